@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func daemon(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "daybook",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
+        .library(name: "Daybook", targets: ["Daybook"]),
+        .library(name: "DaybookSQLite", targets: ["DaybookSQLite"]),
+        .library(name: "DaybookRabbitMQ", targets: ["DaybookRabbitMQ"]),
+        .library(name: "DaybookWriter", targets: ["DaybookWriter"]),
+        .library(name: "DaybookWorker", targets: ["DaybookWorker"]),
+        .library(name: "DaybookCLI", targets: ["DaybookCLI"]),
+        .library(name: "DaybookTesting", targets: ["DaybookTesting"]),
+        .executable(name: "users-writer", targets: ["users-writer"]),
+        .executable(name: "users-worker", targets: ["users-worker"]),
+        .executable(name: "user-statistics-worker", targets: ["user-statistics-worker"]),
+        .executable(name: "daybook", targets: ["daybook-cli"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        module("RabbitMQ", ["CRabbitMQ", logging, lifecycle, collections]),
+        module("Daybook", [logging, metrics, lifecycle, crypto, collections]),
+        module("DaybookSQLite", ["Daybook", grdb]),
+        module("DaybookRabbitMQ", ["Daybook", "RabbitMQ", logging, lifecycle]),
+        module(
+            "DaybookService",
+            ["Daybook", hummingbird, lifecycle, signals, configuration, yams, coreMetrics, logging, nioCore]),
+        module(
+            "DaybookWriter",
+            ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, crypto]),
+        module(
+            "DaybookWorker",
+            ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, lifecycle, logging]),
+        module("DaybookCLI", ["DaybookService", argumentParser, httpClient]),
+        module("DaybookTesting", ["Daybook", "DaybookSQLite"]),
+        module("Users", ["Daybook"]),
+        module("UserViews", ["Users", "DaybookSQLite", grdb]),
+        daemon("users-writer", ["DaybookWriter", "Users"]),
+        daemon("users-worker", ["DaybookWorker", "UserViews"]),
+        daemon("user-statistics-worker", ["DaybookWorker", "UserViews"]),
+        daemon("daybook-cli", ["DaybookCLI"]),
+        .target(name: "TestSupport", dependencies: ["RabbitMQ"], path: "Tests/Support", swiftSettings: strict),
+        tests("RabbitMQTests", ["RabbitMQ", "TestSupport"]),
+    ]
+)

@@ -1,0 +1,34 @@
+/// An immutable fact about one aggregate, private to its domain: an enum with a case for each type of event.
+///
+/// The stored type of an event is its case's coding key, so that a case can be renamed without touching what is
+/// stored. Label every associated value: unlabelled ones would be stored as `_0`.
+public protocol DomainEvent: Codable, Sendable {
+    /// The schema versions of the types that have seen more than one, by stored type. 1 for all others.
+    static var schemaVersions: [String: Int] { get }
+}
+
+extension DomainEvent {
+    public static var schemaVersions: [String: Int] { [:] }
+}
+
+/// A published fact: the contract with other systems. An enum like ``DomainEvent``; its types are prefixed with
+/// ``namespace``: `user.email-changed`.
+public protocol IntegrationEvent: Codable, Sendable {
+    static var namespace: String { get }
+    static var schemaVersions: [String: Int] { get }
+}
+
+extension IntegrationEvent {
+    public static var schemaVersions: [String: Int] { [:] }
+}
+
+/// For aggregates that publish nothing.
+public enum NoIntegrationEvents: IntegrationEvent {
+    public static var namespace: String { "" }
+
+    public init(from decoder: any Decoder) throws {
+        throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "never published"))
+    }
+
+    public func encode(to encoder: any Encoder) throws {}
+}

@@ -1,0 +1,56 @@
+import Synchronization
+
+/// A store without a file: the reference implementation, for tests and first steps. What it holds is gone with it.
+public final class InMemoryStore: EventStore, IntegrationLog {
+    private let ledger: Mutex<Ledger>
+    private let now: @Sendable () -> Timestamp
+    public let epoch: Epoch
+    public let partitionCount: Int
+    public let changes = Signal()
+
+    public init(partitionCount: Int = 8, now: @escaping @Sendable () -> Timestamp = Timestamp.now) {
+        let ledger = Ledger(partitionCount: partitionCount)
+        self.partitionCount = partitionCount
+        self.now = now
+        epoch = ledger.epoch
+        self.ledger = Mutex(ledger)
+    }
+
+    public func append(_ request: AppendRequest) async throws -> CommandAnswer {
+        let answer = try ledger.withLock { ledger in try ledger.append(request, now: now()) }
+        changes.fire()
+        return answer
+    }
+
+    public func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? {
+        try ledger.withLock { try $0.answer(to: record) }
+    }
+
+    public func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {
+        ledger.withLock { $0.read(stream, after: version, limit: limit) }
+    }
+
+    public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
+        ledger.withLock { $0.read(after: position, limit: limit) }
+    }
+
+    public func head() async throws -> Position {
+        ledger.withLock { Position(rawValue: Int64($0.events.count)) }
+    }
+
+    public func slice(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
+    ) async throws -> LogSlice {
+        ledger.withLock { $0.slice(partition, after: offset, limit: limit, maximumBytes: maximumBytes) }
+    }
+
+    public func heads() async throws -> [Offset] {
+        ledger.withLock { $0.log.map { Offset(rawValue: Int64($0.count)) } }
+    }
+
+    public func cursors() async throws -> [Offset] { ledger.withLock { $0.cursors } }
+
+    public func moveCursors(_ cursors: [Partition: Offset]) async throws {
+        ledger.withLock { $0.moveCursors(cursors) }
+    }
+}

@@ -1,0 +1,117 @@
+/// What a store is, as a plain value: the reference that every store is held against.
+public struct Ledger: Sendable {
+    public let epoch: Epoch
+    public private(set) var events: [StoredEvent] = []
+    /// The integration log, by partition.
+    public private(set) var log: [[LogEntry]]
+    public private(set) var cursors: [Offset]
+    private var streams: [StreamName: [Int]] = [:]
+    private var positions: [EventID: Int] = [:]
+    private var answers: [String: (hash: [UInt8], answer: CommandAnswer)] = [:]
+    private var lastRecordedAt = Timestamp(microseconds: 0)
+
+    public init(partitionCount: Int, epoch: Epoch = .new()) {
+        self.epoch = epoch
+        log = Array(repeating: [], count: partitionCount)
+        cursors = Array(repeating: .zero, count: partitionCount)
+    }
+
+    public func version(of stream: StreamName) -> StreamVersion {
+        StreamVersion(rawValue: Int64(streams[stream]?.count ?? 0))
+    }
+
+    public func answer(to record: IdempotencyRecord) throws(AppendError) -> CommandAnswer? {
+        guard let known = answers[record.key] else { return nil }
+        guard known.hash == record.requestHash else { throw .keyReused }
+        var answer = known.answer
+        answer.isRepeated = true
+        return answer
+    }
+
+    public mutating func append(_ request: AppendRequest, now: Timestamp) throws(AppendError) -> CommandAnswer {
+        if let record = request.idempotency, let earlier = try answer(to: record) { return earlier }
+        if let earlier = try earlierAppend(request) { return earlier }
+        let actual = version(of: request.stream)
+        guard request.expected.accepts(actual) else {
+            throw .conflict(request.stream, expected: request.expected, actual: actual)
+        }
+        var answer = CommandAnswer(stream: request.stream, version: actual, refusal: request.refusal)
+        for event in request.events { record(event, request.stream, now, &answer) }
+        if let record = request.idempotency { answers[record.key] = (record.requestHash, answer) }
+        return answer
+    }
+
+    /// The answer to an append whose events are all stored already.
+    private func earlierAppend(_ request: AppendRequest) throws(AppendError) -> CommandAnswer? {
+        let known = request.events.filter { positions[$0.id] != nil }
+        guard let first = known.first else { return nil }
+        guard known.count == request.events.count, let last = positions[known[known.count - 1].id],
+            events[last].stream == request.stream
+        else { throw .eventIDReused(first.id) }
+        var answer = CommandAnswer(
+            stream: request.stream, version: events[last].version, position: events[last].position)
+        let partition = Partition.of(request.stream, among: log.count)
+        let ids = Set(known.map(\.id))
+        answer.published = log[partition.index].last { ids.contains($0.id.event) }?.place
+        answer.isRepeated = true
+        return answer
+    }
+
+    private mutating func record(
+        _ event: NewEvent, _ stream: StreamName, _ now: Timestamp, _ answer: inout CommandAnswer
+    ) {
+        let version = version(of: stream).next
+        let partition = Partition.of(stream, among: log.count)
+        lastRecordedAt = max(lastRecordedAt, now)
+        let head = Offset(rawValue: Int64(log[partition.index].count))
+        let places = event.published.indices.map { LogPlace(partition: partition, offset: head + Int64($0 + 1)) }
+        let hash = EventChain.link(
+            after: events.last?.hash ?? EventChain.genesis, event, stream: stream, version: version,
+            recordedAt: lastRecordedAt,
+            published: zip(places, event.published).map { .init(place: $0, type: $1.type, data: $1.data) })
+        for (ordinal, published) in event.published.enumerated() {
+            log[partition.index].append(
+                LogEntry(
+                    place: places[ordinal], id: IntegrationEventID(event: event.id, ordinal: ordinal),
+                    type: published.type, schemaVersion: published.schemaVersion, stream: stream,
+                    streamVersion: version, occurredAt: event.occurredAt, recordedAt: lastRecordedAt,
+                    data: published.data, metadata: event.metadata, hash: hash))
+        }
+        let position = Position(rawValue: Int64(events.count + 1))
+        positions[event.id] = events.count
+        streams[stream, default: []].append(events.count)
+        events.append(
+            StoredEvent(
+                position: position, id: event.id, stream: stream, version: version, type: event.type,
+                schemaVersion: event.schemaVersion, occurredAt: event.occurredAt, recordedAt: lastRecordedAt,
+                data: event.data, metadata: event.metadata, hash: hash))
+        answer.version = version
+        answer.position = position
+        answer.published = places.last ?? answer.published
+    }
+
+    public func read(_ stream: StreamName, after version: StreamVersion, limit: Int) -> [StoredEvent] {
+        (streams[stream] ?? []).dropFirst(Int(max(0, version.rawValue))).prefix(limit).map { events[$0] }
+    }
+
+    public func read(after position: Position, limit: Int) -> [StoredEvent] {
+        Array(events.dropFirst(Int(max(0, position.rawValue))).prefix(limit))
+    }
+
+    public func slice(_ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int) -> LogSlice {
+        let lane = log[partition.index]
+        let index = Int(max(0, offset.rawValue))
+        var bytes = 0
+        let entries = lane.dropFirst(index).prefix(limit).prefix { entry in
+            defer { bytes += entry.data.count + entry.metadata.count + 200 }
+            return bytes == 0 || bytes < maximumBytes
+        }
+        return LogSlice(
+            epoch: epoch, head: Offset(rawValue: Int64(lane.count)),
+            anchor: index > 0 && index <= lane.count ? lane[index - 1].anchor : nil, entries: Array(entries))
+    }
+
+    public mutating func moveCursors(_ moved: [Partition: Offset]) {
+        for (partition, offset) in moved { cursors[partition.index] = max(cursors[partition.index], offset) }
+    }
+}

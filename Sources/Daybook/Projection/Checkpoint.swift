@@ -1,0 +1,29 @@
+/// How far a projection has come in one partition of one source: the last event that it posted.
+public struct Checkpoint: Sendable, Hashable {
+    public var epoch: Epoch
+    public var offset: Offset
+    public var anchor: LogAnchor
+
+    public init(epoch: Epoch, offset: Offset, anchor: LogAnchor) {
+        self.epoch = epoch
+        self.offset = offset
+        self.anchor = anchor
+    }
+}
+
+/// A partition of a source.
+public struct Lane: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public var source: Source
+    public var partition: Partition
+
+    public init(source: Source, partition: Partition) {
+        self.source = source
+        self.partition = partition
+    }
+
+    public var description: String { "\(source)/\(partition)" }
+
+    public static func < (left: Lane, right: Lane) -> Bool {
+        (left.source.description, left.partition) < (right.source.description, right.partition)
+    }
+}

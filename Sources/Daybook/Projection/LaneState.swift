@@ -1,0 +1,264 @@
+/// What a projection knows of one partition of one source, and what it does next. Pure: no clock, no broker, no
+/// read model.
+///
+/// It accepts entries in the order of their offsets, each once. What comes by queue and what comes from history are
+/// the same to it: `offset ≤ accepted` is a duplicate, `accepted + 1` is next, and beyond that is a gap, which history
+/// fills. Only history says which epoch and head a source has.
+public struct LaneState: Sendable {
+    /// A question to the history service.
+    public struct Question: Sendable, Hashable {
+        public let after: Offset
+        /// 0 asks for the head and the anchor only.
+        public let limit: Int
+        let number: Int
+        let anchor: LogAnchor?
+    }
+
+    /// Why a lane no longer posts.
+    public enum Stop: Sendable, Hashable, CustomStringConvertible {
+        /// The source has another log now: it was restored or imported.
+        case epochChanged(now: Epoch)
+        /// The checkpoint is beyond the log's end: the source was restored from an older copy.
+        case aheadOfLog(head: Offset)
+        /// The log has another event at the checkpoint: it was restored and has grown since.
+        case logDiffers(at: Offset)
+
+        public var description: String {
+            let wayOut = "rebuild the read model from the source's present log, or restore the store it was made from"
+            return switch self {
+            case .epochChanged(let epoch): "the source's log is another one now (epoch \(epoch)): \(wayOut)"
+            case .aheadOfLog(let head):
+                "the checkpoint is beyond the end of the source's log (head \(head)), which was restored from an "
+                    + "older copy: \(wayOut)"
+            case .logDiffers(let offset):
+                "the source's log has another event at offset \(offset) than the one that was posted: \(wayOut)"
+            }
+        }
+    }
+
+    public enum Phase: Sendable, Hashable {
+        /// History has not confirmed yet that the checkpoint belongs to the source's log. Nothing is posted.
+        case unverified
+        case live
+        case stopped(Stop)
+    }
+
+    /// What is to be done with a message.
+    public struct Verdict: Sendable {
+        public var receipt: Receipt
+        /// Set when the message is to be kept with this reason.
+        public var unreadable: UnreadableMessage?
+    }
+
+    public let lane: Lane
+    public private(set) var phase: Phase = .unverified
+    /// What was committed last.
+    public private(set) var checkpoint: Checkpoint?
+    /// The last offset that history or an accepted entry has shown.
+    public private(set) var head: Offset = .zero
+    /// Whether a range is being read from history.
+    public private(set) var isCatchingUp = false
+
+    /// When the last committed entry was recorded.
+    private(set) var lastRecordedAt: Timestamp?
+    /// What could not be decoded although history brought it; tried again when a check is due.
+    public private(set) var failure: String?
+
+    private var ready: [(entry: PostingEntry, receipt: Receipt?)] = []
+    private var verdicts: [Verdict] = []
+    private var epoch: Epoch?
+    /// Messages that came before the lane was verified, or whose offsets only history can judge.
+    private var doubtful: [(message: IncomingMessage, event: (any Sendable)?, askedAt: Int)] = []
+    private var question: Question?
+    private var questions = 0
+    private var isCheckDue = true
+    private var stalledAt: Offset?
+    private static let page = 1000
+
+    public init(lane: Lane, checkpoint: Checkpoint?) {
+        self.lane = lane
+        self.checkpoint = checkpoint
+        epoch = checkpoint?.epoch
+        head = checkpoint?.offset ?? .zero
+    }
+
+    /// The last entry that was accepted, committed or not.
+    public var accepted: Offset { ready.last?.entry.log.offset ?? checkpoint?.offset ?? .zero }
+    private var acceptedAnchor: LogAnchor? { ready.last?.entry.log.anchor ?? checkpoint?.anchor }
+
+    /// Whether it is known to have everything up to the head that it last saw.
+    public var isCurrent: Bool { phase == .live && accepted >= head && doubtful.isEmpty }
+
+    // MARK: Messages
+
+    /// Takes a message of this lane; `event` is what its entry was decoded to.
+    public mutating func receive(_ message: IncomingMessage, event: (any Sendable)? = nil) {
+        guard case .entry(_, let epoch, let entry) = message.content else { return }
+        switch phase {
+        case .stopped, .unverified: doubtful.append((message, event, questions))
+        case .live:
+            if epoch != self.epoch {
+                // A message never says which log is the right one, but it is a reason to ask.
+                isCheckDue = true
+                reject(message, "epoch \(epoch) is not the source's")
+            } else if entry.offset <= accepted {
+                verdicts.append(Verdict(receipt: message.receipt))
+            } else if entry.offset == accepted.next {
+                accept(PostingEntry(log: entry, event: event), message.receipt)
+            } else {
+                doubtful.append((message, event, questions))
+            }
+        }
+    }
+
+    private mutating func accept(_ entry: PostingEntry, _ receipt: Receipt?) {
+        ready.append((entry, receipt))
+        head = max(head, entry.log.offset)
+    }
+
+    private mutating func reject(_ message: IncomingMessage, _ reason: String) {
+        let kept = UnreadableMessage(partition: lane.partition, reason: reason, raw: message.raw)
+        verdicts.append(Verdict(receipt: message.receipt, unreadable: kept))
+    }
+
+    // MARK: History
+
+    /// The next question to ask history, if there is one and none is open.
+    public mutating func nextQuestion() -> Question? {
+        guard question == nil, failure == nil else { return nil }
+        if case .stopped = phase { return nil }
+        let wantsEntries = phase == .live && (isCatchingUp || !doubtful.isEmpty)
+        guard wantsEntries || isCheckDue else { return nil }
+        // Reading ahead of the commits is bounded.
+        if wantsEntries && ready.count >= 4 * Self.page { return nil }
+        isCheckDue = false
+        questions += 1
+        question = Question(
+            after: accepted, limit: wantsEntries ? Self.page : 0, number: questions, anchor: acceptedAnchor)
+        return question
+    }
+
+    /// History could not answer; the question is asked again when a check is due.
+    public mutating func unanswered(_ question: Question) {
+        guard question == self.question else { return }
+        self.question = nil
+    }
+
+    /// Time to ask history for the head.
+    public mutating func checkDue() {
+        isCheckDue = true
+        failure = nil
+    }
+
+    /// History has answered.
+    ///
+    /// - Parameters:
+    ///   - slice: The answer, cut before the first entry that could not be decoded.
+    ///   - events: What its entries were decoded to.
+    ///   - failure: Why the entry after them could not be.
+    /// - Returns: Whether the lane should look again soon: it is behind, but the queue may bring what is missing.
+    public mutating func answered(
+        _ question: Question, _ slice: LogSlice, events: [(any Sendable)?] = [], failure: String? = nil
+    ) -> Bool {
+        guard question == self.question else { return false }
+        self.question = nil
+        if let stop = contradiction(question, slice) {
+            phase = .stopped(stop)
+            return false
+        }
+        epoch = slice.epoch
+        head = max(slice.head, accepted)
+        let wasUnverified = phase == .unverified
+        phase = .live
+        for (index, entry) in slice.entries.enumerated() where entry.offset == accepted.next {
+            accept(PostingEntry(log: entry, event: index < events.count ? events[index] : nil), nil)
+        }
+        self.failure = failure
+        judgeDoubtful(question, slice.head, all: wasUnverified)
+        return lookBehind(slice.head)
+    }
+
+    /// Compares what history says with what was posted.
+    private func contradiction(_ question: Question, _ slice: LogSlice) -> Stop? {
+        if let epoch, epoch != slice.epoch { return .epochChanged(now: slice.epoch) }
+        guard question.after > .zero else { return nil }
+        guard let anchor = slice.anchor else { return .aheadOfLog(head: slice.head) }
+        return anchor == question.anchor ? nil : .logDiffers(at: question.after)
+    }
+
+    /// Judges the messages that came before the question was asked; later ones may be beyond the head that it saw.
+    private mutating func judgeDoubtful(_ question: Question, _ head: Offset, all: Bool) {
+        let messages = doubtful
+        doubtful = []
+        for (message, event, askedAt) in messages {
+            guard case .entry(_, let epoch, let entry) = message.content else { continue }
+            if !all && epoch == self.epoch && entry.offset > head && askedAt < question.number {
+                reject(message, "offset \(entry.offset) is beyond the source's log (head \(head))")
+            } else if !all && epoch == self.epoch && entry.offset > accepted.next && entry.offset <= head {
+                // History brings it in its turn.
+                verdicts.append(Verdict(receipt: message.receipt))
+                isCatchingUp = true
+            } else {
+                receive(message, event: event)
+            }
+        }
+    }
+
+    /// Decides whether the queue or history shall bring what is missing: history, once the queue has stalled.
+    private mutating func lookBehind(_ head: Offset) -> Bool {
+        guard accepted < head else {
+            isCatchingUp = false
+            stalledAt = nil
+            return false
+        }
+        if isCatchingUp { return false }
+        if stalledAt == accepted {
+            isCatchingUp = true
+            return false
+        }
+        stalledAt = accepted
+        return true
+    }
+
+    // MARK: Posting
+
+    /// What is ready to be committed, at most `limit` entries; the lane keeps it until ``committed(_:)``.
+    public func posting(limit: Int) -> Posting? {
+        guard phase == .live, let epoch, let last = ready.prefix(limit).last?.entry.log else { return nil }
+        let next = Checkpoint(epoch: epoch, offset: last.offset, anchor: last.anchor)
+        return Posting(lane: lane, expected: checkpoint, entries: ready.prefix(limit).map(\.entry), next: next)
+    }
+
+    /// The posting was committed.
+    ///
+    /// - Returns: The receipts of what is now posted.
+    public mutating func committed(_ posting: Posting) -> [Receipt] {
+        let receipts = ready.prefix(posting.entries.count).compactMap(\.receipt)
+        ready.removeFirst(posting.entries.count)
+        checkpoint = posting.next
+        lastRecordedAt = posting.entries.last?.log.recordedAt
+        return receipts
+    }
+
+    /// What was decided about messages since the last call. To be acknowledged once everything that was accepted
+    /// before is committed, and the unreadable ones are kept.
+    public mutating func takeVerdicts() -> [Verdict] {
+        defer { verdicts = [] }
+        return verdicts
+    }
+
+    // MARK: The world changes
+
+    /// A new session: what was received and not committed will come again.
+    public mutating func reconnected() {
+        doubtful = []
+        verdicts = []
+        isCheckDue = true
+    }
+
+    /// The read model's checkpoint as it stands: another worker may have moved it.
+    public mutating func adopt(_ stored: Checkpoint?) {
+        guard stored != checkpoint else { return }
+        self = LaneState(lane: lane, checkpoint: stored)
+    }
+}

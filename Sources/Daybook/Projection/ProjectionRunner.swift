@@ -1,0 +1,295 @@
+public import Logging
+import Metrics
+public import ServiceLifecycle
+import Synchronization
+
+/// Keeps one read model: the thin shell around a ``LaneState`` for each source and partition.
+///
+/// It takes what is at hand from all lanes, posts it in one transaction, acknowledges, and asks history where a lane
+/// wants to know. On a graceful shutdown it posts what it has accepted, acknowledges and lets go.
+public final class ProjectionRunner: Service {
+    private enum Input: Sendable {
+        case subscription(SubscriptionEvent)
+        case answer(Lane, LaneState.Question, Result<LogSlice, any Error>)
+        case look(Lane)
+        case tick
+        case goOn
+        case stop
+    }
+
+    private let name: String
+    private let readModel: any ReadModel
+    private let subscription: any Subscription
+    private let history: any History
+    private let lanes: [Lane]
+    private let headCheckInterval: Duration
+    private let logger: Logger
+    private let shared: Mutex<ProjectionStatus>
+
+    private static let batchLimit = 5000
+    private static let openQuestions = 4
+
+    /// - Parameter headCheckInterval: How often history is asked for heads although nothing seems to be missing.
+    public init(
+        name: String, readModel: any ReadModel, subscription: any Subscription, history: any History,
+        sources: [Source], partitionCount: Int, headCheckInterval: Duration = .seconds(30), logger: Logger
+    ) {
+        self.name = name
+        self.readModel = readModel
+        self.subscription = subscription
+        self.history = history
+        self.headCheckInterval = headCheckInterval
+        self.logger = logger
+        lanes = sources.flatMap { source in
+            Partition.all(partitionCount).map { Lane(source: source, partition: $0) }
+        }
+        shared = Mutex(ProjectionStatus(projection: name))
+    }
+
+    public var status: ProjectionStatus { shared.withLock { $0 } }
+
+    public func run() async throws {
+        let inbox = Mailbox<Input>()
+        try await withGracefulShutdownHandler {
+            var work = Work(states: try await freshStates())
+            await withTaskGroup(of: Void.self) { tasks in
+                defer { tasks.cancelAll() }
+                tasks.addTask { [subscription] in
+                    try? await subscription.run { inbox.send(.subscription($0)) }
+                }
+                tasks.addTask { [headCheckInterval] in
+                    while (try? await Task.sleep(for: headCheckInterval)) != nil { inbox.send(.tick) }
+                }
+                for await _ in inbox.arrivals() {
+                    let inputs = inbox.takeAll()
+                    for input in inputs { await receive(input, &work) }
+                    await post(&work, inbox, &tasks)
+                    if work.isStopping { break }
+                    ask(&work, inbox, &tasks)
+                    report(work)
+                }
+            }
+        } onGracefulShutdown: {
+            inbox.send(.stop)
+        }
+    }
+
+    /// What one run works with.
+    private struct Work {
+        var states: [Lane: LaneState]
+        var acknowledgements: [Partition: AcknowledgementState] = [:]
+        var session: UInt64 = 0
+        /// Judged, but not yet kept or acknowledged.
+        var verdicts: [LaneState.Verdict] = []
+        var looks: [Lane] = []
+        var openQuestions = 0
+        var isConnected = false
+        var isStopping = false
+        var problem: String?
+        var unreadable = 0
+    }
+
+    private func freshStates() async throws -> [Lane: LaneState] {
+        let checkpoints = try await readModel.checkpoints()
+        return Dictionary(
+            uniqueKeysWithValues: lanes.map { ($0, LaneState(lane: $0, checkpoint: checkpoints[$0])) })
+    }
+
+    // MARK: What happens
+
+    private func receive(_ input: Input, _ work: inout Work) async {
+        switch input {
+        case .subscription(.connected(let session)):
+            work.session = session
+            work.isConnected = true
+            work.acknowledgements = [:]
+            work.verdicts = []
+            for lane in lanes { work.states[lane]?.reconnected() }
+        case .subscription(.disconnected(let reason)):
+            work.isConnected = false
+            logger.debug("subscription lost", metadata: ["projection": "\(name)", "reason": "\(reason)"])
+        case .subscription(.messages(let messages)):
+            for message in messages where message.receipt.session == work.session { receive(message, &work) }
+        case .answer(let lane, let question, let result): receive(lane, question, result, &work)
+        case .look(let lane): work.states[lane]?.checkDue()
+        case .tick: await lookAround(&work)
+        case .goOn: break
+        case .stop: work.isStopping = true
+        }
+    }
+
+    private func receive(_ message: IncomingMessage, _ work: inout Work) {
+        let receipt = message.receipt
+        work.acknowledgements[receipt.partition, default: AcknowledgementState()].received(receipt.tag)
+        func keep(_ reason: String) {
+            let kept = UnreadableMessage(partition: receipt.partition, reason: reason, raw: message.raw)
+            work.verdicts.append(LaneState.Verdict(receipt: receipt, unreadable: kept))
+            // It may have been the only copy of an event: let history tell.
+            for lane in lanes where lane.partition == receipt.partition { work.states[lane]?.checkDue() }
+        }
+        switch message.content {
+        case .unreadable(let reason): keep(reason)
+        case .entry(let source, _, let entry):
+            let lane = Lane(source: source, partition: entry.place.partition)
+            guard work.states[lane] != nil, lane.partition == receipt.partition else {
+                return keep("no lane \(lane) in this queue")
+            }
+            do {
+                work.states[lane]?.receive(message, event: try readModel.decode(entry))
+            } catch {
+                keep("cannot be decoded: \(error)")
+            }
+        }
+    }
+
+    private func receive(
+        _ lane: Lane, _ question: LaneState.Question, _ result: Result<LogSlice, any Error>, _ work: inout Work
+    ) {
+        work.openQuestions -= 1
+        switch result {
+        case .failure(let error):
+            logger.info("history did not answer", metadata: ["lane": "\(lane)", "error": "\(error)"])
+            work.states[lane]?.unanswered(question)
+            work.looks.append(lane)
+        case .success(var slice):
+            var events: [(any Sendable)?] = []
+            var failure: String?
+            for entry in slice.entries {
+                do { events.append(try readModel.decode(entry)) } catch {
+                    failure = "\(entry.type) at offset \(entry.offset) cannot be decoded: \(error)"
+                    slice.entries.removeLast(slice.entries.count - events.count)
+                    break
+                }
+            }
+            let looksAgain = work.states[lane]?.answered(question, slice, events: events, failure: failure) ?? false
+            if looksAgain || failure != nil { work.looks.append(lane) }
+            if case .stopped(let stop) = work.states[lane]?.phase {
+                logger.error("projection stopped", metadata: ["lane": "\(lane)", "reason": "\(stop)"])
+            }
+        }
+    }
+
+    /// Sees whether another worker has moved on, and asks for heads.
+    private func lookAround(_ work: inout Work) async {
+        guard let checkpoints = try? await readModel.checkpoints() else { return }
+        for lane in lanes {
+            work.states[lane]?.adopt(checkpoints[lane])
+            work.states[lane]?.checkDue()
+        }
+    }
+
+    // MARK: What is done
+
+    private func post(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout TaskGroup<Void>) async {
+        for lane in lanes { work.verdicts += work.states[lane]?.takeVerdicts() ?? [] }
+        let postings = lanes.compactMap { work.states[$0]?.posting(limit: Self.batchLimit) }
+        let unreadable = work.verdicts.compactMap(\.unreadable)
+        do {
+            if !postings.isEmpty || !unreadable.isEmpty {
+                try await readModel.post(postings, keeping: unreadable)
+            }
+        } catch let fenced as Fenced {
+            logger.warning("fenced: \(fenced)", metadata: ["projection": "\(name)"])
+            await startOver(&work)
+            return
+        } catch {
+            work.problem = "cannot post: \(error)"
+            logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
+            later(.seconds(1), .goOn, inbox, &tasks)
+            return
+        }
+        work.problem = nil
+        work.unreadable += unreadable.count
+        if !unreadable.isEmpty {
+            Metrics.Counter(label: "daybook_unreadable_messages", dimensions: [("projection", name)])
+                .increment(by: unreadable.count)
+        }
+        for posting in postings {
+            let receipts = work.states[posting.lane]?.committed(posting) ?? []
+            work.verdicts += receipts.map { LaneState.Verdict(receipt: $0) }
+            Metrics.Counter(label: "daybook_posted_events", dimensions: [("projection", name)])
+                .increment(by: posting.entries.count)
+            if posting.entries.count == Self.batchLimit { inbox.send(.goOn) }
+        }
+        await acknowledge(&work)
+    }
+
+    private func acknowledge(_ work: inout Work) async {
+        let settled = work.verdicts.filter { $0.receipt.session == work.session }
+        work.verdicts = []
+        var receipts: [Receipt] = []
+        for (partition, verdicts) in Dictionary(grouping: settled, by: \.receipt.partition) {
+            guard let tag = work.acknowledgements[partition]?.settle(verdicts.lazy.map(\.receipt.tag)) else { continue }
+            receipts.append(Receipt(session: work.session, partition: partition, tag: tag))
+        }
+        if !receipts.isEmpty { await subscription.acknowledge(receipts) }
+    }
+
+    /// Another worker took over: forget everything, give the queues up, and see what the read model says now.
+    private func startOver(_ work: inout Work) async {
+        await subscription.reconnect()
+        work.isConnected = false
+        work.session = 0
+        work.verdicts = []
+        work.acknowledgements = [:]
+        do { work.states = try await freshStates() } catch { work.problem = "cannot read checkpoints: \(error)" }
+    }
+
+    private func ask(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout TaskGroup<Void>) {
+        for lane in work.looks { later(.milliseconds(200), .look(lane), inbox, &tasks) }
+        work.looks = []
+        for lane in lanes where work.openQuestions < Self.openQuestions {
+            guard let question = work.states[lane]?.nextQuestion() else { continue }
+            work.openQuestions += 1
+            tasks.addTask { [history] in
+                do {
+                    let slice = try await history.slice(
+                        of: lane.source, lane.partition, after: question.after, limit: question.limit)
+                    inbox.send(.answer(lane, question, .success(slice)))
+                } catch {
+                    // A writer that is away is asked again, but not at once.
+                    try? await Task.sleep(for: .milliseconds(800))
+                    inbox.send(.answer(lane, question, .failure(error)))
+                }
+            }
+        }
+    }
+
+    private func later(_ wait: Duration, _ input: Input, _ inbox: Mailbox<Input>, _ tasks: inout TaskGroup<Void>) {
+        tasks.addTask {
+            guard (try? await Task.sleep(for: wait)) != nil else { return }
+            inbox.send(input)
+        }
+    }
+
+    // MARK: What is seen
+
+    private func report(_ work: Work) {
+        let now = Timestamp.now()
+        let lanes = lanes.compactMap { work.states[$0]?.status(at: now) }
+        let status = ProjectionStatus(
+            projection: name, isConnected: work.isConnected, unreadable: work.unreadable, problem: work.problem,
+            lanes: lanes)
+        shared.withLock { $0 = status }
+        Gauge(label: "daybook_projection_lag_events", dimensions: [("projection", name)]).record(status.lag)
+        Gauge(label: "daybook_projection_lag_seconds", dimensions: [("projection", name)]).record(status.lagSeconds)
+    }
+}
+
+extension LaneState {
+    func status(at now: Timestamp) -> LaneStatus {
+        let posted = checkpoint?.offset ?? .zero
+        let lag = max(0, head - posted)
+        let problem: String? = if case .stopped(let stop) = phase { stop.description } else { failure }
+        let state =
+            switch phase {
+            case .unverified: "unverified"
+            case .stopped: "stopped"
+            case .live: failure != nil ? "failing" : isCatchingUp ? "catching-up" : "live"
+            }
+        let seconds = lag == 0 ? 0 : lastRecordedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
+        return LaneStatus(
+            source: lane.source, partition: lane.partition, epoch: checkpoint?.epoch, checkpoint: posted, head: head,
+            lag: lag, lagSeconds: max(0, seconds), state: state, problem: problem)
+    }
+}

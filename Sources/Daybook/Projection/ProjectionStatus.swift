@@ -1,0 +1,34 @@
+/// How far a projection has come in one partition of one source.
+public struct LaneStatus: Sendable, Codable {
+    public var source: Source
+    public var partition: Partition
+    public var epoch: Epoch?
+    public var checkpoint: Offset
+    /// The last offset that is known to be in the log.
+    public var head: Offset
+    /// Events between checkpoint and head.
+    public var lag: Int64
+    /// Seconds since the last posted event was recorded, while there is a lag; else 0.
+    public var lagSeconds: Double
+    /// `unverified`, `live`, `catching-up`, `failing` or `stopped`.
+    public var state: String
+    /// Why it is failing or stopped.
+    public var problem: String?
+}
+
+/// How a projection is doing.
+public struct ProjectionStatus: Sendable, Codable {
+    public var projection: String
+    public var isConnected = false
+    /// Messages that were kept because they could not be read, since this process began.
+    public var unreadable = 0
+    /// What keeps it from posting, if anything does.
+    public var problem: String?
+    public var lanes: [LaneStatus] = []
+
+    public var lag: Int64 { lanes.reduce(0) { $0 + $1.lag } }
+    public var lagSeconds: Double { lanes.map(\.lagSeconds).max() ?? 0 }
+
+    /// Whether every lane is known to have all that its source's log has.
+    public var isCurrent: Bool { problem == nil && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 } }
+}

@@ -1,0 +1,33 @@
+/// Sends integration events to a broker.
+public protocol Publisher: Sendable {
+    /// Runs `body` with a session for as long as one lasts, and again with the next one, until the task is cancelled.
+    ///
+    /// When the connection ends, what `body` awaits of the session throws; it then returns or throws, and is called
+    /// again once there is a new connection.
+    func withSessions(_ body: @Sendable (any PublisherSession) async throws -> Void) async throws
+}
+
+/// One connection's worth of publishing.
+public protocol PublisherSession: Sendable {
+    /// Sends entries in order. Returns once they are on their way; suspends while the broker takes nothing.
+    ///
+    /// - Throws: When the session has ended.
+    func send(_ entries: [LogEntry]) async throws -> any PendingPublication
+}
+
+/// Entries on their way to the broker.
+public protocol PendingPublication: Sendable {
+    /// Waits until all are settled; one outcome for each entry, in their order.
+    ///
+    /// - Throws: When the session ended first.
+    func outcomes() async throws -> [PublicationOutcome]
+}
+
+/// What a broker said to an entry.
+public enum PublicationOutcome: Sendable, Hashable {
+    case confirmed
+    /// Nobody is bound to its partition.
+    case unroutable
+    /// The broker could not take it.
+    case refused
+}

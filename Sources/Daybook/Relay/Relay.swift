@@ -1,0 +1,150 @@
+public import Logging
+import Metrics
+public import ServiceLifecycle
+import Synchronization
+
+/// Sends the integration log to the broker, in order and confirmed: the thin shell around ``RelayState``.
+///
+/// With the broker away it waits; the log keeps growing and nothing is lost.
+public final class Relay: Service {
+    private enum Input: Sendable {
+        case logGrew
+        case settled(RelayState.Batch, [PublicationOutcome])
+        case probe(Partition)
+        case failed(any Error)
+    }
+
+    /// What can be seen from outside.
+    public struct Status: Sendable, Codable {
+        public var isConnected = false
+        /// Entries in the log that are not confirmed.
+        public var backlog: Int64 = 0
+        /// Partitions that wait because no queue is bound to them or the broker refuses them.
+        public var held: [Partition] = []
+        public var cursors: [Offset] = []
+    }
+
+    private let log: any IntegrationLog
+    private let publisher: any Publisher
+    private let logger: Logger
+    private let window: Int
+    private let state: Mutex<Status>
+
+    public init(log: any IntegrationLog, publisher: any Publisher, window: Int = 256, logger: Logger) {
+        self.log = log
+        self.publisher = publisher
+        self.window = window
+        self.logger = logger
+        state = Mutex(Status())
+    }
+
+    public var status: Status { state.withLock { $0 } }
+
+    /// Runs until cancelled, or until a graceful shutdown has let what is in flight be confirmed.
+    public func run() async throws {
+        try await untilCancelled {
+            async let watching: Void = self.watchBacklog()
+            try await self.publisher.withSessions { session in
+                defer { self.state.withLock { $0.isConnected = false } }
+                try await self.serve(session)
+            }
+            await watching
+        }
+    }
+
+    /// Keeps the backlog honest while there is no session.
+    private func watchBacklog() async {
+        for await _ in log.changes.listen() {
+            guard !status.isConnected, let heads = try? await log.heads(), let cursors = try? await log.cursors()
+            else { continue }
+            let backlog = zip(heads, cursors).reduce(0) { $0 + ($1.0 - $1.1) }
+            report { $0.backlog = backlog }
+        }
+    }
+
+    private func serve(_ session: any PublisherSession) async throws {
+        var relay = RelayState(cursors: try await log.cursors(), window: window)
+        var saved = relay.cursors
+        let inbox = Mailbox<Input>()
+        var pending = relay.connected()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            defer { tasks.cancelAll() }
+            tasks.addTask { [log] in
+                for await _ in log.changes.listen() { inbox.send(.logGrew) }
+            }
+            for await _ in inbox.arrivals() {
+                for input in inbox.takeAll() { pending += try await receive(input, &relay) }
+                for action in pending { try await perform(action, session, inbox, &tasks) }
+                pending = []
+                publish(relay)
+                let advance = zip(relay.cursors, saved).reduce(0) { $0 + ($1.0 - $1.1) }
+                if advance >= 1000 || (relay.isIdle && advance > 0) { saved = try await save(relay.cursors, saved) }
+            }
+        }
+        // Cancelled: what is noted now need not be sent again.
+        _ = try await save(relay.cursors, saved)
+    }
+
+    private func receive(_ input: Input, _ relay: inout RelayState) async throws -> [RelayState.Action] {
+        switch input {
+        case .logGrew: relay.headsMoved(try await log.heads())
+        case .settled(let batch, let outcomes): relay.settled(batch, outcomes)
+        case .probe(let partition): relay.probe(partition)
+        case .failed(let error): throw error
+        }
+    }
+
+    private func perform(
+        _ action: RelayState.Action, _ session: any PublisherSession,
+        _ inbox: Mailbox<Input>, _ tasks: inout ThrowingTaskGroup<Void, any Error>
+    ) async throws {
+        switch action {
+        case .send(let batch):
+            let entries = try await log.slice(
+                batch.partition, after: batch.after, limit: batch.limit, maximumBytes: .max
+            ).entries
+            guard entries.count == batch.limit, entries.first?.offset == batch.after.next else {
+                throw HistoryError("the log of \(batch.partition) has a hole after \(batch.after)")
+            }
+            let publication = try await session.send(entries)
+            tasks.addTask {
+                do {
+                    inbox.send(.settled(batch, try await publication.outcomes()))
+                } catch {
+                    inbox.send(.failed(error))
+                }
+            }
+        case .probeLater(let partition, let failures):
+            logger.warning(
+                "partition is held: no queue is bound to it, or the broker refuses it",
+                metadata: ["partition": "\(partition)", "failures": "\(failures)"])
+            let wait = min(Duration.milliseconds(100 << min(failures, 8)), .seconds(15))
+            tasks.addTask {
+                try? await Task.sleep(for: wait)
+                inbox.send(.probe(partition))
+            }
+        }
+    }
+
+    private func save(_ cursors: [Offset], _ saved: [Offset]) async throws -> [Offset] {
+        let moved = cursors.indices.filter { cursors[$0] > saved[$0] }.map { (Partition($0), cursors[$0]) }
+        if !moved.isEmpty { try await log.moveCursors(Dictionary(uniqueKeysWithValues: moved)) }
+        return cursors
+    }
+
+    private func publish(_ relay: RelayState) {
+        report {
+            $0 = Status(isConnected: true, backlog: relay.backlog, held: relay.held, cursors: relay.cursors)
+        }
+    }
+
+    private func report(_ change: (inout Status) -> Void) {
+        let status = state.withLock { status in
+            change(&status)
+            return status
+        }
+        Gauge(label: "daybook_relay_backlog").record(status.backlog)
+        Gauge(label: "daybook_relay_held_partitions").record(status.held.count)
+        Gauge(label: "daybook_relay_connected").record(status.isConnected ? 1 : 0)
+    }
+}

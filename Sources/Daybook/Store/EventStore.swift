@@ -1,0 +1,64 @@
+/// Where events are kept: appended once, in order, never changed.
+///
+/// `verifyEventStoreContract` in DaybookTesting states what every store must do; ``InMemoryStore`` is the reference.
+public protocol EventStore: Sendable {
+    /// Appends all events of the request, with their integration events and the idempotency answer, or nothing.
+    /// After success nothing is lost, whatever crashes.
+    ///
+    /// A key that is known gives the first answer again, before versions are looked at. So does an append whose event
+    /// ids are stored already.
+    ///
+    /// - Throws: ``AppendError``.
+    func append(_ request: AppendRequest) async throws -> CommandAnswer
+
+    /// The first answer to this key, if there was one.
+    ///
+    /// - Throws: ``AppendError/keyReused`` when it was the answer to another request.
+    func answer(to record: IdempotencyRecord) async throws -> CommandAnswer?
+
+    /// Events of a stream in the order of their versions; none when there is no such stream.
+    func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent]
+
+    /// Events of the whole store in the order of their positions.
+    func read(after position: Position, limit: Int) async throws -> [StoredEvent]
+
+    /// The position of the last event.
+    func head() async throws -> Position
+
+    /// Fires after every commit that appended events.
+    var changes: Signal { get }
+}
+
+/// An event as it is kept.
+public struct StoredEvent: Sendable, Hashable {
+    public var position: Position
+    public var id: EventID
+    public var stream: StreamName
+    public var version: StreamVersion
+    public var type: String
+    public var schemaVersion: Int
+    public var occurredAt: Timestamp
+    public var recordedAt: Timestamp
+    public var data: [UInt8]
+    public var metadata: [UInt8]
+    /// The link of the chain, see ``EventChain``.
+    public var hash: [UInt8]
+
+    public init(
+        position: Position, id: EventID, stream: StreamName, version: StreamVersion, type: String,
+        schemaVersion: Int, occurredAt: Timestamp, recordedAt: Timestamp, data: [UInt8], metadata: [UInt8],
+        hash: [UInt8]
+    ) {
+        self.position = position
+        self.id = id
+        self.stream = stream
+        self.version = version
+        self.type = type
+        self.schemaVersion = schemaVersion
+        self.occurredAt = occurredAt
+        self.recordedAt = recordedAt
+        self.data = data
+        self.metadata = metadata
+        self.hash = hash
+    }
+}

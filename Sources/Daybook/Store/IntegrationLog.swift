@@ -1,0 +1,92 @@
+/// An integration event in a store's log, whole and as it is published.
+public struct LogEntry: Sendable, Hashable {
+    public var place: LogPlace
+    public var id: IntegrationEventID
+    /// `user.email-changed`.
+    public var type: String
+    public var schemaVersion: Int
+    public var stream: StreamName
+    public var streamVersion: StreamVersion
+    public var occurredAt: Timestamp
+    public var recordedAt: Timestamp
+    /// JSON.
+    public var data: [UInt8]
+    /// JSON, see ``EventMetadata``.
+    public var metadata: [UInt8]
+    /// The chain's link at its domain event.
+    public var hash: [UInt8]
+
+    public init(
+        place: LogPlace, id: IntegrationEventID, type: String, schemaVersion: Int, stream: StreamName,
+        streamVersion: StreamVersion, occurredAt: Timestamp, recordedAt: Timestamp, data: [UInt8],
+        metadata: [UInt8], hash: [UInt8]
+    ) {
+        self.place = place
+        self.id = id
+        self.type = type
+        self.schemaVersion = schemaVersion
+        self.stream = stream
+        self.streamVersion = streamVersion
+        self.occurredAt = occurredAt
+        self.recordedAt = recordedAt
+        self.data = data
+        self.metadata = metadata
+        self.hash = hash
+    }
+
+    public var offset: Offset { place.offset }
+    public var anchor: LogAnchor { LogAnchor(id: id, hash: hash) }
+}
+
+/// What stands at an offset, so that two logs can be told apart.
+public struct LogAnchor: Sendable, Hashable {
+    public var id: IntegrationEventID
+    public var hash: [UInt8]
+
+    public init(id: IntegrationEventID, hash: [UInt8]) {
+        self.id = id
+        self.hash = hash
+    }
+}
+
+/// A range of one partition, with what a reader needs to know that it reads the log it thinks it reads.
+public struct LogSlice: Sendable, Hashable {
+    public var epoch: Epoch
+    /// The offset of the partition's last entry, at the time of reading.
+    public var head: Offset
+    /// What stands at the offset that was asked after; `nil` at 0 and beyond the head.
+    public var anchor: LogAnchor?
+    public var entries: [LogEntry]
+
+    public init(epoch: Epoch, head: Offset, anchor: LogAnchor?, entries: [LogEntry]) {
+        self.epoch = epoch
+        self.head = head
+        self.anchor = anchor
+        self.entries = entries
+    }
+}
+
+/// The writer's side of the log: what the relay sends and the history service reads from.
+public protocol IntegrationLog: Sendable {
+    var epoch: Epoch { get }
+    /// How many partitions there are. Fixed when the store was made.
+    var partitionCount: Int { get }
+
+    /// Entries after `offset`, at most `limit` and at most about `maximumBytes` of them, but at least one if there is
+    /// one and `limit` allows.
+    func slice(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
+    ) async throws -> LogSlice
+
+    /// The last offset of every partition, in order.
+    func heads() async throws -> [Offset]
+
+    /// How far the relay has come, by partition.
+    func cursors() async throws -> [Offset]
+
+    /// Notes how far the relay has come. Never goes back.
+    func moveCursors(_ cursors: [Partition: Offset]) async throws
+
+    /// Fires after every commit that appended events.
+    var changes: Signal { get }
+}

@@ -1,0 +1,34 @@
+import Synchronization
+
+/// Tells any number of listeners that something has changed. Firing costs nothing when nobody listens, and several
+/// firings between two looks are one.
+public final class Signal: Sendable {
+    private struct State {
+        var listeners: [UInt64: AsyncStream<Void>.Continuation] = [:]
+        var lastListener: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public func fire() {
+        state.withLock { for listener in $0.listeners.values { listener.yield() } }
+    }
+
+    /// A stream that yields after each change from now on, and once at its beginning, so that a listener which looks
+    /// after every element misses nothing.
+    public func listen() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.lastListener += 1
+            state.listeners[state.lastListener] = continuation
+            return state.lastListener
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+        }
+        continuation.yield()
+        return stream
+    }
+}

@@ -1,0 +1,59 @@
+/// A kind of stream, one for each aggregate type: `user`. Lower-case letters, digits and `_`, beginning with a letter.
+public struct StreamCategory: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let description: String
+
+    /// For literals in code. A wrong one is refused when the first stream is named.
+    public init(stringLiteral value: String) { description = value }
+
+    static func isValid(_ text: Substring) -> Bool {
+        guard let first = text.utf8.first, (97...122).contains(first) else { return false }
+        return text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
+    }
+}
+
+/// Names the events of one aggregate: `user-0190…`, the category, a hyphen and the aggregate's id.
+public struct StreamName: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    private let categoryLength: Int
+
+    /// - Throws: ``NameError`` when the category is wrong or the id is not 1 to 200 of `A–Z a–z 0–9 . _ ~ -`.
+    public init(category: StreamCategory, id: String) throws {
+        try self.init("\(category)-\(id)")
+    }
+
+    /// - Throws: ``NameError``.
+    public init(_ text: String) throws {
+        guard let hyphen = text.firstIndex(of: "-"), StreamCategory.isValid(text[..<hyphen]) else {
+            throw NameError("a stream is named category-id, such as user-42; “\(text.prefix(80))” is not")
+        }
+        let id = text[text.index(after: hyphen)...]
+        guard (1...200).contains(id.utf8.count), id.utf8.allSatisfy(Self.isAllowed) else {
+            throw NameError("an id is 1 to 200 of A–Z a–z 0–9 . _ ~ -; “\(id.prefix(80))” is not")
+        }
+        self.init(stored: text)
+    }
+
+    /// For names that were checked when they were stored.
+    public init(stored text: String) {
+        description = text
+        categoryLength = text.utf8.firstIndex(of: 45).map { text.utf8.distance(from: text.startIndex, to: $0) } ?? 0
+    }
+
+    public var category: StreamCategory { StreamCategory(stringLiteral: String(description.prefix(categoryLength))) }
+
+    public var id: String { String(description.dropFirst(categoryLength + 1)) }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 65...90, 97...122, 45, 46, 95, 126: true
+        default: false
+        }
+    }
+}
+
+/// A stream or category name that cannot be.
+public struct NameError: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}

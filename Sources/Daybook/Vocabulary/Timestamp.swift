@@ -1,0 +1,153 @@
+import Glibc
+
+/// A moment in UTC, in whole microseconds since 1970.
+public struct Timestamp: Hashable, Comparable, Sendable {
+    public let microseconds: Int64
+
+    public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    public static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
+
+    /// Days since 1970-01-01, in UTC.
+    public var day: Int64 { microseconds.dividedDown(by: 86_400_000_000) }
+
+    /// `2026-11-23`, in UTC.
+    public var date: String { String(description.prefix(10)) }
+}
+
+extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
+    /// RFC 3339 with microseconds: `2026-11-23T09:00:00.000000Z`.
+    public var description: String {
+        let (year, month, dayOfMonth) = Self.civil(fromDay: day)
+        var rest = microseconds - day * 86_400_000_000
+        var digits: [UInt8] = []
+        digits.reserveCapacity(27)
+        func append(_ value: Int64, _ width: Int) {
+            var value = value
+            let start = digits.count
+            for _ in 0..<width {
+                digits.insert(UInt8(48 + value % 10), at: start)
+                value /= 10
+            }
+        }
+        append(year, 4)
+        digits.append(45)
+        append(month, 2)
+        digits.append(45)
+        append(dayOfMonth, 2)
+        digits.append(84)
+        for (unit, separator) in [(3_600_000_000, 58), (60_000_000, 58), (1_000_000, 46)] as [(Int64, UInt8)] {
+            append(rest / unit, 2)
+            digits.append(separator)
+            rest %= unit
+        }
+        append(rest, 6)
+        digits.append(90)
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    /// Reads RFC 3339 with any offset; digits beyond microseconds are cut. A date alone is its midnight in UTC.
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        func number(_ range: Range<Int>) -> Int64? {
+            guard range.upperBound <= bytes.count else { return nil }
+            var value: Int64 = 0
+            for byte in bytes[range] {
+                guard (48...57).contains(byte) else { return nil }
+                value = value * 10 + Int64(byte - 48)
+            }
+            return value
+        }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), bytes[4] == 45,
+            bytes[7] == 45, (1...12).contains(month), (1...31).contains(day)
+        else { return nil }
+        let days = Self.day(year: year, month: month, dayOfMonth: day)
+        guard Self.civil(fromDay: days) == (year, month, day) else { return nil }
+        if bytes.count == 10 {
+            self.init(microseconds: days * 86_400_000_000)
+            return
+        }
+        guard bytes[10] == 84 || bytes[10] == 116 || bytes[10] == 32, let hour = number(11..<13), hour < 24,
+            let minute = number(14..<16), minute < 60
+        else { return nil }
+        var at = 16
+        var (second, fraction): (Int64, Int64) = (0, 0)
+        if at < bytes.count, bytes[at] == 58 {
+            guard let value = number(17..<19), value < 61 else { return nil }
+            (second, at) = (value, 19)
+            if at < bytes.count, bytes[at] == 46 {
+                at += 1
+                var scale: Int64 = 100_000
+                let start = at
+                while at < bytes.count, (48...57).contains(bytes[at]) {
+                    fraction += Int64(bytes[at] - 48) * scale
+                    scale /= 10
+                    at += 1
+                }
+                guard at > start else { return nil }
+            }
+        }
+        guard at < bytes.count, let offset = Self.zone(bytes[at...]) else { return nil }
+        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+        self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+
+    private static func zone(_ bytes: ArraySlice<UInt8>) -> Int64? {
+        let bytes = Array(bytes)
+        if bytes == [90] || bytes == [122] { return 0 }
+        guard bytes.count == 6, bytes[0] == 43 || bytes[0] == 45, bytes[3] == 58 else { return nil }
+        let digits = [bytes[1], bytes[2], bytes[4], bytes[5]].map { Int64($0) - 48 }
+        guard digits.allSatisfy({ (0...9).contains($0) }) else { return nil }
+        let (hours, minutes) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3])
+        guard hours < 24, minutes < 60 else { return nil }
+        return (bytes[0] == 45 ? -1 : 1) * (hours * 3600 + minutes * 60)
+    }
+
+    /// The proleptic Gregorian calendar, after Howard Hinnant's `days_from_civil`.
+    private static func day(year: Int64, month: Int64, dayOfMonth: Int64) -> Int64 {
+        let year = month <= 2 ? year - 1 : year
+        let era = year.dividedDown(by: 400)
+        let yearOfEra = year - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + dayOfMonth - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    private static func civil(fromDay day: Int64) -> (year: Int64, month: Int64, dayOfMonth: Int64) {
+        let shifted = day + 719_468
+        let era = shifted.dividedDown(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+}
+
+extension Int64 {
+    fileprivate func dividedDown(by divisor: Int64) -> Int64 {
+        self >= 0 ? self / divisor : (self - divisor + 1) / divisor
+    }
+}
+
+extension Timestamp: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let time = Timestamp(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an RFC 3339 time")
+        }
+        self = time
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,128 @@
+import Synchronization
+
+/// 128 bits that no one else has, written as a UUID in lower case.
+///
+/// New ones are UUIDv7: they begin with the time, so that ids made one after another lie beside each other in an
+/// index.
+public struct UniqueID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public let high: UInt64
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    private static let last = Mutex<UInt64>(0)
+
+    /// A new UUIDv7. Inside one process each is greater than the one before.
+    public static func new(at time: Timestamp = .now()) -> UniqueID {
+        // 48 bits of milliseconds, then 12 bits that count inside one.
+        let now = UInt64(max(0, time.microseconds / 1000)) << 12
+        let stamp = last.withLock { last in
+            last = max(now, last + 1)
+            return last
+        }
+        let high = (stamp >> 12) << 16 | 0x7000 | (stamp & 0xfff)
+        return UniqueID(high: high, low: UInt64.random(in: 0...UInt64.max) >> 2 | 0x8000_0000_0000_0000)
+    }
+
+    public init?(_ text: some StringProtocol) {
+        var (high, low, digits): (UInt64, UInt64, Int) = (0, 0, 0)
+        for (index, byte) in text.utf8.enumerated() {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == 45 else { return nil }
+                continue
+            }
+            guard let digit = Self.value(ofHex: byte) else { return nil }
+            if digits < 16 { high = high << 4 | digit } else { low = low << 4 | digit }
+            digits += 1
+        }
+        guard digits == 32 else { return nil }
+        self.init(high: high, low: low)
+    }
+
+    private static func value(ofHex byte: UInt8) -> UInt64? {
+        switch byte {
+        case 48...57: UInt64(byte - 48)
+        case 97...102: UInt64(byte - 87)
+        case 65...70: UInt64(byte - 55)
+        default: nil
+        }
+    }
+
+    /// - Parameter bytes: 16 of them, most significant first.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    public var bytes: [UInt8] {
+        (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> UInt64(56 - 8 * ($0 % 8))) }
+    }
+
+    public var description: String {
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var at = 0
+            for nibble in 0..<32 {
+                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
+                    buffer[at] = 45
+                    at += 1
+                }
+                let word = nibble < 16 ? high : low
+                let digit = UInt8(word >> UInt64(60 - 4 * (nibble % 16)) & 15)
+                buffer[at] = digit < 10 ? digit + 48 : digit + 87
+                at += 1
+            }
+            return 36
+        }
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { (left.high, left.low) < (right.high, right.low) }
+}
+
+extension UniqueID: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let id = UniqueID(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a UUID")
+        }
+        self = id
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// Names an event for ever.
+public typealias EventID = UniqueID
+
+/// The identity of one store's log. A restore or an import makes a new one.
+public typealias Epoch = UniqueID
+
+/// Names an integration event: the id of its domain event; the second, third… of the same event add `.1`, `.2`.
+public struct IntegrationEventID: Hashable, Sendable, CustomStringConvertible {
+    public let event: EventID
+    public let ordinal: Int
+
+    public init(event: EventID, ordinal: Int = 0) {
+        self.event = event
+        self.ordinal = ordinal
+    }
+
+    public init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard let first = parts.first, let event = EventID(first), parts.count <= 2 else { return nil }
+        guard parts.count == 2 else {
+            self.init(event: event)
+            return
+        }
+        guard let ordinal = Int(parts[1]), ordinal > 0 else { return nil }
+        self.init(event: event, ordinal: ordinal)
+    }
+
+    public var description: String { ordinal == 0 ? event.description : "\(event).\(ordinal)" }
+}

@@ -1,0 +1,72 @@
+import DaybookService
+import Foundation
+
+/// Where a daemon listens, and the token it asks for.
+struct Endpoint: Sendable, Equatable {
+    /// What to call it in messages.
+    let name: String
+    /// The URL without a slash at its end.
+    let url: String
+    let token: String?
+
+    /// - Throws: `ConfigurationError` if this is no URL of a daemon.
+    init(name: String?, url: String, token: String?) throws {
+        let parts = URLComponents(string: url)
+        guard let parts, ["http", "https"].contains(parts.scheme?.lowercased()), let host = parts.host, !host.isEmpty
+        else { throw ConfigurationError("\(url): expected a URL such as http://127.0.0.1:8080") }
+        guard parts.user == nil, parts.query == nil, parts.fragment == nil else {
+            throw ConfigurationError("\(host): the URL of a daemon has no user, query or fragment")
+        }
+        self.name = name ?? host + (parts.port.map { ":\($0)" } ?? "")
+        self.url = String(url.reversed().drop { $0 == "/" }.reversed())
+        self.token = token
+    }
+
+    /// Reads `NAME=URL`, or a URL alone, which is then named after its host.
+    ///
+    /// - Throws: `ConfigurationError` if there is no URL of a daemon in it.
+    init(worker text: String, token: String?) throws {
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        let isNamed = parts.count == 2 && !parts[0].contains("://")
+        try self.init(name: isNamed ? parts[0] : nil, url: isNamed ? parts[1] : text, token: token)
+    }
+}
+
+/// The daemons the tool talks to.
+struct Daemons: Sendable, Equatable {
+    let writer: Endpoint
+    let workers: [Endpoint]
+
+    static let settings = [
+        Setting("writer.url", .url, default: "http://127.0.0.1:8080", purpose: "where the writer listens"),
+        Setting("writer.token-file", default: "", purpose: "file with the bearer token for the writer"),
+        Setting(
+            "workers", default: "users=http://127.0.0.1:8081,user-statistics=http://127.0.0.1:8082",
+            purpose: "where the workers listen: name=url, separated by commas"),
+        Setting("worker.token-file", default: "", purpose: "file with the bearer token for the workers"),
+    ]
+
+    // The daemons have variables of their own with the same prefix; here those would be unknown settings.
+    private static let variables: Set = [
+        "DAYBOOK_CONFIG", "DAYBOOK_WRITER_URL", "DAYBOOK_WRITER_TOKEN_FILE", "DAYBOOK_WORKERS",
+        "DAYBOOK_WORKER_TOKEN_FILE",
+    ]
+
+    /// The daemons given by settings, where nothing else is given here.
+    ///
+    /// - Throws: `ConfigurationError` if a setting cannot be used.
+    init(config: String?, writer: String?, workers: [String], environment: [String: String]) throws {
+        let settings = try Settings.load(
+            Self.settings, arguments: config.map { ["--config=\($0)"] } ?? [],
+            environment: environment.filter { Self.variables.contains($0.key) }, program: "daybook")
+        let writerToken = try settings.content(ofFileNamedBy: "writer.token-file")
+        let workerToken = try settings.content(ofFileNamedBy: "worker.token-file")
+
+        let listed = try settings.string("workers").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        let writerURL = try writer ?? settings.string("writer.url")
+        self.writer = try Endpoint(name: "writer", url: writerURL, token: writerToken)
+        self.workers = try (workers.isEmpty ? listed : workers).map { try Endpoint(worker: $0, token: workerToken) }
+    }
+}

@@ -1,0 +1,103 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A request to a daemon, without what all of them have in common.
+struct Call: Sendable {
+    var path: String
+    /// The JSON object to post; without one it is a GET.
+    var body: String?
+    var headers: [String: String] = [:]
+    var accept = "application/json"
+
+    /// A path of these segments under the API's root, each percent-encoded.
+    static func path(_ segments: String...) -> String {
+        let plain = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}"))
+            .union(CharacterSet(charactersIn: "-._~"))
+        return segments.reduce("/v1") { $0 + "/" + ($1.addingPercentEncoding(withAllowedCharacters: plain) ?? "") }
+    }
+}
+
+/// Talks HTTP to daemons. Whatever goes wrong is a `ClientError`.
+struct HTTPSession: Sendable {
+    private let client: HTTPClient
+
+    /// Runs the body with a session that lives as long.
+    static func run(_ body: (HTTPSession) async throws -> Void) async throws {
+        // A live tail that says nothing for this long is dead: the writer sends comments in between.
+        let timeout = HTTPClient.Configuration.Timeout(connect: .seconds(5), read: .seconds(60))
+        // No redirects: a token is for the daemon named in the settings and nobody else.
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: timeout)
+        // A daemon that is not there should be reported at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await body(HTTPSession(client: client))
+        }
+    }
+
+    /// The body of a successful response.
+    func text(_ call: Call, at endpoint: Endpoint) async throws -> String {
+        let response = try await send(call, to: endpoint)
+        return try await read(response, from: endpoint)
+    }
+
+    /// Hands over the lines of a successful response as they arrive, for as long as they do.
+    func lines(_ call: Call, at endpoint: Endpoint, take: (String) async throws -> Void) async throws {
+        let body = try await send(call, to: endpoint).body
+        var splitter = LineSplitter()
+        var chunks = body.makeAsyncIterator()
+        while let chunk = try await reporting(endpoint, { try await chunks.next() }) {
+            guard let lines = splitter.take(chunk.readableBytesView) else {
+                throw ClientError.unexpectedAnswer(url: endpoint.url, reason: "a line has no end")
+            }
+            for line in lines { try await take(line) }
+        }
+        if let last = splitter.rest { try await take(last) }
+    }
+
+    private func send(_ call: Call, to endpoint: Endpoint) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: endpoint.url + call.path)
+        request.headers.add(name: "Accept", value: call.accept)
+        for (name, value) in call.headers { request.headers.add(name: name, value: value) }
+        if let token = endpoint.token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let body = call.body {
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        let response = try await reporting(endpoint) { try await client.execute(request, deadline: .distantFuture) }
+        guard response.status == .ok else {
+            let body = try await read(response, from: endpoint)
+            throw ClientError(status: Int(response.status.code), body: body, url: endpoint.url)
+        }
+        return response
+    }
+
+    private func read(_ response: HTTPClientResponse, from endpoint: Endpoint) async throws -> String {
+        let body = try await reporting(endpoint) { try await response.body.collect(upTo: LineSplitter.limit) }
+        return String(buffer: body)
+    }
+
+    private func reporting<Value>(_ endpoint: Endpoint, _ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as CancellationError {
+            throw error
+        } catch is NIOTooManyBytesError {
+            throw ClientError.unexpectedAnswer(url: endpoint.url, reason: "it is too long")
+        } catch {
+            throw ClientError.unreachable(url: endpoint.url, reason: reason(of: error))
+        }
+    }
+}
+
+/// The part of a network error that means something to an operator.
+private func reason(of error: any Error) -> String {
+    switch error {
+    case let error as NIOConnectionError: error.connectionErrors.first.map { reason(of: $0.error) } ?? "\(error)"
+    case let error as IOError: String(cString: strerror(error.errnoCode))
+    default: String(describing: error)
+    }
+}

@@ -1,0 +1,44 @@
+/// What a worker says about its projections. Only names are required, so that workers of other versions are read too.
+struct ProjectionReport: Decodable, Sendable {
+    let projections: [ProjectionStatus]
+}
+
+/// How far one projection is.
+struct ProjectionStatus: Decodable, Sendable {
+    let projection: String
+    let isConnected: Bool?
+    let unreadable: Int?
+    let problem: String?
+    let lag: Int?
+    let lagSeconds: Double?
+    let lanes: [LaneStatus]?
+}
+
+/// How far a projection is in one partition of one source.
+struct LaneStatus: Decodable, Sendable {
+    let source: String
+    let partition: PartitionNumber?
+    let checkpoint: Int?
+    let head: Int?
+    let lag: Int?
+    let lagSeconds: Double?
+    let state: String?
+    let problem: String?
+}
+
+/// The number of a partition, written as a number or as an object with an index.
+struct PartitionNumber: Decodable, Sendable {
+    let index: Int
+
+    init(from decoder: any Decoder) throws {
+        if let index = try? decoder.singleValueContainer().decode(Int.self) {
+            self.index = index
+        } else {
+            index = try decoder.container(keyedBy: Keys.self).decode(Int.self, forKey: .index)
+        }
+    }
+
+    private enum Keys: CodingKey {
+        case index
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import DaybookService
+import Foundation
+
+/// The options every command has.
+struct GlobalOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The YAML file with the settings.", valueName: "path"), completion: .file())
+    var config: String?
+
+    @Option(help: ArgumentHelp("Where the writer listens.", valueName: "url"))
+    var writer: String?
+
+    @Option(help: ArgumentHelp("Where a worker listens; may be given more than once.", valueName: "[name=]url"))
+    var worker: [String] = []
+
+    @Flag(help: "Print the JSON the daemons answer with.")
+    var json = false
+
+    func daemons() throws -> Daemons {
+        try Daemons(
+            config: config, writer: writer, workers: worker, environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+/// A command that talks to daemons.
+protocol ClientCommand: AsyncParsableCommand {
+    var global: GlobalOptions { get }
+
+    /// Does what the command is for.
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws
+}
+
+extension ClientCommand {
+    /// Does what the command is for, and complains in one line if that fails.
+    ///
+    /// - Throws: `ExitCode` for the status to leave with, or what `ArgumentParser` itself explains.
+    func run() async throws {
+        do {
+            let daemons = try global.daemons()
+            try await HTTPSession.run { try await run(daemons, $0) }
+        } catch is OutputClosed {
+            return
+        } catch let error as ClientError {
+            throw complaint(error.description, error.exitStatus)
+        } catch let error as ConfigurationError {
+            let problems = error.problems.joined(separator: "\ndaybook: ")
+            throw complaint(problems, .configuration)
+        } catch let error as ValidationError {
+            throw error
+        } catch let error as ExitCode {
+            throw error
+        } catch {
+            throw complaint(String(describing: error), .failure)
+        }
+    }
+
+    private func complaint(_ text: String, _ status: ExitStatus) -> ExitCode {
+        Terminal.complain(text)
+        return ExitCode(status.rawValue)
+    }
+}

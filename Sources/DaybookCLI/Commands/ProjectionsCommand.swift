@@ -1,0 +1,108 @@
+import ArgumentParser
+
+/// `daybook projections`
+struct ProjectionsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "projections", abstract: "Shows how far projections are.",
+        subcommands: [ProjectionsStatusCommand.self])
+}
+
+/// `daybook projections status`
+struct ProjectionsStatusCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows how far each projection of the workers is.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Look again every second, until Ctrl-C.")
+    var watch = false
+
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        while true {
+            let answers = await ask(daemons.workers, session)
+            if watch && !global.json { try Terminal.clear() }
+            try show(answers)
+            // One worker that is away must not hide the others. It is only told after them.
+            let errors = answers.compactMap(\.error)
+            for error in errors.dropFirst(watch ? 0 : 1) { Terminal.complain("\(error)") }
+            guard watch else {
+                if let first = errors.first { throw first }
+                return
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func ask(_ workers: [Endpoint], _ session: HTTPSession) async -> [Answer] {
+        var answers: [Answer] = []
+        for worker in workers {
+            do {
+                let text = try await session.text(Call(path: "/v1/projections"), at: worker)
+                let report = try ProjectionReport.read(text, from: worker)
+                answers.append(Answer(text: text, projections: report.projections))
+            } catch {
+                answers.append(Answer(error: error))
+            }
+        }
+        return answers
+    }
+
+    private func show(_ answers: [Answer]) throws {
+        if global.json {
+            for text in answers.compactMap(\.text) { try Terminal.print(text) }
+            return
+        }
+        let projections = answers.flatMap(\.projections)
+        if projections.isEmpty { return }
+        var table = Table(ProjectionStatus.columns)
+        try table.print(projections.flatMap(\.rows))
+        try Terminal.print("")
+        for projection in projections { try Terminal.print(printable(projection.summary)) }
+    }
+}
+
+/// What a worker answered, or why it did not.
+private struct Answer {
+    var text: String?
+    var projections: [ProjectionStatus] = []
+    var error: (any Error)?
+}
+
+extension ProjectionStatus {
+    fileprivate static let columns: [Table.Column] = [
+        .init(title: "PROJECTION"), .init(title: "LANE"), .init(title: "CHECKPOINT", isNumber: true),
+        .init(title: "HEAD", isNumber: true), .init(title: "LAG", isNumber: true),
+        .init(title: "LAG S", isNumber: true), .init(title: "STATE"),
+    ]
+
+    fileprivate var rows: [[String]] {
+        (lanes ?? []).map { lane in
+            let name = lane.source + (lane.partition.map { "/\($0.index)" } ?? "")
+            let state = [lane.state ?? "-", lane.problem].compactMap(\.self).joined(separator: ": ")
+            return [
+                projection, name, text(lane.checkpoint), text(lane.head), text(lane.lag), seconds(lane.lagSeconds),
+                state,
+            ]
+        }
+    }
+
+    fileprivate var summary: String {
+        let count = lanes?.count ?? 0
+        let connection = isConnected.map { $0 ? "connected" : "not connected" }
+        let facts = [
+            connection, "\(count) \(count == 1 ? "lane" : "lanes")", "lag \(text(lag))",
+            "\(seconds(lagSeconds)) s behind",
+            unreadable.flatMap { $0 > 0 ? "\($0) unreadable" : nil }, problem.map { "problem: \($0)" },
+        ]
+        return "\(projection): " + facts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    private func text(_ number: Int?) -> String {
+        number.map(String.init) ?? "-"
+    }
+
+    /// Seconds to a tenth. By hand, as formatting by locale is a lot of machinery for a tool.
+    private func seconds(_ value: Double?) -> String {
+        value.map { "\(($0 * 10).rounded() / 10)" } ?? "-"
+    }
+}

@@ -1,0 +1,46 @@
+public import ArgumentParser
+
+/// The tool `daybook`: sends commands to a writer, and shows its events and the state of the projections.
+///
+/// A project makes its own tool by calling `DaybookCommand.main()`, or by giving a root command of its own the
+/// subcommands of `DaybookCommand.configuration` and more.
+public struct DaybookCommand: AsyncParsableCommand {
+    /// The name, the help text and the subcommands.
+    public static let configuration = CommandConfiguration(
+        commandName: "daybook",
+        abstract: "Sends commands to Daybook daemons and shows their events and projections.",
+        usage: """
+            daybook <category> <command> [<id>] [<key>=<value> ...] [<options>]
+            daybook <category> show <id>
+            daybook <subcommand>
+            """,
+        discussion: """
+            What is no subcommand below is a category and a command of it:
+
+              daybook user create --id ada name=Ada email=ada@example.com
+              daybook user change-email ada newEmail=ada@example.org --expect 1
+              daybook user show ada
+
+            Where the daemons listen comes from --writer and --worker, else from the variables \
+            DAYBOOK_WRITER_URL, DAYBOOK_WRITER_TOKEN_FILE, DAYBOOK_WORKERS and DAYBOOK_WORKER_TOKEN_FILE, else from \
+            the YAML file that --config or DAYBOOK_CONFIG names.
+
+            Shell completion: daybook --generate-completion-script bash (or zsh, or fish).
+
+            Exit codes:
+            \(ExitStatus.help)
+            """,
+        subcommands: [StreamCommand.self, EventsCommand.self, ProjectionsCommand.self, CategoryCommand.self],
+        defaultSubcommand: CategoryCommand.self)
+
+    // The subcommands take over what is parsed here, so that these options may stand before their names too.
+    @OptionGroup var global: GlobalOptions
+
+    /// A command without arguments yet.
+    public init() {}
+
+    /// Runs the tool with the arguments of the process. On failure ends the process with the status of `ExitStatus`.
+    public static func main() async {
+        await main(nil)
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// Thrown when nobody reads what the tool prints any more, as with `| head -1`: a reason to stop, not to complain.
+struct OutputClosed: Error {}
+
+/// The standard streams.
+enum Terminal {
+    /// Whether standard output is a terminal.
+    static var isInteractive: Bool {
+        isatty(STDOUT_FILENO) == 1
+    }
+
+    /// How many characters a line may have, `nil` if nothing is to be cut because a program reads it.
+    static var width: Int? {
+        guard isInteractive else { return nil }
+        var size = winsize()
+        if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        return ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init) ?? 120
+    }
+
+    /// Prints a line at once. Not with `print`, which keeps lines back and does not tell that nobody reads them.
+    ///
+    /// - Throws: `OutputClosed`.
+    static func print(_ line: String) throws {
+        try write(line + "\n", to: STDOUT_FILENO)
+    }
+
+    /// Prints a line to standard error.
+    static func complain(_ line: String) {
+        // There is nobody left to tell if this fails.
+        try? write("daybook: \(line)\n", to: STDERR_FILENO)
+    }
+
+    /// Empties the screen, if there is one.
+    static func clear() throws {
+        if isInteractive { try write("\u{1B}[H\u{1B}[2J", to: STDOUT_FILENO) }
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) throws {
+        var rest = Data(text.utf8)
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                usleep(1000)
+            } else if errno != EINTR {
+                throw OutputClosed()
+            }
+        }
+    }
+}
+
+/// The text without what could move a terminal's cursor or change its colours.
+func printable(_ text: some StringProtocol) -> String {
+    let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+    return String(String.UnicodeScalarView(scalars))
+}

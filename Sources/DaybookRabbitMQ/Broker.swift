@@ -1,0 +1,52 @@
+public import Daybook
+public import Logging
+import RabbitMQ
+
+/// A RabbitMQ broker as Daybook uses it: makes the four ends of the way of a fact, each with a connection of its own.
+public struct Broker: Sendable, CustomStringConvertible {
+    private let options: ConnectionOptions
+    private let declaration: Topology.Declaration
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - url: `amqp://` or `amqps://`.
+    ///   - password: Replaces the URL's, if given.
+    ///   - name: Shown in the broker's list of connections.
+    /// - Throws: An error that says what is wrong with the URL without repeating it.
+    public init(
+        url: String, password: String? = nil, name: String, declaration: Topology.Declaration = .declare,
+        logger: Logger
+    ) throws {
+        var options = try ConnectionOptions(url: url)
+        if let password { options.password = password }
+        options.name = name
+        self.options = options
+        self.declaration = declaration
+        self.logger = logger
+    }
+
+    /// Without the password.
+    public var description: String { options.description }
+
+    public func publisher(source: Source, epoch: Epoch, window: Int = 256) -> RabbitMQPublisher {
+        RabbitMQPublisher(
+            options: options, source: source, epoch: epoch, window: window, declaration: declaration, logger: logger)
+    }
+
+    public func subscription(projection: String, partitionCount: Int, prefetch: UInt16 = 300) -> RabbitMQSubscription {
+        var options = options
+        // A larger body cannot be an event of a writer, whose commands are limited to 1 MiB.
+        options.maximumBodyBytes = 4 << 20
+        return RabbitMQSubscription(
+            options: options, projection: projection, partitionCount: partitionCount, prefetch: prefetch,
+            declaration: declaration, logger: logger)
+    }
+
+    public func historyServer(log: any IntegrationLog, source: Source) -> HistoryServer {
+        HistoryServer(log: log, source: source, options: options, declaration: declaration, logger: logger)
+    }
+
+    public func historyClient() -> HistoryClient {
+        HistoryClient(options: options, declaration: declaration, logger: logger)
+    }
+}

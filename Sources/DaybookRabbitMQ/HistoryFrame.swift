@@ -1,0 +1,146 @@
+import Daybook
+
+/// Requests and answers of the history service as bytes.
+///
+/// An answer carries entries as they are stored, so that the writer decodes nothing. All numbers are big-endian;
+/// texts and bytes have a 32-bit length before them.
+enum HistoryFrame {
+    private static let requestMark: [UInt8] = Array("DBQ1".utf8)
+    private static let answerMark: [UInt8] = Array("DBA1".utf8)
+
+    struct Request: Equatable {
+        var partition: Partition
+        var after: Offset
+        var limit: Int
+    }
+
+    static func encode(_ request: Request) -> [UInt8] {
+        var writer = FrameWriter()
+        writer.raw(requestMark)
+        writer.integer(Int64(request.partition.index))
+        writer.integer(request.after.rawValue)
+        writer.integer(Int64(request.limit))
+        return writer.bytes
+    }
+
+    static func decodeRequest(_ bytes: [UInt8]) throws -> Request {
+        var reader = FrameReader(bytes)
+        try reader.expect(requestMark)
+        let (partition, after, limit) = (try reader.integer(), try reader.integer(), try reader.integer())
+        guard (0..<100).contains(partition), after >= 0, (0...10_000).contains(limit) else {
+            throw HistoryError("a history request out of range")
+        }
+        return Request(partition: Partition(Int(partition)), after: Offset(rawValue: after), limit: Int(limit))
+    }
+
+    static func encode(_ slice: LogSlice) -> [UInt8] {
+        var writer = FrameWriter()
+        writer.raw(answerMark)
+        writer.id(slice.epoch)
+        writer.integer(slice.head.rawValue)
+        writer.integer(slice.anchor == nil ? 0 : 1)
+        if let anchor = slice.anchor {
+            writer.id(anchor.id.event)
+            writer.integer(Int64(anchor.id.ordinal))
+            writer.data(anchor.hash)
+        }
+        writer.integer(Int64(slice.entries.count))
+        for entry in slice.entries {
+            writer.integer(Int64(entry.place.partition.index))
+            writer.integer(entry.offset.rawValue)
+            writer.id(entry.id.event)
+            writer.integer(Int64(entry.id.ordinal))
+            writer.text(entry.type)
+            writer.integer(Int64(entry.schemaVersion))
+            writer.text(entry.stream.description)
+            writer.integer(entry.streamVersion.rawValue)
+            writer.integer(entry.occurredAt.microseconds)
+            writer.integer(entry.recordedAt.microseconds)
+            writer.data(entry.data)
+            writer.data(entry.metadata)
+            writer.data(entry.hash)
+        }
+        return writer.bytes
+    }
+
+    static func decodeAnswer(_ bytes: [UInt8]) throws -> LogSlice {
+        var reader = FrameReader(bytes)
+        try reader.expect(answerMark)
+        let epoch = try reader.id()
+        let head = Offset(rawValue: try reader.integer())
+        var anchor: LogAnchor?
+        if try reader.integer() == 1 {
+            let id = IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer()))
+            anchor = LogAnchor(id: id, hash: try reader.data())
+        }
+        let count = try reader.integer()
+        guard (0...10_000).contains(count) else { throw HistoryError("a history answer with \(count) entries") }
+        var entries: [LogEntry] = []
+        entries.reserveCapacity(Int(count))
+        for _ in 0..<count {
+            let place = LogPlace(
+                partition: Partition(Int(try reader.integer())), offset: Offset(rawValue: try reader.integer()))
+            let id = IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer()))
+            entries.append(
+                LogEntry(
+                    place: place, id: id, type: try reader.text(), schemaVersion: Int(try reader.integer()),
+                    stream: StreamName(stored: try reader.text()),
+                    streamVersion: StreamVersion(rawValue: try reader.integer()),
+                    occurredAt: Timestamp(microseconds: try reader.integer()),
+                    recordedAt: Timestamp(microseconds: try reader.integer()), data: try reader.data(),
+                    metadata: try reader.data(), hash: try reader.data()))
+        }
+        return LogSlice(epoch: epoch, head: head, anchor: anchor, entries: entries)
+    }
+}
+
+private struct FrameWriter {
+    var bytes: [UInt8] = []
+
+    mutating func raw(_ raw: [UInt8]) { bytes += raw }
+    mutating func integer(_ value: Int64) { withUnsafeBytes(of: value.bigEndian) { bytes += $0 } }
+    mutating func text(_ text: String) { data(Array(text.utf8)) }
+
+    mutating func id(_ id: UniqueID) {
+        withUnsafeBytes(of: id.high.bigEndian) { bytes += $0 }
+        withUnsafeBytes(of: id.low.bigEndian) { bytes += $0 }
+    }
+
+    mutating func data(_ data: [UInt8]) {
+        withUnsafeBytes(of: UInt32(data.count).bigEndian) { bytes += $0 }
+        bytes += data
+    }
+}
+
+private struct FrameReader {
+    private let bytes: [UInt8]
+    private var at = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func expect(_ mark: [UInt8]) throws {
+        guard bytes.starts(with: mark) else { throw HistoryError("not a history message of this version") }
+        at = mark.count
+    }
+
+    mutating func integer() throws -> Int64 { Int64(bitPattern: try word()) }
+    mutating func id() throws -> UniqueID { UniqueID(high: try word(), low: try word()) }
+    mutating func text() throws -> String { String(decoding: try slice(), as: UTF8.self) }
+    mutating func data() throws -> [UInt8] { Array(try slice()) }
+
+    private mutating func word() throws -> UInt64 {
+        guard at + 8 <= bytes.count else { throw HistoryError("a history message that breaks off") }
+        defer { at += 8 }
+        return bytes.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: at, as: UInt64.self)) }
+    }
+
+    private mutating func slice() throws -> ArraySlice<UInt8> {
+        guard at + 4 <= bytes.count else { throw HistoryError("a history message that breaks off") }
+        let count = Int(
+            bytes.withUnsafeBytes { UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: at, as: UInt32.self)) })
+        at += 4
+        guard at + count <= bytes.count else { throw HistoryError("a history message that breaks off") }
+        defer { at += count }
+        return bytes[at..<(at + count)]
+    }
+}

@@ -1,0 +1,68 @@
+public import Daybook
+public import Logging
+public import RabbitMQ
+public import ServiceLifecycle
+
+/// Answers history requests from a writer's log, over a connection of its own.
+///
+/// Its queue has one consumer: two writers that claim the same source are told apart here.
+public struct HistoryServer: Service {
+    private let log: any IntegrationLog
+    private let source: Source
+    private let options: ConnectionOptions
+    private let declaration: Topology.Declaration
+    private let logger: Logger
+
+    public init(
+        log: any IntegrationLog, source: Source, options: ConnectionOptions,
+        declaration: Topology.Declaration = .declare, logger: Logger
+    ) {
+        self.log = log
+        self.source = source
+        self.options = options
+        self.declaration = declaration
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        try await untilCancelled {
+            try await withReconnectingConnection(options, logger: logger) { connection in
+                let channel = try await connection.openChannel()
+                try await Topology.establishHistory(on: channel, declaration)
+                try await Topology.establishHistoryQueue(of: source, on: channel, declaration)
+                let requests = Deliveries()
+                try await channel.consume(
+                    Topology.historyQueue(source), prefetch: 16, exclusive: true, into: requests)
+                while let chunk = try await requests.next() {
+                    for request in chunk { try await answer(request, on: channel) }
+                }
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    private func answer(_ delivery: Delivery, on channel: Channel) async throws {
+        try await channel.acknowledge(delivery.tag)
+        guard let replyTo = delivery.message.replyTo else { return }
+        do {
+            let request = try HistoryFrame.decodeRequest(delivery.message.body)
+            guard request.partition.index < log.partitionCount else {
+                throw HistoryError("\(source) has \(log.partitionCount) partitions, not \(request.partition)")
+            }
+            let slice = try await log.slice(
+                request.partition, after: request.after, limit: request.limit,
+                maximumBytes: LocalHistory.answerBytes)
+            try await reply(HistoryFrame.encode(slice), "application/octet-stream", to: replyTo, delivery, channel)
+        } catch let error as HistoryError {
+            try await reply(Array("\(error)".utf8), "text/plain", to: replyTo, delivery, channel)
+        }
+    }
+
+    private func reply(
+        _ body: [UInt8], _ type: String, to replyTo: String, _ request: Delivery, _ channel: Channel
+    ) async throws {
+        let message = Message(body: body, contentType: type, correlationID: request.message.correlationID)
+        try await channel.publishUnconfirmed(
+            Publication(exchange: "", routingKey: replyTo, isMandatory: false, message: message))
+    }
+}

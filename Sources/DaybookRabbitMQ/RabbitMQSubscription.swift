@@ -1,0 +1,114 @@
+public import Daybook
+import Foundation
+public import Logging
+public import RabbitMQ
+import Synchronization
+
+/// A projection's queues, one for each partition, each on a channel of its own over one connection.
+///
+/// The queues have a single active consumer: a second worker of the same projection waits until this one is gone.
+public final class RabbitMQSubscription: Subscription {
+    private struct Current: Sendable {
+        var session: UInt64 = 0
+        var connection: Connection?
+        var channels: [Partition: ChannelNumber] = [:]
+    }
+
+    private let options: ConnectionOptions
+    private let projection: String
+    private let partitions: [Partition]
+    private let prefetch: UInt16
+    private let declaration: Topology.Declaration
+    private let logger: Logger
+    private let current = Mutex(Current())
+
+    /// - Parameter prefetch: Messages that one partition may have unacknowledged.
+    public init(
+        options: ConnectionOptions, projection: String, partitionCount: Int, prefetch: UInt16 = 300,
+        declaration: Topology.Declaration = .declare, logger: Logger
+    ) {
+        self.options = options
+        self.projection = projection
+        self.prefetch = prefetch
+        self.declaration = declaration
+        self.logger = logger
+        partitions = Partition.all(partitionCount)
+    }
+
+    public func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
+        try await withReconnectingConnection(options, logger: logger, onFailure: { report(.disconnected("\($0)")) }) {
+            connection in
+            let deliveries = Deliveries()
+            let (session, partitions) = try await self.subscribe(on: connection, into: deliveries)
+            report(.connected(session: session))
+            while let chunk = try await deliveries.next() {
+                report(
+                    .messages(
+                        chunk.compactMap { delivery in
+                            partitions[delivery.channel].map { Self.read(delivery, session, $0) }
+                        }))
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    /// Declares and consumes. Nothing is reported before all queues are, so that one session has all of them.
+    private func subscribe(
+        on connection: Connection, into deliveries: Deliveries
+    ) async throws -> (session: UInt64, partitions: [ChannelNumber: Partition]) {
+        let setUp = try await connection.openChannel()
+        try await Topology.establishEvents(on: setUp, declaration)
+        for partition in partitions {
+            try await Topology.establishQueue(projection: projection, partition, on: setUp, declaration)
+        }
+        var channels: [Partition: ChannelNumber] = [:]
+        for partition in partitions {
+            let channel = try await connection.openChannel()
+            channels[partition] = channel.number
+            let queue = Topology.queue(projection: projection, partition)
+            try await channel.consume(queue, prefetch: prefetch, into: deliveries)
+        }
+        let session = current.withLock { [channels] current in
+            current = Current(session: current.session + 1, connection: connection, channels: channels)
+            return current.session
+        }
+        return (session, Dictionary(uniqueKeysWithValues: channels.map { ($1, $0) }))
+    }
+
+    public func acknowledge(_ receipts: [Receipt]) async {
+        let current = current.withLock { $0 }
+        let tags = receipts.compactMap { receipt in
+            current.channels[receipt.partition].flatMap { channel in
+                receipt.session == current.session ? (channel: channel, tag: receipt.tag) : nil
+            }
+        }
+        // A connection that is gone gives its messages again, which the checkpoints then know.
+        try? await current.connection?.acknowledge(tags, multiple: true)
+    }
+
+    public func reconnect() async { await current.withLock { $0.connection }?.close() }
+
+    private static func read(_ delivery: Delivery, _ session: UInt64, _ partition: Partition) -> IncomingMessage {
+        let receipt = Receipt(session: session, partition: partition, tag: delivery.tag)
+        do throws(CloudEvent.Unreadable) {
+            let event = try CloudEvent(delivery)
+            return IncomingMessage(
+                receipt: receipt, content: .entry(event.source, event.epoch, event.entry), raw: raw(delivery))
+        } catch {
+            return IncomingMessage(receipt: receipt, content: .unreadable(error.reason), raw: raw(delivery))
+        }
+    }
+
+    private static func raw(_ delivery: Delivery) -> RawMessage {
+        RawMessage(body: delivery.message.body, bodySize: delivery.bodySize) {
+            var attributes = [
+                "exchange": delivery.exchange, "routingKey": delivery.routingKey,
+                "contentType": delivery.message.contentType ?? "", "messageId": delivery.message.messageID ?? "",
+            ]
+            for header in delivery.message.headers.entries {
+                attributes[header.name] = header.value.string ?? "\(header.value)"
+            }
+            return (try? JSON.encode(attributes)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        }
+    }
+}

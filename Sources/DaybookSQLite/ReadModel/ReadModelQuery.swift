@@ -1,0 +1,49 @@
+import Daybook
+public import GRDB
+
+/// A question that a read model answers, without saying over which protocol.
+public struct ReadModelQuery: Sendable {
+    /// Where it is found; `{name}` stands for a parameter: `users/{id}`.
+    public let path: String
+    let body: @Sendable (QueryParameters, Database) throws -> [UInt8]?
+
+    /// - Parameter answer: What is found; `nil` when there is no such thing. It may throw ``QueryError``.
+    public init<Answer: Encodable & SendableMetatype>(
+        _ path: String, answer: @escaping @Sendable (QueryParameters, Database) throws -> Answer?
+    ) {
+        self.path = path
+        body = { parameters, db in try answer(parameters, db).map { try JSON.encode($0) } }
+    }
+}
+
+/// What was asked: the parameters of the path and of the query, by name.
+public struct QueryParameters: Sendable {
+    private let values: [String: String]
+
+    public init(_ values: [String: String]) { self.values = values }
+
+    public subscript(name: String) -> String? { values[name] }
+
+    /// How many rows are wanted: the parameter `limit`, 1 to 1000, 100 when it is not given.
+    public func limit() throws -> Int {
+        guard let text = self["limit"] else { return 100 }
+        guard let limit = Int(text), (1...1000).contains(limit) else {
+            throw QueryError("limit must be a number from 1 to 1000")
+        }
+        return limit
+    }
+}
+
+/// A question that cannot be answered as it was asked.
+public struct QueryError: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+extension SQLiteReadModel {
+    /// Answers a query with JSON; `nil` when there is no such thing.
+    public func answer(_ query: ReadModelQuery, _ parameters: QueryParameters) async throws -> [UInt8]? {
+        try await read { db in try query.body(parameters, db) }
+    }
+}

@@ -1,0 +1,80 @@
+import Daybook
+import Foundation
+import GRDB
+
+/// The tables that every read model has besides those of its projection.
+enum ReadModelSchema {
+    static let tables = """
+        CREATE TABLE IF NOT EXISTS projection(name TEXT NOT NULL, version INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS checkpoints(
+            source TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            epoch BLOB NOT NULL,
+            offset INTEGER NOT NULL,
+            event_id TEXT NOT NULL,
+            hash BLOB NOT NULL,
+            PRIMARY KEY(source, partition)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS unreadable_messages(
+            id INTEGER PRIMARY KEY,
+            partition INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            attributes TEXT NOT NULL,
+            body BLOB NOT NULL,
+            body_size INTEGER NOT NULL,
+            kept_at INTEGER NOT NULL
+        );
+        """
+
+    static func checkpoints(in db: Database) throws -> [Lane: Checkpoint] {
+        var checkpoints: [Lane: Checkpoint] = [:]
+        let sql = "SELECT source, partition, epoch, offset, event_id, hash FROM checkpoints"
+        for row in try Row.fetchAll(db, sql: sql) {
+            guard let epoch = Epoch(bytes: row[2] as Data), let id = IntegrationEventID(row[4] as String) else {
+                throw StoreError("a checkpoint is damaged: \(row)")
+            }
+            let lane = Lane(source: Source(row[0]), partition: Partition(row[1]))
+            checkpoints[lane] = Checkpoint(
+                epoch: epoch, offset: Offset(rawValue: row[3]), anchor: LogAnchor(id: id, hash: Array(row[5] as Data)))
+        }
+        return checkpoints
+    }
+
+    /// Moves a checkpoint from the expected place to the next.
+    ///
+    /// - Returns: Whether it stood where it was expected.
+    static func advance(_ posting: Posting, in db: Database) throws -> Bool {
+        let (lane, next) = (posting.lane, posting.next)
+        let values: [(any DatabaseValueConvertible)?] = [
+            Data(next.epoch.bytes), next.offset.rawValue, next.anchor.id.description, Data(next.anchor.hash),
+            lane.source.description, lane.partition.index,
+        ]
+        guard let expected = posting.expected else {
+            let insert = """
+                INSERT INTO checkpoints(epoch, offset, event_id, hash, source, partition) VALUES(?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """
+            try db.cachedStatement(sql: insert).execute(arguments: StatementArguments(values))
+            return db.changesCount == 1
+        }
+        let update = """
+            UPDATE checkpoints SET epoch = ?, offset = ?, event_id = ?, hash = ?
+            WHERE source = ? AND partition = ? AND epoch = ? AND offset = ? AND event_id = ?
+            """
+        try db.cachedStatement(sql: update).execute(
+            arguments: StatementArguments(
+                values + [Data(expected.epoch.bytes), expected.offset.rawValue, expected.anchor.id.description]))
+        return db.changesCount == 1
+    }
+
+    static func keep(_ message: UnreadableMessage, in db: Database) throws {
+        let insert = """
+            INSERT INTO unreadable_messages(partition, reason, attributes, body, body_size, kept_at)
+            VALUES(?, ?, ?, ?, ?, ?)
+            """
+        try db.cachedStatement(sql: insert).execute(arguments: [
+            message.partition.index, message.reason, message.raw.attributes, Data(message.raw.body),
+            message.raw.bodySize, Timestamp.now().microseconds,
+        ])
+    }
+}

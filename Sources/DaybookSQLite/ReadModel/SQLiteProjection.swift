@@ -1,0 +1,29 @@
+public import Daybook
+public import GRDB
+
+/// A named, versioned function that posts events to the tables of a SQLite read model.
+///
+/// There is no order between partitions: the result must not depend on it. Add deltas, do not write running totals,
+/// and rely on no uniqueness across streams.
+public protocol SQLiteProjection: Sendable {
+    associatedtype Event: IntegrationEvent
+
+    /// In kebab-case. Names its queues, its read model and its metrics.
+    static var name: String { get }
+
+    /// To be raised when ``post(_:from:in:)`` or the tables change.
+    static var version: Int { get }
+
+    /// Makes its tables.
+    static func createTables(in db: Database) throws
+
+    /// Posts one event. Each event comes once, in the order of its stream.
+    func post(_ event: Event, from entry: LogEntry, in db: Database) throws
+
+    /// What its read model can be asked.
+    static var queries: [ReadModelQuery] { get }
+}
+
+extension SQLiteProjection {
+    public static var queries: [ReadModelQuery] { [] }
+}

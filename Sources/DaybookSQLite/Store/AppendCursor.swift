@@ -1,0 +1,147 @@
+import Daybook
+import Foundation
+import GRDB
+
+/// Where the next event goes: the counters of a store, as a value. Appends one request inside a transaction.
+struct AppendCursor: Sendable {
+    private struct Stream {
+        var id: Int64
+        var version: StreamVersion
+    }
+
+    private var position: Position
+    private var hash: [UInt8]
+    private var recordedAt: Timestamp
+    private var offsets: [Offset]
+    private var types: [String: Int64] = [:]
+    private var streams: [StreamName: Stream] = [:]
+    /// How many streams are remembered; the rest is looked up again.
+    private static let rememberedStreams = 20_000
+
+    init(_ db: Database, partitionCount: Int) throws {
+        let last = try Row.fetchOne(
+            db, sql: "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1")
+        position = Position(rawValue: last?[0] ?? 0)
+        hash = last.map { $0[1] as Data }.map(Array.init) ?? EventChain.genesis
+        recordedAt = Timestamp(microseconds: last?[2] ?? 0)
+        offsets = try Queries.heads(partitionCount, in: db)
+        for row in try Row.fetchAll(db, sql: "SELECT name, id FROM types") { types[row[0]] = row[1] }
+    }
+
+    /// After a rollback the rows that these ids stand for may be gone.
+    mutating func forgetStreams() {
+        streams = [:]
+        types = [:]
+    }
+
+    /// - Throws: `AppendError` before anything was written; any other error means that the transaction must go.
+    mutating func append(_ request: AppendRequest, now: Timestamp, in db: Database) throws -> CommandAnswer {
+        if let record = request.idempotency, let earlier = try IdempotencyKeys.answer(to: record, in: db) {
+            return earlier
+        }
+        if let earlier = try earlierAppend(request, in: db) { return earlier }
+        var stream = try find(request.stream, in: db)
+        let actual = stream?.version ?? .zero
+        guard request.expected.accepts(actual) else {
+            throw AppendError.conflict(request.stream, expected: request.expected, actual: actual)
+        }
+        recordedAt = max(recordedAt, now)
+        var answer = CommandAnswer(stream: request.stream, version: actual, refusal: request.refusal)
+        if !request.events.isEmpty {
+            var open = try stream ?? create(request.stream, in: db)
+            for event in request.events { try record(event, request.stream, &open, &answer, in: db) }
+            stream = open
+        }
+        if let record = request.idempotency {
+            try IdempotencyKeys.remember(answer, to: record, at: recordedAt, in: db)
+        }
+        if streams.count >= Self.rememberedStreams { streams = [:] }
+        streams[request.stream] = stream
+        return answer
+    }
+
+    private func earlierAppend(_ request: AppendRequest, in db: Database) throws -> CommandAnswer? {
+        var known: [(EventID, StoredEvent)] = []
+        for event in request.events {
+            if let stored = try Queries.event(event.id, in: db) { known.append((event.id, stored)) }
+        }
+        guard let last = known.last else { return nil }
+        guard known.count == request.events.count, last.1.stream == request.stream else {
+            throw AppendError.eventIDReused(known[0].0)
+        }
+        var answer = CommandAnswer(stream: request.stream, version: last.1.version, position: last.1.position)
+        let partition = Partition.of(request.stream, among: offsets.count)
+        let positions = known.map(\.1.position)
+        answer.published = try Queries.lastPlace(partition, from: positions[0], through: last.1.position, in: db)
+        answer.isRepeated = true
+        return answer
+    }
+
+    private func find(_ name: StreamName, in db: Database) throws -> Stream? {
+        if let known = streams[name] { return known }
+        let sql = """
+            SELECT id, (SELECT MAX(version) FROM events WHERE stream_id = streams.id) FROM streams WHERE name = ?
+            """
+        guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [name.description]) else {
+            return nil
+        }
+        return Stream(id: row[0], version: StreamVersion(rawValue: row[1] ?? 0))
+    }
+
+    private func create(_ name: StreamName, in db: Database) throws -> Stream {
+        try db.cachedStatement(sql: "INSERT INTO streams(name) VALUES(?)").execute(arguments: [name.description])
+        return Stream(id: db.lastInsertedRowID, version: .zero)
+    }
+
+    private mutating func id(ofType name: String, in db: Database) throws -> Int64 {
+        if let known = types[name] { return known }
+        try db.execute(sql: "INSERT INTO types(name) VALUES(?) ON CONFLICT DO NOTHING", arguments: [name])
+        let id = try Int64.fetchOne(db, sql: "SELECT id FROM types WHERE name = ?", arguments: [name])
+        types[name] = id
+        return id ?? 0
+    }
+
+    private mutating func record(
+        _ event: NewEvent, _ name: StreamName, _ stream: inout Stream, _ answer: inout CommandAnswer, in db: Database
+    ) throws {
+        let partition = Partition.of(name, among: offsets.count)
+        let first = offsets[partition.index].next
+        let published = event.published.enumerated().map { index, published in
+            EventChain.Published(
+                place: LogPlace(partition: partition, offset: first + Int64(index)), type: published.type,
+                data: published.data)
+        }
+        stream.version = stream.version.next
+        hash = EventChain.link(
+            after: hash, event, stream: name, version: stream.version, recordedAt: recordedAt, published: published)
+        position = position.next
+        try db.cachedStatement(sql: Self.insertEvent).execute(arguments: [
+            position.rawValue, Data(event.id.bytes), stream.id, stream.version.rawValue, id(ofType: event.type, in: db),
+            event.schemaVersion, event.occurredAt.microseconds, recordedAt.microseconds, Data(event.data),
+            Data(event.metadata), Data(hash),
+        ])
+        for (ordinal, entry) in event.published.enumerated() {
+            let ownType = entry.type == "\(name.category).\(event.type)" ? nil : try id(ofType: entry.type, in: db)
+            try db.cachedStatement(sql: Self.insertEntry).execute(arguments: [
+                partition.index, (first + Int64(ordinal)).rawValue, position.rawValue, ordinal, ownType,
+                entry.schemaVersion == event.schemaVersion ? nil : entry.schemaVersion,
+                entry.data == event.data ? nil : Data(entry.data),
+            ])
+        }
+        offsets[partition.index] = first + Int64(event.published.count - 1)
+        answer.version = stream.version
+        answer.position = position
+        if !event.published.isEmpty {
+            answer.published = LogPlace(partition: partition, offset: offsets[partition.index])
+        }
+    }
+
+    private static let insertEvent = """
+        INSERT INTO events(position, event_id, stream_id, version, type_id, schema_version, occurred_at, recorded_at,
+            data, metadata, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    private static let insertEntry = """
+        INSERT INTO integration_log(partition, offset, position, ordinal, type_id, schema_version, data)
+        VALUES(?, ?, ?, ?, ?, ?, ?)
+        """
+}

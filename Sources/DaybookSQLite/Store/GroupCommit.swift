@@ -1,0 +1,129 @@
+import Daybook
+import GRDB
+import Synchronization
+
+/// Commits what waits together: whatever came while the last commit was under way goes into the next. No timer.
+///
+/// Every request is decided before anything of it is written, so that one's conflict leaves its neighbours alone, and
+/// sees the neighbours before it. The counters are a value: a transaction works on a copy, which is kept only when the
+/// commit succeeded.
+final class GroupCommit: Sendable {
+    private enum Work: Sendable {
+        case append(AppendRequest, CheckedContinuation<CommandAnswer, any Error>)
+        case cursors([Partition: Offset], CheckedContinuation<Void, any Error>)
+    }
+
+    private struct State {
+        var waiting: [Work] = []
+        var isCommitting = false
+    }
+
+    private let pool: DatabasePool
+    private let state = Mutex(State())
+    private let cursor: Mutex<AppendCursor>
+    private let now: @Sendable () -> Timestamp
+    private let changes: Signal
+    /// Requests in one transaction at most, so that the first of them does not wait for ever.
+    private static let limit = 1024
+
+    init(pool: DatabasePool, cursor: AppendCursor, now: @escaping @Sendable () -> Timestamp, changes: Signal) {
+        self.pool = pool
+        self.cursor = Mutex(cursor)
+        self.now = now
+        self.changes = changes
+    }
+
+    func append(_ request: AppendRequest) async throws -> CommandAnswer {
+        try await withCheckedThrowingContinuation { enqueue(.append(request, $0)) }
+    }
+
+    func moveCursors(_ cursors: [Partition: Offset]) async throws {
+        try await withCheckedThrowingContinuation { enqueue(.cursors(cursors, $0)) }
+    }
+
+    private func enqueue(_ work: Work) {
+        let begins = state.withLock { state in
+            state.waiting.append(work)
+            defer { state.isCommitting = true }
+            return !state.isCommitting
+        }
+        if begins { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
+    }
+
+    private func drain(_ db: Database) {
+        while true {
+            let batch = state.withLock { state -> [Work] in
+                let batch = Array(state.waiting.prefix(Self.limit))
+                state.waiting.removeFirst(batch.count)
+                state.isCommitting = !batch.isEmpty
+                return batch
+            }
+            if batch.isEmpty { return }
+            commit(batch, db)
+        }
+    }
+
+    private func commit(_ batch: [Work], _ db: Database) {
+        do {
+            let results = try transaction(batch, db)
+            for (work, result) in zip(batch, results) { Self.finish(work, result) }
+            changes.fire()
+        } catch  where batch.count > 1 {
+            // Something in it cannot be stored: each for itself, so that only the culprit fails.
+            for work in batch { commit([work], db) }
+        } catch {
+            Self.finish(batch[0], .failure(AppendError.unavailable("\(error)")))
+        }
+    }
+
+    /// - Throws: When nothing was committed.
+    private func transaction(_ batch: [Work], _ db: Database) throws -> [Result<CommandAnswer?, AppendError>] {
+        var next = cursor.withLock { $0 }
+        var results: [Result<CommandAnswer?, AppendError>] = []
+        do {
+            try db.inTransaction(.immediate) {
+                for work in batch { results.append(try perform(work, &next, db)) }
+                return .commit
+            }
+        } catch {
+            cursor.withLock { $0.forgetStreams() }
+            throw error
+        }
+        cursor.withLock { [next] in $0 = next }
+        return results
+    }
+
+    private func perform(
+        _ work: Work, _ cursor: inout AppendCursor, _ db: Database
+    ) throws -> Result<CommandAnswer?, AppendError> {
+        switch work {
+        case .cursors(let moved, _):
+            for (partition, offset) in moved {
+                try db.cachedStatement(
+                    sql: """
+                        INSERT INTO relay_cursors VALUES(?, ?)
+                        ON CONFLICT DO UPDATE SET offset = MAX(offset, excluded.offset)
+                        """
+                ).execute(arguments: [partition.index, offset.rawValue])
+            }
+            return .success(nil)
+        case .append(let request, _):
+            do {
+                return .success(try cursor.append(request, now: now(), in: db))
+            } catch let refused as AppendError {
+                return .failure(refused)
+            }
+        }
+    }
+
+    private static func finish(_ work: Work, _ result: Result<CommandAnswer?, AppendError>) {
+        switch (work, result) {
+        case (.append(_, let continuation), .success(.some(let answer))): continuation.resume(returning: answer)
+        case (.append(_, let continuation), .success(nil)):
+            continuation.resume(throwing: AppendError.unavailable("no answer"))
+        case (.append(_, let continuation), .failure(let error)): continuation.resume(throwing: error)
+        case (.cursors(_, let continuation), .success): continuation.resume()
+        case (.cursors(_, let continuation), .failure(let error)): continuation.resume(throwing: error)
+        }
+    }
+}

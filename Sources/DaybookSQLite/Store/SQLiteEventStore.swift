@@ -1,0 +1,110 @@
+public import Daybook
+import Foundation
+import GRDB
+
+/// The store of a writer: one SQLite file in WAL mode, flushed to disk with every commit.
+///
+/// One process at a time may have it. Appends that wait together are committed together; readers never wait for the
+/// writer, nor it for them.
+public final class SQLiteEventStore: EventStore, IntegrationLog {
+    let pool: DatabasePool
+    private let commits: GroupCommit
+    private let lock: FileLock
+    public let epoch: Epoch
+    public let partitionCount: Int
+    public let changes = Signal()
+
+    /// Opens a store, or makes it.
+    ///
+    /// - Parameters:
+    ///   - partitionCount: How many partitions a new store's log gets. An existing store must have as many.
+    ///   - holder: Who opens it, for the message that a second process gets.
+    ///   - now: The clock of recorded-at.
+    /// - Throws: ``StoreError`` when another process has the file, or it does not fit.
+    public init(
+        path: String, partitionCount: Int = 8, holder: String = "a Daybook writer",
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) throws {
+        lock = try FileLock(besides: path, as: holder)
+        pool = try Self.open(path)
+        try Schema.migrator.migrate(pool)
+        (epoch, self.partitionCount) = try pool.write { db in
+            try StoreIdentity.establish(in: db, partitionCount: partitionCount)
+        }
+        let ledger = try pool.read { [partitionCount = self.partitionCount] db in
+            try AppendCursor(db, partitionCount: partitionCount)
+        }
+        commits = GroupCommit(pool: pool, cursor: ledger, now: now, changes: changes)
+    }
+
+    private static func open(_ path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = -64000")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 10000")
+        }
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB chooses NORMAL for WAL when it opens the writer; a commit must be on the disk.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            return pool
+        } catch let error as DatabaseError {
+            throw StoreError("cannot open the store \(path): \(error.message ?? "\(error.resultCode)")")
+        }
+    }
+
+    // MARK: Appending
+
+    public func append(_ request: AppendRequest) async throws -> CommandAnswer { try await commits.append(request) }
+
+    public func moveCursors(_ cursors: [Partition: Offset]) async throws { try await commits.moveCursors(cursors) }
+
+    public func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? {
+        try await pool.read { try IdempotencyKeys.answer(to: record, in: $0) }
+    }
+
+    // MARK: Reading
+
+    public func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {
+        try await pool.read { try Queries.events(of: stream, after: version, limit: limit, in: $0) }
+    }
+
+    public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
+        try await pool.read { try Queries.events(after: position, limit: limit, in: $0) }
+    }
+
+    public func head() async throws -> Position {
+        try await pool.read { db in
+            Position(rawValue: try Int64.fetchOne(db, sql: "SELECT MAX(position) FROM events") ?? 0)
+        }
+    }
+
+    public func slice(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
+    ) async throws -> LogSlice {
+        try await pool.read { [epoch] db in
+            try Queries.slice(
+                epoch, partition, after: offset, limit: limit, maximumBytes: maximumBytes, in: db)
+        }
+    }
+
+    public func heads() async throws -> [Offset] {
+        try await pool.read { [partitionCount] db in try Queries.heads(partitionCount, in: db) }
+    }
+
+    public func cursors() async throws -> [Offset] {
+        try await pool.read { [partitionCount] db in
+            var cursors = [Offset](repeating: .zero, count: partitionCount)
+            for row in try Row.fetchAll(db, sql: "SELECT partition, offset FROM relay_cursors") {
+                cursors[row[0] as Int] = Offset(rawValue: row[1])
+            }
+            return cursors
+        }
+    }
+
+    /// What the database says of how it flushes: 2 is FULL.
+    public func synchronousMode() throws -> Int {
+        try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? 0 }
+    }
+}

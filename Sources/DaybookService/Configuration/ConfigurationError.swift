@@ -1,0 +1,34 @@
+/// Settings that cannot be used, with everything that is wrong with them.
+public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// One sentence for each problem. None repeats a secret.
+    public let problems: [String]
+
+    /// An error with these problems.
+    public init(_ problems: [String]) {
+        self.problems = problems
+    }
+
+    /// An error with one problem.
+    public init(_ problem: String) {
+        self.init([problem])
+    }
+
+    /// The problems, one on each line.
+    public var description: String {
+        problems.joined(separator: "\n")
+    }
+}
+
+/// Thrown instead of settings when `--help` is among the arguments: print the text and leave with success.
+public struct HelpRequested: Error, Equatable, CustomStringConvertible {
+    /// The help text, with a newline after its last line.
+    public let text: String
+
+    /// A request answered by this text.
+    public init(text: String) {
+        self.text = text
+    }
+
+    /// The help text.
+    public var description: String { text }
+}

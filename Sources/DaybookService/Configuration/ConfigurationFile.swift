@@ -1,0 +1,76 @@
+import Foundation
+import Yams
+
+extension SettingLayer {
+    /// The values in a YAML file, its nested maps joined by dots. A file that cannot be read is a problem.
+    static func file(_ path: String, _ catalogue: SettingCatalogue) -> SettingLayer {
+        do {
+            return yaml(try String(contentsOfFile: path, encoding: .utf8), path: path, catalogue)
+        } catch {
+            return SettingLayer(name: "file", problems: ["file \(path): cannot be read: \(error.localizedDescription)"])
+        }
+    }
+
+    /// The values in the text of a YAML file.
+    static func yaml(_ text: String, path: String, _ catalogue: SettingCatalogue) -> SettingLayer {
+        var layer = SettingLayer(name: "file")
+        do {
+            let root = try Yams.compose(yaml: text)
+            if let mapping = root?.mapping {
+                layer.collect(mapping, under: [], path: path, catalogue)
+            } else if let root, root.null == nil {
+                layer.problems.append("file \(path): expected a map of settings at the top")
+            }
+        } catch {
+            layer.problems.append("file \(path): not valid YAML\(whereabouts(of: error))")
+        }
+        return layer
+    }
+
+    private mutating func collect(
+        _ mapping: Node.Mapping, under prefix: [String], path: String, _ catalogue: SettingCatalogue
+    ) {
+        for (name, value) in mapping {
+            let components = prefix + [name.string ?? "?"]
+            let key = components.joined(separator: ".")
+            if let setting = catalogue[key] {
+                take(value, for: setting, path: path)
+            } else if let nested = value.mapping {
+                collect(nested, under: components, path: path, catalogue)
+            } else if value.null == nil || !catalogue.hasSection(key) {
+                let hint = catalogue.hint(for: key, among: catalogue.settings.map(\.key))
+                problems.append("unknown key \(key) in file \(path)\(hint)")
+            }
+        }
+    }
+
+    private mutating func take(_ value: Node, for setting: Setting, path: String) {
+        // A key with nothing after it leaves the setting as it is.
+        if value.null != nil { return }
+        let origin = SettingOrigin.file(path)
+        guard let scalar = value.scalar else {
+            let expected = "expected \(setting.kind.expectation)"
+            problems.append("\(setting.key) from \(origin): found a list or a map, \(expected)")
+            return
+        }
+        // `http: {port: 1}` and `http.port: 1` name the same key, and YAML itself does not notice.
+        guard !given.contains(where: { $0.key == setting.key }) else {
+            problems.append("\(setting.key) from \(origin): given more than once")
+            return
+        }
+        given.append(GivenValue(key: setting.key, text: scalar.string, origin: origin))
+    }
+}
+
+/// Where a file stops being YAML and why. Yams would also quote the line, and that may hold a secret.
+private func whereabouts(of error: any Error) -> String {
+    switch error as? YamlError {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+        .composer(_, let problem, let mark, _):
+        " at line \(mark.line): \(problem)"
+    case .duplicatedKeysInMapping(let keys, _):
+        ": \(keys.joined(separator: ", ")) given more than once"
+    default:
+        ""
+    }
+}

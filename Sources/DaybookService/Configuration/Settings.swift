@@ -1,0 +1,85 @@
+import Configuration
+
+/// The settings of a running program: one checked value for every declared key.
+public struct Settings: Sendable {
+    private let catalogue: SettingCatalogue
+    private let values: [String: String]
+
+    /// Finds a value for every declared setting: flags win over the environment, that over the file, that over
+    /// the defaults.
+    ///
+    /// - Parameters:
+    ///   - declared: everything that may be set. Whatever else is given is an error.
+    ///   - arguments: the command line without the program's own name.
+    ///   - environment: all variables; those that begin with `DAYBOOK_` are read.
+    ///   - program: the name the help text shows.
+    /// - Throws: `HelpRequested` if `--help` is among the arguments, else `ConfigurationError` with every
+    ///   problem there is.
+    public static func load(
+        _ declared: [Setting], arguments: [String], environment: [String: String], program: String
+    ) throws -> Settings {
+        let catalogue = SettingCatalogue(declared)
+        let flags = CommandLineFlags(arguments, catalogue)
+        if flags.wantsHelp {
+            throw HelpRequested(text: help(program: program, declared: declared))
+        }
+        var layers = [flags.layer, .environment(environment, catalogue)]
+        if let path = flags.configPath ?? environment["DAYBOOK_CONFIG"], !path.isEmpty {
+            layers.append(.file(path, catalogue))
+        }
+        layers.append(.defaults(catalogue))
+
+        let values = look(up: catalogue, in: layers)
+        let problems =
+            layers.flatMap(\.problems)
+            + layers.flatMap(\.given).compactMap(catalogue.problem)
+            + missing(catalogue, values, layers)
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
+        return Settings(catalogue: catalogue, values: values)
+    }
+
+    private static func look(up catalogue: SettingCatalogue, in layers: [SettingLayer]) -> [String: String] {
+        let reader = ConfigReader(providers: layers.map { $0.provider(catalogue) })
+        var values: [String: String] = [:]
+        for setting in catalogue.settings {
+            values[setting.key] = reader.string(forKey: ConfigKey(setting.key), isSecret: setting.isSecret)
+        }
+        return values
+    }
+
+    /// A required setting must be given, and not as nothing. One whose value is refused anyway is not missing.
+    private static func missing(
+        _ catalogue: SettingCatalogue, _ values: [String: String], _ layers: [SettingLayer]
+    ) -> [String] {
+        let required = catalogue.settings.filter { $0.defaultValue == nil && values[$0.key, default: ""].isEmpty }
+        return required.filter { $0.kind == .string || values[$0.key] == nil }.map { setting in
+            "\(setting.key) is required: give \(setting.kind.expectation) with \(setting.flag), "
+                + "\(setting.environmentName) or in the configuration file (\(setting.purpose))"
+        }
+    }
+}
+
+extension SettingLayer {
+    fileprivate func provider(_ catalogue: SettingCatalogue) -> InMemoryProvider {
+        let values = given.map { given in
+            let isSecret = catalogue[given.key]?.isShown == false
+            return (AbsoluteConfigKey(ConfigKey(given.key)), ConfigValue(.string(given.text), isSecret: isSecret))
+        }
+        return InMemoryProvider(name: name, values: Dictionary(values) { first, _ in first })
+    }
+}
+
+extension Settings {
+    /// The value as text.
+    ///
+    /// - Throws: `ConfigurationError` if the key is not declared.
+    public func string(_ key: String) throws -> String {
+        guard let value = values[key] else { throw ConfigurationError("\(key) is not a declared setting") }
+        return value
+    }
+
+    /// Whether the key is among the declared ones.
+    func declares(_ key: String) -> Bool {
+        catalogue[key] != nil
+    }
+}

@@ -1,0 +1,42 @@
+import CoreMetrics
+import Foundation
+public import Logging
+public import ServiceLifecycle
+import UnixSignals
+
+/// Runs a daemon from its settings to its exit status: loads the configuration, sets up logging and metrics, builds
+/// the services and runs them until SIGTERM or SIGINT, then stops them gracefully, last first.
+///
+/// Exit status: 0 after a graceful stop, 78 when the configuration is wrong, 1 on any other failure.
+public func runDaemon(
+    name: String, settings declared: [Setting],
+    build: (Settings, PrometheusRegistry, Logger) async throws -> [any Service]
+) async -> Never {
+    do {
+        let settings = try Settings.load(
+            declared, arguments: Array(CommandLine.arguments.dropFirst()),
+            environment: ProcessInfo.processInfo.environment, program: name)
+        try bootstrapLogging(settings: settings, label: name)
+        let logger = Logger(label: name)
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
+        let services = try await build(settings, registry, logger)
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = try settings.duration("shutdown.timeout")
+        try await ServiceGroup(configuration: configuration).run()
+        logger.info("stopped")
+        exit(0)
+    } catch let help as HelpRequested {
+        print(help.text)
+        exit(0)
+    } catch let error as ConfigurationError {
+        complain("\(name): \(error)")
+        exit(78)
+    } catch {
+        complain("\(name): \(error)")
+        exit(1)
+    }
+}
+
+private func complain(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }

@@ -1,0 +1,61 @@
+public import Hummingbird
+public import Logging
+import NIOCore
+
+/// A router with everything a daemon's HTTP interface has in common: access metrics, problem documents, the
+/// guard that fits the settings, health and metrics routes.
+///
+/// What the daemon adds to it is behind all of these. A HEAD request is answered wherever GET is.
+public func daemonRouter(
+    settings: HTTPSettings, registry: PrometheusRegistry, checks: [HealthCheck]
+) -> Router<BasicRequestContext> {
+    let router = Router(context: BasicRequestContext.self, options: [.autoGenerateHeadEndpoints])
+    router.add(middleware: AccessMetrics(registry: registry))
+    router.add(middleware: ProblemMiddleware())
+    if let token = settings.token {
+        router.add(middleware: TokenGuard(token: token))
+    } else {
+        router.add(middleware: LoopbackGuard())
+    }
+    HealthRoutes.add(to: router, checks: checks, registry: registry)
+    return router
+}
+
+/// The server for a router whose routes are all added. It stops gracefully with its service group.
+///
+/// - Parameters:
+///   - onServerRunning: is given the port that was bound, also when the settings leave it open.
+public func httpService(
+    router: Router<BasicRequestContext>, settings: HTTPSettings, logger: Logger,
+    onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+) -> Application<RouterResponder<BasicRequestContext>> {
+    router.refuseOtherMethods()
+    return Application(
+        router: router,
+        configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+        onServerRunning: { channel in
+            await onServerRunning(channel.localAddress?.port ?? settings.port)
+        },
+        logger: logger)
+}
+
+extension Router {
+    /// Answers 405 on every path that is served, for the methods it is not served with.
+    ///
+    /// The router by itself answers 404 there, which would send people looking for a mistake in the path.
+    func refuseOtherMethods() {
+        for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {
+            var served = Set(routes.map(\.method))
+            if served.contains(.get) { served.insert(.head) }
+            let allowed = served.map(\.rawValue).sorted().joined(separator: ", ")
+            for method in HTTPRequest.Method.usual.subtracting(served) {
+                on(RouterPath(path), method: method) { request, _ -> Response in
+                    throw Problem(
+                        .methodNotAllowed, code: "method-not-allowed",
+                        detail: "\(request.method.rawValue) is not served here, only \(allowed)",
+                        headers: [.allow: allowed])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Hummingbird
+import NIOCore
+
+extension Problem {
+    /// How to tell an error to the client, or `nil` for one that is none of its business.
+    init?(telling error: any Error) {
+        switch error {
+        case let problem as Problem:
+            self = problem
+        case let error as HTTPError:
+            self.init(error.status, detail: error.body, headers: error.headers)
+        case let error as DecodingError:
+            self.init(.badRequest, code: "malformed-body", detail: error.readable)
+        case is NIOTooManyBytesError:
+            self.init(.contentTooLarge, code: "body-too-large", detail: "the body is larger than allowed")
+        case is CancellationError:
+            self.init(.serviceUnavailable, code: "shutting-down", detail: "the server is stopping")
+        case let error as any HTTPResponseError:
+            self.init(error.status)
+        default:
+            return nil
+        }
+    }
+
+    /// What a client is told of an error that is none of its business.
+    static var internalError: Problem {
+        Problem(.internalServerError, code: "internal-error", detail: "internal error")
+    }
+
+    /// What a client is told that asks for a path nothing is served at.
+    static func noSuchRoute(_ request: Request) -> Problem {
+        let detail = "nothing is served at \(request.method.rawValue) \(request.uri.path)"
+        return Problem(.notFound, code: "no-such-route", detail: detail)
+    }
+}
+
+extension DecodingError {
+    /// Where in the document the mistake is and what it is: `items[2].name: expected String`.
+    fileprivate var readable: String {
+        switch self {
+        case .typeMismatch(let type, let context):
+            "\(path(context.codingPath)): expected \(type)"
+        case .valueNotFound(let type, let context):
+            "\(path(context.codingPath)): null, expected \(type)"
+        case .keyNotFound(let key, let context):
+            "\(path(context.codingPath + [key])): missing"
+        case .dataCorrupted(let context):
+            "\(path(context.codingPath)): \(context.debugDescription)"
+        @unknown default:
+            "the body cannot be understood"
+        }
+    }
+
+    private func path(_ keys: [any CodingKey]) -> String {
+        let steps = keys.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }
+        let path = steps.joined()
+        return path.isEmpty ? "body" : String(path.trimmingPrefix("."))
+    }
+}

@@ -1,0 +1,62 @@
+public import Hummingbird
+
+/// An error told to a client as `application/problem+json` (RFC 9457).
+public struct Problem: HTTPResponseError, Sendable, Equatable {
+    /// The status of the response.
+    public let status: HTTPResponse.Status
+    /// A stable name for programs. It becomes the type `urn:daybook:problem:<code>`.
+    public let code: String?
+    /// What kind of problem it is, the same every time.
+    public let title: String
+    /// What happened this time.
+    public let detail: String?
+    /// Further members of the document. They cannot replace the standard ones.
+    public let members: [String: JSONValue]
+    /// Further headers of the response.
+    public let headers: HTTPFields
+
+    /// A problem. Without a code its type is `about:blank`, without a title the status's own phrase is taken.
+    public init(
+        _ status: HTTPResponse.Status, code: String? = nil, title: String? = nil, detail: String? = nil,
+        members: [String: JSONValue] = [:], headers: HTTPFields = [:]
+    ) {
+        self.status = status
+        self.code = code
+        self.title = title ?? status.reasonPhrase
+        self.detail = detail
+        self.members = members
+        self.headers = headers
+    }
+
+    /// The document in the response's body.
+    public var document: JSONValue {
+        var document = members
+        document["type"] = .string(code.map { "urn:daybook:problem:\($0)" } ?? "about:blank")
+        document["title"] = .string(title)
+        document["status"] = .integer(status.code)
+        document["detail"] = detail.map(JSONValue.string)
+        document["code"] = code.map(JSONValue.string)
+        return .object(document)
+    }
+
+    /// The response that tells the problem.
+    public func response(from request: Request, context: some RequestContext) -> Response {
+        response()
+    }
+
+    func response() -> Response {
+        Response.json(document, status: status, contentType: "application/problem+json", headers: headers)
+    }
+}
+
+extension Response {
+    static func json(
+        _ value: JSONValue, status: HTTPResponse.Status = .ok, contentType: String = "application/json",
+        headers: HTTPFields = [:]
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = contentType
+        let body = ResponseBody(byteBuffer: ByteBuffer(string: value.text))
+        return Response(status: status, headers: headers, body: body)
+    }
+}

@@ -1,0 +1,179 @@
+public import Daybook
+
+/// What every store must do, as one suite: run it against a store of your own.
+///
+/// - Parameter makeStore: Makes an empty store with 8 partitions.
+/// - Throws: ``Mismatch`` for the first promise that is not kept.
+public func verifyStoreContract(_ makeStore: () throws -> any EventStore & IntegrationLog) async throws {
+    let rules: [(String, (StoreContract) async throws -> Void)] = [
+        ("versions, positions and offsets count without gaps", { try await $0.countsWithoutGaps() }),
+        ("expected versions are checked", { try await $0.checksExpectedVersions() }),
+        ("an append is stored whole or not at all", { try await $0.storesWholeOrNothing() }),
+        ("the same event ids give the first answer", { try await $0.repeatsByEventID() }),
+        ("the same key gives the first answer", { try await $0.repeatsByKey() }),
+        ("one of many concurrent writers wins", { try await $0.admitsOneOfMany() }),
+        ("the chain links every event to the one before", { try await $0.chains() }),
+        ("slices tell head and anchor", { try await $0.slices() }),
+        ("cursors never go back", { try await $0.keepsCursors() }),
+    ]
+    for (rule, verify) in rules {
+        do {
+            try await verify(StoreContract(store: try makeStore()))
+        } catch {
+            throw Mismatch(expected: rule, found: "\(error)")
+        }
+    }
+}
+
+private struct StoreContract {
+    let store: any EventStore & IntegrationLog
+
+    private func event(_ type: String = "happened", published: Int = 1, id: EventID = .new()) -> NewEvent {
+        NewEvent(
+            id: id, type: type, occurredAt: .now(), data: Array(#"{"n":1}"#.utf8),
+            metadata: Array(#"{"correlationId":"c"}"#.utf8),
+            published: (0..<published).map {
+                NewEvent.Published(type: "thing.\(type)", schemaVersion: 1, data: Array("{\"n\":\($0 + 1)}".utf8))
+            })
+    }
+
+    @discardableResult
+    private func append(
+        _ stream: String, _ events: [NewEvent], expecting expected: ExpectedVersion = .any,
+        idempotency: IdempotencyRecord? = nil
+    ) async throws -> CommandAnswer {
+        try await store.append(
+            AppendRequest(
+                stream: try StreamName(stream), expected: expected, events: events, idempotency: idempotency))
+    }
+
+    private func expect<Value: Equatable>(_ found: Value, _ expected: Value) throws {
+        guard found == expected else { throw Mismatch(expected: "\(expected)", found: "\(found)") }
+    }
+
+    private func expectFailure(_ expected: AppendError, _ body: () async throws -> Void) async throws {
+        do { try await body() } catch let error as AppendError { return try expect(error, expected) }
+        throw Mismatch(expected: "\(expected)", found: "success")
+    }
+
+    func countsWithoutGaps() async throws {
+        for index in 0..<40 { try await append("thing-\(index % 5)", [event(published: index % 3), event()]) }
+        let all = try await store.read(after: .zero, limit: 1000)
+        try expect(all.map(\.position.rawValue), Array(1...80))
+        let stream = try await store.read(StreamName("thing-3"), after: 2, limit: 1000)
+        try expect(stream.map(\.version.rawValue), Array(3...16))
+        try expect(stream, all.filter { $0.stream.description == "thing-3" && $0.version > 2 })
+        for partition in Partition.all(store.partitionCount) {
+            let slice = try await store.slice(partition, after: .zero, limit: 1000, maximumBytes: .max)
+            try expect(slice.entries.map(\.offset.rawValue), Array(1..<(slice.entries.count + 1)).map(Int64.init))
+            try expect(slice.entries.allSatisfy { .of($0.stream, among: store.partitionCount) == partition }, true)
+        }
+        try expect(zip(all, all.dropFirst()).allSatisfy { $0.recordedAt <= $1.recordedAt }, true)
+    }
+
+    func checksExpectedVersions() async throws {
+        let stream = try StreamName("thing-1")
+        try await expectFailure(.conflict(stream, expected: .streamExists, actual: 0)) {
+            try await append("thing-1", [event()], expecting: .streamExists)
+        }
+        try await append("thing-1", [event(), event()], expecting: .noStream)
+        try await expectFailure(.conflict(stream, expected: .noStream, actual: 2)) {
+            try await append("thing-1", [event()], expecting: .noStream)
+        }
+        try await expectFailure(.conflict(stream, expected: .exactly(1), actual: 2)) {
+            try await append("thing-1", [event()], expecting: .exactly(1))
+        }
+        try expect(try await append("thing-1", [event()], expecting: .exactly(2)).version, 3)
+    }
+
+    func storesWholeOrNothing() async throws {
+        let known = event()
+        try await append("thing-1", [known])
+        try await expectFailure(.eventIDReused(known.id)) { try await append("thing-2", [event(), known]) }
+        try expect(try await store.read(StreamName("thing-2"), after: .zero, limit: 10).count, 0)
+        try expect(try await append("thing-3", [event()]).position, 2)
+    }
+
+    func repeatsByEventID() async throws {
+        let events = [event(), event(published: 2)]
+        let first = try await append("thing-1", events, expecting: .noStream)
+        try await append("thing-1", [event()])
+        var again = try await append("thing-1", events, expecting: .noStream)
+        try expect(again.isRepeated, true)
+        again.isRepeated = false
+        try expect(again, first)
+        try expect(try await store.head(), 3)
+    }
+
+    func repeatsByKey() async throws {
+        let record = IdempotencyRecord(actor: "a", route: "r", key: "k", requestHash: [1])
+        let first = try await append("thing-1", [event()], expecting: .noStream, idempotency: record)
+        var again = try await append("thing-1", [event()], expecting: .noStream, idempotency: record)
+        try expect(again.isRepeated, true)
+        again.isRepeated = false
+        try expect(again, first)
+        let other = IdempotencyRecord(actor: "a", route: "r", key: "k", requestHash: [2])
+        try await expectFailure(.keyReused) { try await append("thing-1", [event()], idempotency: other) }
+        let refused = IdempotencyRecord(actor: "b", route: "r", key: "k", requestHash: [1])
+        let refusal = Refusal(code: "no", message: "no")
+        let request = AppendRequest(
+            stream: try StreamName("thing-1"), expected: .any, events: [], idempotency: refused, refusal: refusal)
+        _ = try await store.append(request)
+        try expect(try await store.answer(to: refused)?.refusal, refusal)
+        try expect(try await store.head(), 1)
+    }
+
+    func admitsOneOfMany() async throws {
+        try await append("thing-1", [event()])
+        let wins = await withTaskGroup(of: Bool.self) { tasks in
+            for _ in 0..<50 {
+                tasks.addTask { (try? await append("thing-1", [event()], expecting: .exactly(1))) != nil }
+            }
+            return await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        try expect(wins, 1)
+        try expect(try await store.head(), 2)
+    }
+
+    func chains() async throws {
+        try await append("thing-1", [event(published: 2), event(published: 0)])
+        try await append("thing-2", [event()])
+        var previous = EventChain.genesis
+        for stored in try await store.read(after: .zero, limit: 10) {
+            let slice = try await store.slice(
+                .of(stored.stream, among: store.partitionCount), after: .zero, limit: 10, maximumBytes: .max)
+            let entries = slice.entries.filter { $0.id.event == stored.id }
+            let event = NewEvent(
+                id: stored.id, type: stored.type, schemaVersion: stored.schemaVersion,
+                occurredAt: stored.occurredAt, data: stored.data, metadata: stored.metadata)
+            previous = EventChain.link(
+                after: previous, event, stream: stored.stream, version: stored.version,
+                recordedAt: stored.recordedAt,
+                published: entries.map { .init(place: $0.place, type: $0.type, data: $0.data) })
+            try expect(stored.hash, previous)
+        }
+    }
+
+    func slices() async throws {
+        for _ in 0..<10 { try await append("thing-1", [event()]) }
+        let partition = Partition.of(try StreamName("thing-1"), among: store.partitionCount)
+        let all = try await store.slice(partition, after: .zero, limit: 100, maximumBytes: .max)
+        try expect(all.head, 10)
+        try expect(all.anchor, nil)
+        try expect(all.epoch, store.epoch)
+        let some = try await store.slice(partition, after: 4, limit: 3, maximumBytes: .max)
+        try expect(some.entries, Array(all.entries[4..<7]))
+        try expect(some.anchor, all.entries[3].anchor)
+        try expect(try await store.slice(partition, after: 4, limit: 100, maximumBytes: 1).entries.count, 1)
+        let beyond = try await store.slice(partition, after: 11, limit: 100, maximumBytes: .max)
+        try expect(beyond.anchor, nil)
+        try expect(beyond.entries, [])
+        try expect(try await store.slice(partition, after: 10, limit: 0, maximumBytes: .max).entries, [])
+    }
+
+    func keepsCursors() async throws {
+        try await store.moveCursors([Partition(1): 5, Partition(2): 7])
+        try await store.moveCursors([Partition(1): 3])
+        try expect(try await store.cursors().map(\.rawValue), [0, 5, 7, 0, 0, 0, 0, 0])
+    }
+}

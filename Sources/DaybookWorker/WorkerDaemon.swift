@@ -1,0 +1,98 @@
+import Daybook
+import DaybookRabbitMQ
+public import DaybookSQLite
+public import DaybookService
+import Hummingbird
+import Logging
+import ServiceLifecycle
+
+/// A worker daemon: keeps one read model, and answers questions about it.
+public enum WorkerDaemon {
+    /// What a worker is told besides what every daemon is.
+    public static func settings(projection: String, httpPort: Int) -> [Setting] {
+        Settings.common(httpPort: httpPort) + [
+            Setting(
+                "sources", .string, default: nil,
+                purpose: "names of the writers whose events are posted, separated by commas"),
+            Setting(
+                "partitions", .integer(1...100), default: "8",
+                purpose: "partitions of the writers' logs; the same in the whole deployment"),
+            Setting(
+                "read-model.path", .string, default: "read-models/\(projection)", purpose: "the read model's folder"),
+            Setting(
+                "prefetch", .integer(1...2000), default: "300",
+                purpose: "messages of one partition that may be unacknowledged"),
+            Setting(
+                "head-check.interval", .duration, default: "30s",
+                purpose: "how often history is asked for the heads although nothing seems to be missing"),
+            Setting(
+                "broker.topology", .oneOf(["declare", "check"]), default: "declare",
+                purpose: "declare exchanges and queues, or only check those that deployment declared"),
+        ]
+    }
+
+    /// Runs a worker for the projection until it is told to stop. Ends the process: 0 after a graceful stop, 78 when
+    /// the configuration is wrong, 1 on any other failure.
+    public static func main<Projection: SQLiteProjection>(
+        name: String, projection: Projection, httpPort: Int
+    ) async -> Never {
+        let declared = settings(projection: Projection.name, httpPort: httpPort)
+        await runDaemon(name: name, settings: declared) { settings, registry, logger in
+            let folder = try settings.string("read-model.path")
+            let readModel = try SQLiteReadModel(folder: folder, projection: projection)
+            let broker = try Broker(
+                url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
+                declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
+            let partitionCount = try settings.integer("partitions")
+            let history = broker.historyClient()
+            let subscription = broker.subscription(
+                projection: Projection.name, partitionCount: partitionCount,
+                prefetch: UInt16(try settings.integer("prefetch")))
+            let runner = ProjectionRunner(
+                name: Projection.name, readModel: readModel, subscription: subscription, history: history,
+                sources: try sources(settings), partitionCount: partitionCount,
+                headCheckInterval: try settings.duration("head-check.interval"), logger: logger)
+            describe(registry)
+            let http = try HTTPSettings(settings)
+            let router = daemonRouter(settings: http, registry: registry, checks: [{ check(runner.status) }])
+            ProjectionRoutes.add(to: router, runner: runner, readModel: readModel)
+            logger.info(
+                "worker starts",
+                metadata: [
+                    "projection": "\(Projection.name)", "broker": "\(broker)", "read-model": "\(folder)",
+                ])
+            return [
+                history, runner,
+                httpService(router: router, settings: http, logger: logger) { port in
+                    logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
+                },
+            ]
+        }
+    }
+
+    private static func sources(_ settings: Settings) throws -> [Source] {
+        let names = try settings.string("sources").split(separator: ",").map {
+            $0.drop(while: \.isWhitespace).prefix { !$0.isWhitespace }
+        }
+        guard !names.isEmpty, !names.contains(where: \.isEmpty), Set(names).count == names.count else {
+            throw ConfigurationError("sources: different names separated by commas, such as users-writer")
+        }
+        return names.map { Source(String($0)) }
+    }
+
+    private static func check(_ status: ProjectionStatus) -> Readiness {
+        let unfit = status.lanes.filter { $0.state != "live" && $0.state != "catching-up" }
+        let problem = status.problem ?? unfit.first.map { "\($0.partition) is \($0.state): \($0.problem ?? "")" }
+        let detail = problem ?? (status.isConnected ? "lag \(status.lag)" : "no broker")
+        return Readiness(
+            name: status.projection, isReady: problem == nil && !status.lanes.isEmpty && status.isConnected,
+            detail: detail)
+    }
+
+    private static func describe(_ registry: PrometheusRegistry) {
+        registry.describe("daybook_projection_lag_events", "Events in the log that the read model does not have.")
+        registry.describe("daybook_projection_lag_seconds", "Age of the last posted event while there is a lag.")
+        registry.describe("daybook_posted_events", "Events that were posted.")
+        registry.describe("daybook_unreadable_messages", "Messages that were kept because they could not be read.")
+    }
+}

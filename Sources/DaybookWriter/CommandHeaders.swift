@@ -1,0 +1,97 @@
+import Crypto
+import Daybook
+import DaybookService
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// What a command's headers say: `If-Match`, `If-None-Match`, `Idempotency-Key`, `Daybook-Actor`, `X-Correlation-ID`,
+/// `traceparent`.
+struct CommandHeaders {
+    private let headers: HTTPFields
+
+    init(_ headers: HTTPFields) { self.headers = headers }
+
+    private static let actor = HTTPField.Name.named("Daybook-Actor")
+    private static let correlation = HTTPField.Name.named("X-Correlation-ID")
+    private static let idempotencyKey = HTTPField.Name.named("Idempotency-Key")
+    private static let traceparent = HTTPField.Name.named("traceparent")
+
+    func expectedVersion() throws -> ExpectedVersion {
+        if let none = headers[.ifNoneMatch] {
+            guard none == "*" else { throw invalid("If-None-Match", "must be *: only a stream that does not exist") }
+            return .noStream
+        }
+        guard let match = headers[.ifMatch] else { return .any }
+        if match == "*" { return .streamExists }
+        guard match.count >= 3, match.hasPrefix("\""), match.hasSuffix("\""),
+            let version = Int64(match.dropFirst().dropLast()), version >= 0
+        else { throw invalid("If-Match", "must be a version in quotes, such as \"3\", or *") }
+        return .exactly(StreamVersion(rawValue: version))
+    }
+
+    func metadata() throws -> EventMetadata {
+        let trace = try text(Self.traceparent, upTo: 55)
+        if let trace, trace.split(separator: "-").map(\.count) != [2, 32, 16, 2] {
+            throw invalid("traceparent", "is not W3C trace context")
+        }
+        let correlation = try text(Self.correlation, upTo: 200) ?? UniqueID.new().description
+        return EventMetadata(
+            correlationID: correlation, causationID: try text(Self.idempotencyKey, upTo: 200),
+            actor: try text(Self.actor, upTo: 200), traceparent: trace)
+    }
+
+    func idempotency(route: String, id: String, body: [UInt8], isNew: Bool) throws -> IdempotencyRecord? {
+        guard let key = try text(Self.idempotencyKey, upTo: 200) else { return nil }
+        var hash = SHA256()
+        // An id that the server chose is not part of what was asked.
+        if !isNew { hash.update(data: Array("\(id)\n".utf8)) }
+        hash.update(data: body)
+        return IdempotencyRecord(
+            actor: try text(Self.actor, upTo: 200) ?? "", route: route, key: key, requestHash: Array(hash.finalize()))
+    }
+
+    private func text(_ name: HTTPField.Name?, upTo limit: Int) throws -> String? {
+        guard let name, let value = headers[name] else { return nil }
+        guard !value.isEmpty, value.utf8.count <= limit else {
+            throw invalid(name.rawName, "must have 1 to \(limit) bytes")
+        }
+        return value
+    }
+
+    private func invalid(_ header: String, _ rule: String) -> Problem {
+        Problem(.badRequest, code: "invalid-header", detail: "\(header) \(rule)")
+    }
+}
+
+extension HTTPField.Name {
+    static func named(_ name: String) -> HTTPField.Name? { HTTPField.Name(name) }
+}
+
+/// What goes wrong with commands, as problems.
+enum CommandProblem {
+    static func translate(_ error: any Error) -> any Error {
+        switch error {
+        case AppendError.conflict(let stream, let expected, let actual):
+            switch expected {
+            case .any:
+                Problem(
+                    .conflict, code: "conflict", detail: "\(stream) is changed by too many at once: try again")
+            default:
+                Problem(
+                    .preconditionFailed, code: "version-mismatch", detail: "\(stream) is at version \(actual)",
+                    members: ["version": .integer(Int(actual.rawValue))])
+            }
+        case AppendError.keyReused:
+            Problem(
+                .unprocessableContent, code: "idempotency-key-reused",
+                detail: "the Idempotency-Key was used for another request")
+        case AppendError.unavailable: Problem(.serviceUnavailable, code: "store-unavailable", detail: "\(error)")
+        case let unknown as UnknownCommand:
+            Problem(
+                .notFound, code: "unknown-command", detail: "\(unknown.category) has no command \(unknown.command)")
+        case let name as NameError: Problem(.badRequest, code: "invalid-id", detail: "\(name)")
+        default: error
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Daybook
+import DaybookService
+import HTTPTypes
+import Hummingbird
+import ServiceLifecycle
+
+/// `GET /v1/streams/{stream}` and `GET /v1/events`, as NDJSON; the latter also as a live tail over SSE.
+struct EventRoutes {
+    let store: any EventStore
+
+    private static let page = 200
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("v1/streams/{stream}") { request, context in
+            try await stream(try context.parameters.require("stream"), request)
+        }
+        router.get("v1/events") { request, _ in
+            let range = try Range(request)
+            return request.headers[.accept]?.contains("text/event-stream") == true
+                ? tail(from: range.after) : events(range)
+        }
+    }
+
+    private func stream(_ name: String, _ request: Request) async throws -> Response {
+        let stream: StreamName
+        do { stream = try StreamName(name) } catch {
+            throw Problem(.badRequest, code: "invalid-stream", detail: "\(error)")
+        }
+        let range = try Range(request)
+        let events = try await store.read(stream, after: StreamVersion(rawValue: range.after), limit: range.limit)
+        if events.isEmpty, try await store.read(stream, after: .zero, limit: 1).isEmpty {
+            throw Problem(.notFound, code: "not-found", detail: "there is no stream \(stream)")
+        }
+        return Self.ndjson { writer in
+            try await writer.write(ByteBuffer(bytes: events.flatMap { EventJSON.line($0) }))
+        }
+    }
+
+    private func events(_ range: Range) -> Response {
+        Self.ndjson { [store] writer in
+            var (after, left) = (Position(rawValue: range.after), range.limit)
+            while left > 0 {
+                let page = try await store.read(after: after, limit: min(left, Self.page))
+                guard let last = page.last else { return }
+                try await writer.write(ByteBuffer(bytes: page.flatMap { EventJSON.line($0) }))
+                (after, left) = (last.position, left - page.count)
+            }
+        }
+    }
+
+    /// Everything after `position`, then what comes, until the client goes or the daemon stops.
+    private func tail(from position: Int64) -> Response {
+        let body = ResponseBody { [store] writer in
+            // The first byte goes at once, so that the client sees the connection stand.
+            try await writer.write(ByteBuffer(string: ":\n\n"))
+            let wake = Signal()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                defer { tasks.cancelAll() }
+                tasks.addTask { for await _ in store.changes.listen() { wake.fire() } }
+                tasks.addTask { while (try? await Task.sleep(for: .seconds(15))) != nil { wake.fire() } }
+                var after = Position(rawValue: position)
+                for await _ in wake.listen().cancelOnGracefulShutdown() {
+                    var isQuiet = true
+                    while case let page = try await store.read(after: after, limit: Self.page), let last = page.last {
+                        try await writer.write(ByteBuffer(bytes: page.flatMap { EventJSON.serverSentEvent($0) }))
+                        (after, isQuiet) = (last.position, false)
+                    }
+                    if isQuiet { try await writer.write(ByteBuffer(string: ":\n\n")) }
+                }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+    }
+
+    private static func ndjson(
+        _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+    ) -> Response {
+        let body = ResponseBody { writer in
+            try await write(&writer)
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)
+    }
+
+    /// The parameters `after` (or the header `Last-Event-ID`) and `limit`.
+    private struct Range {
+        let after: Int64
+        let limit: Int
+
+        init(_ request: Request) throws {
+            func number(_ text: String?, _ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
+                guard let text else { return nil }
+                guard let value = Int64(text), range.contains(value) else {
+                    throw Problem(
+                        .badRequest, code: "invalid-parameter",
+                        detail: "\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
+                }
+                return value
+            }
+            let query = request.uri.queryParameters
+            let lastEvent = HTTPField.Name.named("Last-Event-ID").flatMap { request.headers[$0] }
+            after =
+                try number(lastEvent, "Last-Event-ID", 0...Int64.max)
+                ?? number(query["after"].map(String.init), "after", 0...Int64.max) ?? 0
+            limit = Int(try number(query["limit"].map(String.init), "limit", 1...1000) ?? 100)
+        }
+    }
+}
+
+/// A stored event as JSON; its data and metadata go out as they are stored.
+enum EventJSON {
+    static func line(_ event: StoredEvent) -> [UInt8] { object(event) + [UInt8(ascii: "\n")] }
+
+    static func serverSentEvent(_ event: StoredEvent) -> [UInt8] {
+        Array("id: \(event.position)\ndata: ".utf8) + object(event) + Array("\n\n".utf8)
+    }
+
+    private static func object(_ event: StoredEvent) -> [UInt8] {
+        let head = """
+            {"position":\(event.position),"id":"\(event.id)","stream":"\(event.stream)","version":\(event.version),\
+            "type":"\(event.type)","schemaVersion":\(event.schemaVersion),"occurredAt":"\(event.occurredAt)",\
+            "recordedAt":"\(event.recordedAt)","data":
+            """
+        return Array(head.utf8) + event.data + Array(",\"metadata\":".utf8) + event.metadata + [UInt8(ascii: "}")]
+    }
+}

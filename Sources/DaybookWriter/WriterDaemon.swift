@@ -1,0 +1,96 @@
+import Daybook
+import DaybookRabbitMQ
+import DaybookSQLite
+public import DaybookService
+import Foundation
+import Hummingbird
+import Logging
+import ServiceLifecycle
+
+/// The writer daemon: commands in, events stored, integration events sent.
+public enum WriterDaemon {
+    /// What a writer is told besides what every daemon is.
+    public static func settings(name: String) -> [Setting] {
+        Settings.common(httpPort: 8080) + [
+            Setting("source", .string, default: name, purpose: "this writer's name in every event it publishes"),
+            Setting("store.path", .string, default: "\(name).sqlite", purpose: "the store's file"),
+            Setting(
+                "partitions", .integer(1...100), default: "8",
+                purpose: "partitions of the log; fixed when a store is made, the same in the whole deployment"),
+            Setting(
+                "relay.window", .integer(1...10_000), default: "256",
+                purpose: "messages on their way to the broker that it has not confirmed"),
+            Setting(
+                "broker.topology", .oneOf(["declare", "check"]), default: "declare",
+                purpose: "declare exchanges and queues, or only check those that deployment declared"),
+        ]
+    }
+
+    /// Runs a writer for the aggregates until it is told to stop. Ends the process: 0 after a graceful stop, 78 when
+    /// the configuration is wrong, 1 on any other failure.
+    public static func main(name: String, aggregates: [CommandHandler]) async -> Never {
+        await runDaemon(name: name, settings: settings(name: name)) { settings, registry, logger in
+            let source = try validSource(settings.string("source"))
+            let store = try SQLiteEventStore(
+                path: settings.string("store.path"), partitionCount: settings.integer("partitions"), holder: name)
+            let broker = try Broker(
+                url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
+                declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
+            let window = try settings.integer("relay.window")
+            let relay = Relay(
+                log: store, publisher: broker.publisher(source: source, epoch: store.epoch, window: window),
+                window: window, logger: logger)
+            describe(registry)
+            let http = try HTTPSettings(settings)
+            let router = daemonRouter(
+                settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }])
+            let commands = CommandRoutes(store: store, source: source, epoch: store.epoch)
+            for aggregate in aggregates { commands.add(aggregate, to: router) }
+            EventRoutes(store: store).add(to: router)
+            let path = try settings.string("store.path")
+            logger.info(
+                "writer starts",
+                metadata: [
+                    "source": "\(source)", "store": "\(path)", "epoch": "\(store.epoch)", "broker": "\(broker)",
+                ])
+            return [
+                relay, broker.historyServer(log: store, source: source),
+                httpService(router: router, settings: http, logger: logger) { port in
+                    logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
+                },
+            ]
+        }
+    }
+
+    private static func validSource(_ name: String) throws -> Source {
+        let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyz0123456789.-_/:")
+        guard !name.isEmpty, name.count <= 100, name.unicodeScalars.allSatisfy(allowed.contains) else {
+            throw ConfigurationError("source: 1 to 100 of a–z 0–9 . - _ / :, found “\(name)”")
+        }
+        return Source(name)
+    }
+
+    /// A writer without a broker is ready: it takes commands, and the log waits.
+    private static func relayCheck(_ relay: Relay) -> Readiness {
+        let status = relay.status
+        let held = status.held.map(\.description).joined(separator: " ")
+        let detail =
+            "\(status.isConnected ? "connected" : "no broker"), backlog \(status.backlog)"
+            + (held.isEmpty ? "" : ", held: \(held)")
+        return Readiness(name: "relay", isReady: true, detail: detail)
+    }
+
+    private static func storeCheck(_ store: SQLiteEventStore) async -> Readiness {
+        do {
+            return Readiness(name: "store", isReady: true, detail: "position \(try await store.head())")
+        } catch {
+            return Readiness(name: "store", isReady: false, detail: "\(error)")
+        }
+    }
+
+    private static func describe(_ registry: PrometheusRegistry) {
+        registry.describe("daybook_relay_backlog", "Integration events that the broker has not confirmed.")
+        registry.describe("daybook_relay_held_partitions", "Partitions that nobody is bound to, or that are refused.")
+        registry.describe("daybook_relay_connected", "1 while the relay has a connection to the broker.")
+    }
+}

@@ -1,0 +1,64 @@
+import DequeModule
+
+/// What became of a published message.
+public enum PublishOutcome: Sendable, Hashable {
+    /// The broker has taken responsibility for it.
+    case confirmed
+    /// It was mandatory and no queue is bound for it.
+    case returned(replyCode: Int, text: String)
+    /// The broker could not take it.
+    case nacked
+}
+
+/// The messages of one channel that the broker has not settled yet, by delivery tag.
+///
+/// Pure. Tags count from 1 and leave in any order; `multiple` covers every tag up to it that is still open.
+struct ConfirmWindow<Token> {
+    private struct Slot {
+        let token: Token
+        let messageID: String?
+        var returned: PublishOutcome?
+    }
+
+    private var slots: Deque<Slot?> = []
+    private var firstTag: UInt64 = 1
+    private(set) var count = 0
+
+    /// Notes a message that is about to be sent; answers with its tag.
+    @discardableResult
+    mutating func open(_ token: Token, messageID: String?) -> UInt64 {
+        slots.append(Slot(token: token, messageID: messageID))
+        count += 1
+        return firstTag + UInt64(slots.count) - 1
+    }
+
+    /// A return carries no tag. It comes before the acknowledgement of its message, which tells the rest.
+    mutating func markReturned(messageID: String?, replyCode: Int, text: String) {
+        let index = slots.firstIndex { slot in
+            slot.map { $0.messageID == messageID && $0.returned == nil } ?? false
+        }
+        if let index { slots[index]?.returned = .returned(replyCode: replyCode, text: text) }
+    }
+
+    /// Settles `tag`, or all open tags up to it; answers with what was settled, oldest first.
+    mutating func settle(tag: UInt64, multiple: Bool, isNack: Bool) -> [(token: Token, outcome: PublishOutcome)] {
+        guard !slots.isEmpty, tag >= firstTag || tag == 0 else { return [] }
+        let last = tag == 0 ? slots.count - 1 : min(Int(tag - firstTag), slots.count - 1)
+        if !multiple && tag != 0 && Int(tag - firstTag) > last { return [] }
+        var settled: [(token: Token, outcome: PublishOutcome)] = []
+        for index in (multiple ? 0 : last)...last {
+            guard let slot = slots[index] else { continue }
+            settled.append((slot.token, isNack ? .nacked : slot.returned ?? .confirmed))
+            slots[index] = nil
+        }
+        count -= settled.count
+        while case .some(nil) = slots.first {
+            slots.removeFirst()
+            firstTag += 1
+        }
+        return settled
+    }
+
+    /// The tokens still open, oldest first.
+    var openTokens: [Token] { slots.compactMap { $0?.token } }
+}

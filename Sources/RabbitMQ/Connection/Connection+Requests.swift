@@ -1,0 +1,136 @@
+import CRabbitMQ
+
+extension Connection {
+    func declareExchange(_ name: String, kind: String, passive: Bool, on channel: ChannelNumber) throws {
+        var arena = Arena()
+        let (exchange, type) = (arena.string(name), arena.string(kind))
+        _ = try request(on: channel) {
+            amqp_exchange_declare($0, channel.rawValue, exchange, type, passive ? 1 : 0, 1, 0, 0, amqp_empty_table)
+        }
+    }
+
+    func declareQueue(
+        _ name: String, arguments: FieldTable, durable: Bool, exclusive: Bool, passive: Bool,
+        on channel: ChannelNumber
+    ) throws -> QueueStatus {
+        var arena = Arena()
+        let (queue, table) = (arena.string(name), arena.table(arguments))
+        let answer = try request(on: channel) {
+            amqp_queue_declare(
+                $0, channel.rawValue, queue, passive ? 1 : 0, durable ? 1 : 0, exclusive ? 1 : 0, 0, table
+            )?.pointee
+        }
+        return QueueStatus(
+            messageCount: Int(answer?.message_count ?? 0), consumerCount: Int(answer?.consumer_count ?? 0))
+    }
+
+    func bindQueue(_ name: String, to source: String, routingKey: String, on channel: ChannelNumber) throws {
+        var arena = Arena()
+        let (queue, exchange, key) = (arena.string(name), arena.string(source), arena.string(routingKey))
+        _ = try request(on: channel) {
+            amqp_queue_bind($0, channel.rawValue, queue, exchange, key, amqp_empty_table)
+        }
+    }
+
+    func unbindQueue(_ name: String, from source: String, routingKey: String, on channel: ChannelNumber) throws {
+        var arena = Arena()
+        let (queue, exchange, key) = (arena.string(name), arena.string(source), arena.string(routingKey))
+        _ = try request(on: channel) {
+            amqp_queue_unbind($0, channel.rawValue, queue, exchange, key, amqp_empty_table)
+        }
+    }
+
+    func purgeQueue(_ name: String, on channel: ChannelNumber) throws {
+        var arena = Arena()
+        let queue = arena.string(name)
+        _ = try request(on: channel) { amqp_queue_purge($0, channel.rawValue, queue) }
+    }
+
+    func deleteQueue(_ name: String, on channel: ChannelNumber) throws {
+        var arena = Arena()
+        let queue = arena.string(name)
+        _ = try request(on: channel) { amqp_queue_delete($0, channel.rawValue, queue, 0, 0) }
+    }
+
+    func consume(
+        _ name: String, prefetch: UInt16, acknowledges: Bool, exclusive: Bool, into deliveries: Deliveries,
+        on channel: ChannelNumber
+    ) throws {
+        if prefetch > 0 {
+            _ = try request(on: channel) { amqp_basic_qos($0, channel.rawValue, 0, prefetch, 0) }
+        }
+        var arena = Arena()
+        // The tag is chosen here, so that a message that comes before the broker's answer finds its consumer.
+        let tag = "daybook-\(channel.rawValue)-\(channels[channel]?.consumers.count ?? 0)"
+        let (queue, consumer) = (arena.string(name), arena.string(tag))
+        channels[channel]?.consumers[tag] = deliveries
+        _ = try request(on: channel) {
+            amqp_basic_consume(
+                $0, channel.rawValue, queue, consumer, 0, acknowledges ? 0 : 1, exclusive ? 1 : 0, amqp_empty_table)
+        }
+    }
+
+    /// Acknowledges on several channels in one go.
+    public func acknowledge(_ tags: [(channel: ChannelNumber, tag: UInt64)], multiple: Bool = true) throws {
+        let state = try live()
+        for (channel, tag) in tags where channels[channel] != nil {
+            let status = call { amqp_basic_ack(state, channel.rawValue, tag, multiple ? 1 : 0) }
+            try check(status)
+        }
+    }
+
+    func enableConfirms(window: Int, on channel: ChannelNumber) throws {
+        _ = try request(on: channel) { amqp_confirm_select($0, channel.rawValue) }
+        channels[channel]?.confirms = ConfirmWindow()
+        channels[channel]?.windowLimit = max(1, window)
+    }
+
+    func send(_ publications: [Publication], on channel: ChannelNumber) async throws -> PublishReceipt {
+        let receipt = PublishReceipt(count: publications.count)
+        for (index, publication) in publications.enumerated() {
+            while let state = channels[channel], isBlocked || (state.confirms?.count ?? 0) >= state.windowLimit {
+                if state.confirms == nil { throw RabbitMQError(.invalidConfiguration, "confirms are not enabled") }
+                await waitForChange()
+                try Task.checkCancellation()
+            }
+            if let failure { throw failure }
+            guard channels[channel] != nil else { throw RabbitMQError(.channelClosed, "the channel is closed") }
+            channels[channel]?.confirms?.open((receipt, index), messageID: publication.message.messageID)
+            try write(publication, on: channel)
+        }
+        return receipt
+    }
+
+    func publishUnconfirmed(_ publication: Publication, on channel: ChannelNumber) throws {
+        guard channels[channel] != nil else {
+            throw failure ?? RabbitMQError(.channelClosed, "the channel is closed")
+        }
+        try write(publication, on: channel)
+    }
+
+    private func write(_ publication: Publication, on channel: ChannelNumber) throws {
+        let state = try live()
+        var arena = Arena()
+        var properties = arena.properties(publication.message)
+        let (exchange, key) = (arena.string(publication.exchange), arena.string(publication.routingKey))
+        let body = arena.bytes(publication.message.body)
+        let status = call {
+            amqp_basic_publish(
+                state, channel.rawValue, exchange, key, publication.isMandatory ? 1 : 0, 0, &properties, body)
+        }
+        try check(status)
+    }
+
+    private func check(_ status: Int32) throws {
+        guard status != AMQP_STATUS_OK.rawValue else { return }
+        let error = RabbitMQError(status: status)
+        fail(error)
+        throw error
+    }
+
+    func closeChannel(_ channel: ChannelNumber) {
+        guard let state = try? live(), channels[channel] != nil else { return }
+        _ = call { amqp_channel_close(state, channel.rawValue, AMQP_REPLY_SUCCESS) }
+        end(channel, RabbitMQError(.channelClosed, "closed by this process"))
+    }
+}

@@ -1,0 +1,74 @@
+public import Daybook
+public import DaybookSQLite
+public import GRDB
+public import Users
+
+/// The `user-statistics` read model: what happened on each UTC day of occurred-at.
+///
+/// Days are changed by deltas, and the number of active users is summed when it is read: so the order of the
+/// partitions does not matter.
+public struct UserStatisticsProjection: SQLiteProjection {
+    public static let name = "user-statistics"
+    public static let version = 1
+
+    public init() {}
+
+    public static func createTables(in db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE user_statistics(
+                    day TEXT PRIMARY KEY NOT NULL,
+                    created INTEGER NOT NULL DEFAULT 0,
+                    email_changes INTEGER NOT NULL DEFAULT 0,
+                    deactivated INTEGER NOT NULL DEFAULT 0,
+                    reactivated INTEGER NOT NULL DEFAULT 0
+                ) WITHOUT ROWID;
+                """)
+    }
+
+    public func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        let column =
+            switch event {
+            case .created: "created"
+            case .emailChanged: "email_changes"
+            case .deactivated: "deactivated"
+            case .reactivated: "reactivated"
+            }
+        let sql = """
+            INSERT INTO user_statistics(day, \(column)) VALUES(?, 1)
+            ON CONFLICT(day) DO UPDATE SET \(column) = \(column) + 1
+            """
+        try db.cachedStatement(sql: sql).execute(arguments: [entry.occurredAt.date])
+    }
+}
+
+/// A day of the `user-statistics` read model.
+public struct UserStatisticsDay: Codable, Sendable, Equatable {
+    public var day: String
+    public var created: Int
+    public var emailChanges: Int
+    public var deactivated: Int
+    public var reactivated: Int
+    /// Users that were active when the day ended.
+    public var activeAtEndOfDay: Int
+}
+
+extension UserStatisticsProjection {
+    /// `user-statistics?from=2026-11-01&to=2026-11-30`.
+    public static let queries: [ReadModelQuery] = [
+        ReadModelQuery("user-statistics") { parameters, db in
+            let sql = """
+                SELECT * FROM (
+                    SELECT *, SUM(created + reactivated - deactivated) OVER (ORDER BY day) AS active
+                    FROM user_statistics)
+                WHERE day BETWEEN ? AND ? ORDER BY day
+                """
+            let arguments: StatementArguments = [parameters["from"] ?? "", parameters["to"] ?? "9999-99-99"]
+            return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+                UserStatisticsDay(
+                    day: row["day"], created: row["created"], emailChanges: row["email_changes"],
+                    deactivated: row["deactivated"], reactivated: row["reactivated"], activeAtEndOfDay: row["active"])
+            }
+        }
+    ]
+}

@@ -1,0 +1,106 @@
+public import Daybook
+public import DaybookSQLite
+public import GRDB
+public import Users
+
+/// The `users` read model: a row for each user.
+public struct UsersProjection: SQLiteProjection {
+    public static let name = "users"
+    public static let version = 1
+
+    public init() {}
+
+    public static func createTables(in db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE users(
+                    user_id TEXT PRIMARY KEY NOT NULL,
+                    email TEXT NOT NULL,
+                    name TEXT NOT NULL,
+                    is_active INTEGER NOT NULL,
+                    created_at INTEGER NOT NULL,
+                    updated_at INTEGER NOT NULL,
+                    version INTEGER NOT NULL
+                ) WITHOUT ROWID;
+                CREATE INDEX users_by_email ON users(email);
+                CREATE INDEX active_users ON users(user_id) WHERE is_active;
+                """)
+    }
+
+    public func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        let (id, at, version) = (
+            entry.stream.id, entry.occurredAt.microseconds, entry.streamVersion.rawValue
+        )
+        switch event {
+        case .created(let email, let name):
+            try db.cachedStatement(sql: "INSERT INTO users VALUES(?, ?, ?, 1, ?, ?, ?)")
+                .execute(arguments: [id, email, name, at, at, version])
+        case .emailChanged(_, let newEmail):
+            try db.cachedStatement(sql: "UPDATE users SET email = ?, updated_at = ?, version = ? WHERE user_id = ?")
+                .execute(arguments: [newEmail, at, version, id])
+        case .deactivated: try setActive(false, id, at, version, in: db)
+        case .reactivated: try setActive(true, id, at, version, in: db)
+        }
+    }
+
+    private func setActive(_ isActive: Bool, _ id: String, _ at: Int64, _ version: Int64, in db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE users SET is_active = ?, updated_at = ?, version = ? WHERE user_id = ?")
+            .execute(arguments: [isActive, at, version, id])
+    }
+}
+
+/// A row of the `users` read model.
+public struct UserRow: Codable, Sendable, Equatable {
+    public var id: String
+    public var email: String
+    public var name: String
+    public var isActive: Bool
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    public var version: Int64
+
+    init(_ row: Row) {
+        id = row["user_id"]
+        email = row["email"]
+        name = row["name"]
+        isActive = row["is_active"]
+        createdAt = Timestamp(microseconds: row["created_at"])
+        updatedAt = Timestamp(microseconds: row["updated_at"])
+        version = row["version"]
+    }
+}
+
+/// Some users, and where to go on.
+public struct UserPage: Codable, Sendable {
+    public var users: [UserRow]
+    /// The parameter `after` of the next page; absent on the last one.
+    public var next: String?
+}
+
+extension UsersProjection {
+    /// `users/{id}`; `users?email=…`; `users?active=true&after=…&limit=…`.
+    public static let queries: [ReadModelQuery] = [
+        ReadModelQuery("users/{id}") { parameters, db in
+            try Row.fetchOne(db, sql: "SELECT * FROM users WHERE user_id = ?", arguments: [parameters["id"]])
+                .map(UserRow.init)
+        },
+        ReadModelQuery("users") { parameters, db in
+            var conditions = ["user_id > ?"]
+            let limit = try parameters.limit()
+            var arguments: StatementArguments = [parameters["after"] ?? ""]
+            if let email = parameters["email"] {
+                conditions.append("email = ?")
+                arguments += [email]
+            }
+            switch parameters["active"] {
+            case nil: break
+            case "true": conditions.append("is_active")
+            case "false": conditions.append("NOT is_active")
+            default: throw QueryError("active must be true or false")
+            }
+            let sql = "SELECT * FROM users WHERE \(conditions.joined(separator: " AND ")) ORDER BY user_id LIMIT ?"
+            let users = try Row.fetchAll(db, sql: sql, arguments: arguments + [limit]).map(UserRow.init)
+            return UserPage(users: users, next: users.count == limit ? users.last?.id : nil)
+        },
+    ]
+}

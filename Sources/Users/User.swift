@@ -1,0 +1,83 @@
+public import Daybook
+
+/// A user of some system: the reference domain.
+public struct User: Aggregate, Equatable {
+    public static let category: StreamCategory = "user"
+
+    public private(set) var email: String?
+    public private(set) var name: String?
+    public private(set) var isActive = false
+    /// Every email so far, the present one last.
+    public private(set) var emailHistory: [String] = []
+
+    public init() {}
+
+    public mutating func apply(_ event: UserEvent) {
+        switch event {
+        case .created(let email, let name):
+            self.email = email
+            self.name = name
+            isActive = true
+            emailHistory = [email]
+        case .emailChanged(_, let newEmail):
+            email = newEmail
+            emailHistory.append(newEmail)
+        case .deactivated: isActive = false
+        case .reactivated: isActive = true
+        }
+    }
+
+    public func handle(_ command: UserCommand) throws(UserFailure) -> [UserEvent] {
+        switch command {
+        case .create(let email, let name):
+            guard self.email == nil else { throw .alreadyCreated }
+            return [.created(email: try Validation.email(email), name: try Validation.name(name))]
+        case .changeEmail(let newEmail):
+            guard let email else { throw .notFound }
+            guard isActive else { throw .inactive }
+            let newEmail = try Validation.email(newEmail)
+            return newEmail == email ? [] : [.emailChanged(oldEmail: email, newEmail: newEmail)]
+        case .deactivate:
+            guard email != nil else { throw .notFound }
+            guard isActive else { throw .alreadyInactive }
+            return [.deactivated]
+        case .reactivate:
+            guard email != nil else { throw .notFound }
+            guard !isActive else { throw .alreadyActive }
+            return [.reactivated]
+        }
+    }
+}
+
+/// What a user can be asked to do.
+public enum UserCommand: Codable, Sendable, Equatable {
+    case create(email: String, name: String)
+    /// The same email again changes nothing.
+    case changeEmail(newEmail: String)
+    case deactivate
+    case reactivate
+
+    enum CodingKeys: String, CodingKey {
+        case create, deactivate, reactivate
+        case changeEmail = "change-email"
+    }
+}
+
+/// Why a user refuses.
+public enum UserFailure: DomainFailure, Equatable {
+    case alreadyCreated, notFound, inactive, alreadyInactive, alreadyActive
+    case invalidEmail(reason: String)
+    case invalidName(reason: String)
+
+    public var message: String {
+        switch self {
+        case .alreadyCreated: "the user was created before"
+        case .notFound: "there is no such user"
+        case .inactive: "the user is not active"
+        case .alreadyInactive: "the user is not active already"
+        case .alreadyActive: "the user is active already"
+        case .invalidEmail(let reason): "the email \(reason)"
+        case .invalidName(let reason): "the name \(reason)"
+        }
+    }
+}

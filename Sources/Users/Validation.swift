@@ -1,0 +1,37 @@
+/// What the domain takes for an email and a name. Surrounding white space is dropped.
+enum Validation {
+    static func email(_ text: String) throws(UserFailure) -> String {
+        let email = trimmed(text)
+        guard email.utf8.count <= 254 else { throw .invalidEmail(reason: "is longer than 254 bytes") }
+        guard !email.unicodeScalars.contains(where: { $0.properties.isWhitespace || isControl($0) }) else {
+            throw .invalidEmail(reason: "contains white space or control characters")
+        }
+        let parts = email.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.count <= 64 else {
+            throw .invalidEmail(reason: "is not of the form local@domain")
+        }
+        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        guard labels.count >= 2, labels.allSatisfy({ !$0.isEmpty && !$0.hasPrefix("-") && !$0.hasSuffix("-") }) else {
+            throw .invalidEmail(reason: "has no valid domain")
+        }
+        return email
+    }
+
+    static func name(_ text: String) throws(UserFailure) -> String {
+        let name = trimmed(text)
+        guard !name.isEmpty else { throw .invalidName(reason: "is empty") }
+        guard name.count <= 200 else { throw .invalidName(reason: "is longer than 200 characters") }
+        guard !name.unicodeScalars.contains(where: isControl) else {
+            throw .invalidName(reason: "contains control characters")
+        }
+        return name
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        let tail = text.drop(while: \.isWhitespace)
+        guard let end = tail.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(tail[...end])
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+}

@@ -1,0 +1,9 @@
+import DaybookWorker
+import UserViews
+
+@main struct UserStatisticsWorker {
+    static func main() async {
+        await WorkerDaemon.main(
+            name: "user-statistics-worker", projection: UserStatisticsProjection(), httpPort: 8082)
+    }
+}

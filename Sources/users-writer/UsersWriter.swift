@@ -1,0 +1,8 @@
+import DaybookWriter
+import Users
+
+@main struct UsersWriter {
+    static func main() async {
+        await WriterDaemon.main(name: "users-writer", aggregates: [CommandHandler(User.self)])
+    }
+}
