@@ -22,6 +22,9 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 
@@ -85,7 +88,7 @@ let package = Package(
         module(
             "DaybookWorker",
             ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, lifecycle, logging]),
-        module("DaybookCLI", ["DaybookService", argumentParser, httpClient]),
+        module("DaybookCLI", ["DaybookService", argumentParser, httpClient, nioCore, nioHTTP, nioPosix]),
         module("DaybookTesting", ["Daybook", "DaybookSQLite"]),
         module("Users", ["Daybook"]),
         module("UserViews", ["Users", "DaybookSQLite", grdb]),
@@ -93,7 +96,13 @@ let package = Package(
         daemon("users-worker", ["DaybookWorker", "UserViews"]),
         daemon("user-statistics-worker", ["DaybookWorker", "UserViews"]),
         daemon("daybook-cli", ["DaybookCLI"]),
-        .target(name: "TestSupport", dependencies: ["RabbitMQ"], path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
+            path: "Tests/Support", swiftSettings: strict),
+        tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", grdb]),
+        tests("UsersTests", ["Users", "DaybookTesting"]),
+        tests("EndToEndTests", ["TestSupport", "UserViews", "DaybookRabbitMQ", "RabbitMQ", "DaybookSQLite", grdb]),
+        tests("DaybookTests", ["Daybook", "DaybookTesting"]),
         tests("RabbitMQTests", ["RabbitMQ", "TestSupport"]),
     ]
 )

@@ -4,7 +4,7 @@ import RabbitMQ
 /// An integration event as a message: CloudEvents 1.0 in binary mode, the attributes as application headers.
 ///
 /// Besides the standard attributes: `partition`, `offset`, `epoch`, `streamversion`, `schemaversion`, `recordedtime`,
-/// `chainhash` (hexadecimal), `correlationid`, `causationid`, `actor` and `traceparent`. The body is the data.
+/// `chainhash` and `previoushash` (hexadecimal), `correlationid`, `causationid`, `actor` and `traceparent`. The body is the data.
 struct CloudEvent {
     private static let prefix = "cloudEvents:"
 
@@ -35,6 +35,7 @@ struct CloudEvent {
         set("schemaversion", String(entry.schemaVersion))
         set("recordedtime", entry.recordedAt.description)
         set("chainhash", Hex.encode(entry.hash))
+        set("previoushash", Hex.encode(entry.previousHash))
         set("correlationid", metadata.correlationID)
         set("causationid", metadata.causationID)
         set("actor", metadata.actor)
@@ -69,7 +70,8 @@ struct CloudEvent {
             streamVersion: StreamVersion(rawValue: try attributes.value("streamversion") { Int64($0) }),
             occurredAt: try attributes.value("time") { Timestamp($0) },
             recordedAt: try attributes.value("recordedtime") { Timestamp($0) }, data: message.body,
-            metadata: metadataBytes, hash: try attributes.value("chainhash") { Hex.decode($0) })
+            metadata: metadataBytes, hash: try attributes.value("chainhash") { Hex.decode($0) },
+            previousHash: try attributes.value("previoushash") { Hex.decode($0) })
     }
 
     init(source: Source, epoch: Epoch, entry: LogEntry) {

@@ -76,6 +76,7 @@ enum HistoryFrame {
         let count = try reader.integer()
         guard (0...10_000).contains(count) else { throw HistoryError("a history answer with \(count) entries") }
         var entries: [LogEntry] = []
+        var previousHash = anchor?.hash ?? EventChain.genesis
         entries.reserveCapacity(Int(count))
         for _ in 0..<count {
             let place = LogPlace(
@@ -88,7 +89,8 @@ enum HistoryFrame {
                     streamVersion: StreamVersion(rawValue: try reader.integer()),
                     occurredAt: Timestamp(microseconds: try reader.integer()),
                     recordedAt: Timestamp(microseconds: try reader.integer()), data: try reader.data(),
-                    metadata: try reader.data(), hash: try reader.data()))
+                    metadata: try reader.data(), hash: try reader.data(), previousHash: previousHash))
+            previousHash = entries[entries.count - 1].hash
         }
         return LogSlice(epoch: epoch, head: head, anchor: anchor, entries: entries)
     }

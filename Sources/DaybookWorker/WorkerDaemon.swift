@@ -3,8 +3,8 @@ import DaybookRabbitMQ
 public import DaybookSQLite
 public import DaybookService
 import Hummingbird
-import Logging
-import ServiceLifecycle
+public import Logging
+public import ServiceLifecycle
 
 /// A worker daemon: keeps one read model, and answers questions about it.
 public enum WorkerDaemon {
@@ -38,36 +38,45 @@ public enum WorkerDaemon {
     ) async -> Never {
         let declared = settings(projection: Projection.name, httpPort: httpPort)
         await runDaemon(name: name, settings: declared) { settings, registry, logger in
-            let folder = try settings.string("read-model.path")
-            let readModel = try SQLiteReadModel(folder: folder, projection: projection)
-            let broker = try Broker(
-                url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
-                declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
-            let partitionCount = try settings.integer("partitions")
-            let history = broker.historyClient()
-            let subscription = broker.subscription(
-                projection: Projection.name, partitionCount: partitionCount,
-                prefetch: UInt16(try settings.integer("prefetch")))
-            let runner = ProjectionRunner(
-                name: Projection.name, readModel: readModel, subscription: subscription, history: history,
-                sources: try sources(settings), partitionCount: partitionCount,
-                headCheckInterval: try settings.duration("head-check.interval"), logger: logger)
-            describe(registry)
-            let http = try HTTPSettings(settings)
-            let router = daemonRouter(settings: http, registry: registry, checks: [{ check(runner.status) }])
-            ProjectionRoutes.add(to: router, runner: runner, readModel: readModel)
-            logger.info(
-                "worker starts",
-                metadata: [
-                    "projection": "\(Projection.name)", "broker": "\(broker)", "read-model": "\(folder)",
-                ])
-            return [
-                history, runner,
-                httpService(router: router, settings: http, logger: logger) { port in
-                    logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
-                },
-            ]
+            try services(name: name, projection: projection, settings: settings, registry: registry, logger: logger)
         }
+    }
+
+    /// Wires a worker: its history client, its runner and its HTTP server, to be run together and stopped last first.
+    ///
+    /// - Throws: `ConfigurationError`, or `StoreError` when the read model cannot be opened.
+    public static func services<Projection: SQLiteProjection>(
+        name: String, projection: Projection, settings: Settings, registry: PrometheusRegistry, logger: Logger
+    ) throws -> [any Service] {
+        let folder = try settings.string("read-model.path")
+        let readModel = try SQLiteReadModel(folder: folder, projection: projection)
+        let broker = try Broker(
+            url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
+            declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
+        let partitionCount = try settings.integer("partitions")
+        let history = broker.historyClient()
+        let subscription = broker.subscription(
+            projection: Projection.name, partitionCount: partitionCount,
+            prefetch: UInt16(try settings.integer("prefetch")))
+        let runner = ProjectionRunner(
+            name: Projection.name, readModel: readModel, subscription: subscription, history: history,
+            sources: try sources(settings), partitionCount: partitionCount,
+            headCheckInterval: try settings.duration("head-check.interval"), logger: logger)
+        describe(registry)
+        let http = try HTTPSettings(settings)
+        let router = daemonRouter(settings: http, registry: registry, checks: [{ check(runner.status) }])
+        ProjectionRoutes.add(to: router, runner: runner, readModel: readModel)
+        logger.info(
+            "worker starts",
+            metadata: [
+                "projection": "\(Projection.name)", "broker": "\(broker)", "read-model": "\(folder)",
+            ])
+        return [
+            history, runner,
+            httpService(router: router, settings: http, logger: logger) { port in
+                logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
+            },
+        ]
     }
 
     private static func sources(_ settings: Settings) throws -> [Source] {

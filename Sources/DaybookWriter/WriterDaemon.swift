@@ -4,8 +4,8 @@ import DaybookSQLite
 public import DaybookService
 import Foundation
 import Hummingbird
-import Logging
-import ServiceLifecycle
+public import Logging
+public import ServiceLifecycle
 
 /// The writer daemon: commands in, events stored, integration events sent.
 public enum WriterDaemon {
@@ -30,36 +30,45 @@ public enum WriterDaemon {
     /// the configuration is wrong, 1 on any other failure.
     public static func main(name: String, aggregates: [CommandHandler]) async -> Never {
         await runDaemon(name: name, settings: settings(name: name)) { settings, registry, logger in
-            let source = try validSource(settings.string("source"))
-            let store = try SQLiteEventStore(
-                path: settings.string("store.path"), partitionCount: settings.integer("partitions"), holder: name)
-            let broker = try Broker(
-                url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
-                declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
-            let window = try settings.integer("relay.window")
-            let relay = Relay(
-                log: store, publisher: broker.publisher(source: source, epoch: store.epoch, window: window),
-                window: window, logger: logger)
-            describe(registry)
-            let http = try HTTPSettings(settings)
-            let router = daemonRouter(
-                settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }])
-            let commands = CommandRoutes(store: store, source: source, epoch: store.epoch)
-            for aggregate in aggregates { commands.add(aggregate, to: router) }
-            EventRoutes(store: store).add(to: router)
-            let path = try settings.string("store.path")
-            logger.info(
-                "writer starts",
-                metadata: [
-                    "source": "\(source)", "store": "\(path)", "epoch": "\(store.epoch)", "broker": "\(broker)",
-                ])
-            return [
-                relay, broker.historyServer(log: store, source: source),
-                httpService(router: router, settings: http, logger: logger) { port in
-                    logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
-                },
-            ]
+            try services(name: name, aggregates: aggregates, settings: settings, registry: registry, logger: logger)
         }
+    }
+
+    /// Wires a writer: its relay, its history service and its HTTP server, to be run together and stopped last first.
+    ///
+    /// - Throws: `ConfigurationError`, or `StoreError` when the store cannot be opened.
+    public static func services(
+        name: String, aggregates: [CommandHandler], settings: Settings, registry: PrometheusRegistry, logger: Logger
+    ) throws -> [any Service] {
+        let source = try validSource(settings.string("source"))
+        let store = try SQLiteEventStore(
+            path: settings.string("store.path"), partitionCount: settings.integer("partitions"), holder: name)
+        let broker = try Broker(
+            url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
+            declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
+        let window = try settings.integer("relay.window")
+        let relay = Relay(
+            log: store, publisher: broker.publisher(source: source, epoch: store.epoch, window: window),
+            window: window, logger: logger)
+        describe(registry)
+        let http = try HTTPSettings(settings)
+        let router = daemonRouter(
+            settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }])
+        let commands = CommandRoutes(store: store, source: source, epoch: store.epoch)
+        for aggregate in aggregates { commands.add(aggregate, to: router) }
+        EventRoutes(store: store).add(to: router)
+        let path = try settings.string("store.path")
+        logger.info(
+            "writer starts",
+            metadata: [
+                "source": "\(source)", "store": "\(path)", "epoch": "\(store.epoch)", "broker": "\(broker)",
+            ])
+        return [
+            relay, broker.historyServer(log: store, source: source),
+            httpService(router: router, settings: http, logger: logger) { port in
+                logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
+            },
+        ]
     }
 
     private static func validSource(_ name: String) throws -> Source {

@@ -103,12 +103,17 @@ public struct LaneState: Sendable {
                 reject(message, "epoch \(epoch) is not the source's")
             } else if entry.offset <= accepted {
                 verdicts.append(Verdict(receipt: message.receipt))
-            } else if entry.offset == accepted.next {
+            } else if follows(entry) {
                 accept(PostingEntry(log: entry, event: event), message.receipt)
             } else {
                 doubtful.append((message, event, questions))
             }
         }
+    }
+
+    /// Whether an entry is the next one, and of the log that was posted so far.
+    private func follows(_ entry: LogEntry) -> Bool {
+        entry.offset == accepted.next && entry.previousHash == acceptedAnchor?.hash ?? EventChain.genesis
     }
 
     private mutating func accept(_ entry: PostingEntry, _ receipt: Receipt?) {
@@ -170,7 +175,7 @@ public struct LaneState: Sendable {
         head = max(slice.head, accepted)
         let wasUnverified = phase == .unverified
         phase = .live
-        for (index, entry) in slice.entries.enumerated() where entry.offset == accepted.next {
+        for (index, entry) in slice.entries.enumerated() where follows(entry) {
             accept(PostingEntry(log: entry, event: index < events.count ? events[index] : nil), nil)
         }
         self.failure = failure

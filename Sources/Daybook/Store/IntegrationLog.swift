@@ -15,11 +15,14 @@ public struct LogEntry: Sendable, Hashable {
     public var metadata: [UInt8]
     /// The chain's link at its domain event.
     public var hash: [UInt8]
+    /// ``hash`` of the entry before it in its partition, ``EventChain/genesis`` for the first: so that no reader takes
+    /// entries of two logs for one.
+    public var previousHash: [UInt8]
 
     public init(
         place: LogPlace, id: IntegrationEventID, type: String, schemaVersion: Int, stream: StreamName,
         streamVersion: StreamVersion, occurredAt: Timestamp, recordedAt: Timestamp, data: [UInt8],
-        metadata: [UInt8], hash: [UInt8]
+        metadata: [UInt8], hash: [UInt8], previousHash: [UInt8]
     ) {
         self.place = place
         self.id = id
@@ -32,6 +35,7 @@ public struct LogEntry: Sendable, Hashable {
         self.data = data
         self.metadata = metadata
         self.hash = hash
+        self.previousHash = previousHash
     }
 
     public var offset: Offset { place.offset }

@@ -5,22 +5,24 @@ enum ClientError: Error, Equatable, CustomStringConvertible {
     /// The daemon answered with a status that is no success.
     case problem(status: Int, detail: String, code: String?)
     /// No answer, or only the beginning of one.
-    case unreachable(url: String, reason: String)
+    case unreachable(from: String, reason: String)
     /// The answer is not what this program understands.
-    case unexpectedAnswer(url: String, reason: String)
+    case unexpectedAnswer(from: String, reason: String)
 
     /// The error told by a response's body, which need not be a problem document: a proxy may have answered.
-    init(status: Int, body: String, url: String) {
+    init(status: Int, body: String, from daemon: String) {
         let document = try? JSONDecoder().decode(ProblemDocument.self, from: Data(body.utf8))
-        let detail = document?.detail ?? document?.title ?? "\(url) answered with status \(status)"
-        self = .problem(status: status, detail: detail, code: document?.code)
+        let detail = document?.detail ?? document?.title ?? "\(daemon) answered with status \(status)"
+        let code = document?.code.map { printable($0) }
+        self = .problem(status: status, detail: printable(detail), code: code)
     }
 
     var description: String {
         switch self {
         case .problem(let status, let detail, let code): "\(detail) (\(code ?? "HTTP \(status)"))"
-        case .unreachable(let url, let reason): "\(url) cannot be reached: \(reason) (unreachable)"
-        case .unexpectedAnswer(let url, let reason): "\(url) gave an unexpected answer: \(reason) (unexpected-answer)"
+        case .unreachable(let daemon, let reason): "\(daemon) cannot be reached: \(reason) (unreachable)"
+        case .unexpectedAnswer(let daemon, let reason):
+            "\(daemon) gave an unexpected answer: \(reason) (unexpected-answer)"
         }
     }
 

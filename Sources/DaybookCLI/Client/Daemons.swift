@@ -22,6 +22,11 @@ struct Endpoint: Sendable, Equatable {
         self.token = token
     }
 
+    /// The name and the URL, for messages.
+    var title: String {
+        "\(name) at \(url)"
+    }
+
     /// Reads `NAME=URL`, or a URL alone, which is then named after its host.
     ///
     /// - Throws: `ConfigurationError` if there is no URL of a daemon in it.

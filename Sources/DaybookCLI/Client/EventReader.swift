@@ -107,6 +107,6 @@ struct EventReader: Sendable {
     }
 
     private func disorder() -> ClientError {
-        ClientError.unexpectedAnswer(url: writer.url, reason: "its events are not in order")
+        ClientError.unexpectedAnswer(from: writer.title, reason: "its events are not in order")
     }
 }

@@ -50,7 +50,7 @@ struct HTTPSession: Sendable {
         var chunks = body.makeAsyncIterator()
         while let chunk = try await reporting(endpoint, { try await chunks.next() }) {
             guard let lines = splitter.take(chunk.readableBytesView) else {
-                throw ClientError.unexpectedAnswer(url: endpoint.url, reason: "a line has no end")
+                throw ClientError.unexpectedAnswer(from: endpoint.title, reason: "a line has no end")
             }
             for line in lines { try await take(line) }
         }
@@ -68,9 +68,9 @@ struct HTTPSession: Sendable {
             request.body = .bytes(ByteBuffer(string: body))
         }
         let response = try await reporting(endpoint) { try await client.execute(request, deadline: .distantFuture) }
-        guard response.status == .ok else {
+        guard (200..<300).contains(response.status.code) else {
             let body = try await read(response, from: endpoint)
-            throw ClientError(status: Int(response.status.code), body: body, url: endpoint.url)
+            throw ClientError(status: Int(response.status.code), body: body, from: endpoint.title)
         }
         return response
     }
@@ -86,9 +86,9 @@ struct HTTPSession: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch is NIOTooManyBytesError {
-            throw ClientError.unexpectedAnswer(url: endpoint.url, reason: "it is too long")
+            throw ClientError.unexpectedAnswer(from: endpoint.title, reason: "it is too long")
         } catch {
-            throw ClientError.unreachable(url: endpoint.url, reason: reason(of: error))
+            throw ClientError.unreachable(from: endpoint.title, reason: reason(of: error))
         }
     }
 }

@@ -68,7 +68,7 @@ extension Decodable {
         } catch {
             let start = text.count > 60 ? text.prefix(60) + "…" : text[...]
             throw ClientError.unexpectedAnswer(
-                url: endpoint.url, reason: "expected JSON for \(Self.self), found \"\(printable(start))\"")
+                from: endpoint.title, reason: "expected JSON for \(Self.self), found \"\(printable(start))\"")
         }
     }
 }

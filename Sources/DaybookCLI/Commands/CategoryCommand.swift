@@ -71,7 +71,7 @@ struct CategoryCommand: ClientCommand {
         let object = try ObjectState.read(answer, from: writer)
         if global.json { return try Terminal.print(answer) }
         try Terminal.print(printable("\(object.id)  version \(object.version)"))
-        try Terminal.print(object.state.text(isIndented: true))
+        for line in object.state.text(isIndented: true).split(separator: "\n") { try Terminal.print(printable(line)) }
     }
 
     private func send(_ input: CommandInput, _ writer: Endpoint, _ session: HTTPSession) async throws {

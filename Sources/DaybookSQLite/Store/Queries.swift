@@ -52,24 +52,27 @@ enum Queries {
     static func slice(
         _ epoch: Epoch, _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, in db: Database
     ) throws -> LogSlice {
+        let anchor = try anchor(partition, offset, in: db)
         var bytes = 0
+        var previousHash = anchor?.hash ?? EventChain.genesis
         var entries: [LogEntry] = []
         if limit > 0 {
             let statement = try db.cachedStatement(
                 sql: "\(entry) WHERE l.partition = ? AND l.offset > ? ORDER BY l.offset LIMIT ?")
             let rows = try Row.fetchCursor(statement, arguments: [partition.index, offset.rawValue, limit])
             while bytes < maximumBytes, let row = try rows.next() {
-                let entry = try logEntry(row, partition)
+                let entry = try logEntry(row, partition, previousHash)
+                previousHash = entry.hash
                 bytes += entry.data.count + entry.metadata.count + 200
                 entries.append(entry)
             }
         }
         return LogSlice(
-            epoch: epoch, head: try head(partition, in: db), anchor: try anchor(partition, offset, in: db),
+            epoch: epoch, head: try head(partition, in: db), anchor: anchor,
             entries: entries)
     }
 
-    private static func logEntry(_ row: Row, _ partition: Partition) throws -> LogEntry {
+    private static func logEntry(_ row: Row, _ partition: Partition, _ previousHash: [UInt8]) throws -> LogEntry {
         let stream = StreamName(stored: row[6])
         let ownType: String = row[3]
         return LogEntry(
@@ -78,7 +81,8 @@ enum Queries {
             type: ownType.isEmpty ? "\(stream.category).\(row[4] as String)" : ownType, schemaVersion: row[5],
             stream: stream, streamVersion: StreamVersion(rawValue: row[7]),
             occurredAt: Timestamp(microseconds: row[8]), recordedAt: Timestamp(microseconds: row[9]),
-            data: Array(row[10] as Data), metadata: Array(row[11] as Data), hash: Array(row[12] as Data))
+            data: Array(row[10] as Data), metadata: Array(row[11] as Data), hash: Array(row[12] as Data),
+            previousHash: previousHash)
     }
 
     private static func anchor(_ partition: Partition, _ offset: Offset, in db: Database) throws -> LogAnchor? {

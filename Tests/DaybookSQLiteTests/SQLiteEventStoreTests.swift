@@ -1,0 +1,152 @@
+import Daybook
+import DaybookSQLite
+import DaybookTesting
+import Foundation
+import GRDB
+import Testing
+import TestSupport
+
+@Suite struct `The SQLite store` {
+    private func event(_ type: String = "created") -> NewEvent {
+        NewEvent(
+            id: .new(), type: type, occurredAt: .now(), data: Array("{}".utf8),
+            metadata: Array(#"{"correlationId":"c"}"#.utf8),
+            published: [.init(type: "user.\(type)", schemaVersion: 1, data: Array("{}".utf8))])
+    }
+
+    private func append(_ store: SQLiteEventStore, _ stream: String, _ events: Int = 1) async throws {
+        _ = try await store.append(
+            AppendRequest(stream: try StreamName(stream), expected: .any, events: (0..<events).map { _ in event() }))
+    }
+
+    @Test func `keeps the contract of every store`() async throws {
+        try await withTemporaryFolder { folder in
+            try await verifyStoreContract {
+                try SQLiteEventStore(path: folder.appending(path: "\(UUID()).sqlite").path)
+            }
+        }
+    }
+
+    @Test func `goes on where it was when it is opened again`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            var store: SQLiteEventStore? = try SQLiteEventStore(path: path)
+            let epoch = store?.epoch
+            try await append(#require(store), "user-1", 3)
+            let last = try await store?.read(after: 2, limit: 1).first
+            store = nil
+            let again = try SQLiteEventStore(path: path)
+            #expect(again.epoch == epoch)
+            try await append(again, "user-1")
+            let events = try await again.read(after: .zero, limit: 10)
+            #expect(events.map(\.version) == [1, 2, 3, 4])
+            #expect(events[2] == last)
+            #expect(events[3].hash == EventChain.link(
+                after: events[2].hash,
+                NewEvent(
+                    id: events[3].id, type: "created", occurredAt: events[3].occurredAt, data: events[3].data,
+                    metadata: events[3].metadata),
+                stream: events[3].stream, version: 4, recordedAt: events[3].recordedAt,
+                published: [
+                    .init(
+                        place: LogPlace(partition: .of(events[3].stream, among: 8), offset: 4), type: "user.created",
+                        data: Array("{}".utf8))
+                ]))
+        }
+    }
+
+    @Test(arguments: [
+        "UPDATE events SET data = x'00' WHERE position = 1",
+        "DELETE FROM events WHERE position = 1",
+        "INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 1",
+        """
+        INSERT OR REPLACE INTO events SELECT 99, event_id, stream_id, 99, type_id, schema_version, occurred_at,
+            recorded_at, data, metadata, tags, hash FROM events WHERE position = 1
+        """,
+        """
+        INSERT OR REPLACE INTO events SELECT 99, x'01', stream_id, version, type_id, schema_version, occurred_at,
+            recorded_at, data, metadata, tags, hash FROM events WHERE position = 1
+        """,
+        "UPDATE integration_log SET offset = 9", "DELETE FROM integration_log",
+        "INSERT OR REPLACE INTO integration_log SELECT * FROM integration_log",
+    ])
+    func `refuses every change to what is recorded`(sql: String) async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            let store = try SQLiteEventStore(path: path)
+            try await append(store, "user-1", 2)
+            let before = try await store.read(after: .zero, limit: 10)
+            let other = try DatabaseQueue(path: path)
+            let error = #expect(throws: DatabaseError.self) { try other.write { try $0.execute(sql: sql) } }
+            #expect(error?.message?.contains("what is recorded is never changed") == true)
+            #expect(try await store.read(after: .zero, limit: 10) == before)
+        }
+    }
+
+    @Test func `flushes every commit`() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path)
+            #expect(try store.synchronousMode() == 2)
+        }
+    }
+
+    @Test func `turns a second writer away and names the first`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            let first = try SQLiteEventStore(path: path, holder: "users-writer")
+            let error = #expect(throws: StoreError.self) { try SQLiteEventStore(path: path) }
+            #expect(error?.description.contains("users-writer (process \(getpid())") == true)
+            _ = try await first.head()
+        }
+    }
+
+    @Test func `refuses another number of partitions`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            _ = try SQLiteEventStore(path: path, partitionCount: 4)
+            #expect(throws: StoreError.self) { try SQLiteEventStore(path: path, partitionCount: 8) }
+        }
+    }
+
+    @Test func `leaves the neighbours of a failed append alone, and its counters right`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            let store = try SQLiteEventStore(path: path)
+            // Something the store did not foresee fails in the middle of a group.
+            let other = try DatabaseQueue(path: path)
+            try await other.write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER surprise BEFORE INSERT ON streams WHEN NEW.name = 'user-bad'
+                        BEGIN SELECT RAISE(ABORT, 'surprise'); END
+                        """)
+            }
+            let failures = await withTaskGroup(of: Int.self) { tasks in
+                for index in 0..<200 {
+                    tasks.addTask {
+                        do {
+                            try await append(store, index % 20 == 7 ? "user-bad" : "user-\(index)")
+                            return 0
+                        } catch { return 1 }
+                    }
+                }
+                return await tasks.reduce(0, +)
+            }
+            #expect(failures == 10)
+            #expect(try await store.read(after: .zero, limit: 1000).map(\.position.rawValue) == Array(1...190))
+            #expect(try await store.heads().reduce(0) { $0 + $1.rawValue } == 190)
+        }
+    }
+
+    @Test func `never lets recorded-at go back`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            var store: SQLiteEventStore? = try SQLiteEventStore(path: path) { Timestamp(microseconds: 5_000) }
+            try await append(#require(store), "user-1")
+            store = nil
+            let earlier = try SQLiteEventStore(path: path) { Timestamp(microseconds: 1_000) }
+            try await append(earlier, "user-1")
+            #expect(try await earlier.read(after: .zero, limit: 9).map(\.recordedAt.microseconds) == [5_000, 5_000])
+        }
+    }
+}

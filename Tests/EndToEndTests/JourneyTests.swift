@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+import TestSupport
+
+@Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `The way of a user` {
+    @Test func `leads from a command to both read models`() async throws {
+        try await Deployment.with { deployment in
+            for daemon in Deployment.Daemon.allCases { try await deployment.start(daemon) }
+            let created = try await deployment.post(
+                "/v1/user/create", #"{"email":"ada@example.com","name":"Ada"}"#)
+            #expect(created.status == 200 && created.headers["etag"] == "\"1\"")
+            let id = try #require(created.json["id"] as? String)
+            for (command, body) in [
+                ("change-email", #"{"newEmail":"ada@example.org"}"#), ("deactivate", ""), ("reactivate", "{}"),
+            ] {
+                #expect(try await deployment.post("/v1/user/\(id)/\(command)", body).status == 200)
+            }
+            try await eventually("the user is in the read model", within: .seconds(2)) {
+                try await deployment.get(.users, "/v1/users/\(id)").json["version"] as? Int == 4
+            }
+            let row = try await deployment.get(.users, "/v1/users?email=ada@example.org").text
+            #expect(row.contains(id) && row.contains(#""isActive":true"#))
+            try await eventually("the statistics have it", within: .seconds(2)) {
+                let text = try await deployment.get(.statistics, "/v1/user-statistics").text
+                return text.contains(#""activeAtEndOfDay":1,"created":1"#) && text.contains(#""reactivated":1"#)
+            }
+        }
+    }
+
+    @Test func `is kept by versions, keys and refusals`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            let create = #"{"email":"ada@example.com","name":"Ada"}"#
+            let key = ["Idempotency-Key": "k1", "X-Correlation-ID": "c1", "Daybook-Actor": "eve"]
+            let first = try await deployment.post("/v1/user/create", create, headers: key)
+            let again = try await deployment.post("/v1/user/create", create, headers: key)
+            #expect(first.body == again.body && first.status == 200)
+            let other = try await deployment.post("/v1/user/create", #"{"email":"b@b.de","name":"B"}"#, headers: key)
+            #expect(other.status == 422 && other.json["code"] as? String == "idempotency-key-reused")
+
+            let user = "/v1/user/\(try #require(first.json["id"] as? String))"
+            let stale = try await deployment.post("\(user)/deactivate", headers: ["If-Match": "\"7\""])
+            #expect(stale.status == 412 && stale.json["code"] as? String == "version-mismatch")
+            #expect(try await deployment.post("\(user)/deactivate", headers: ["If-Match": "\"1\""]).status == 200)
+            let refused = try await deployment.post("\(user)/deactivate")
+            #expect(refused.status == 422 && refused.json["code"] as? String == "already-inactive")
+            #expect(refused.headers["content-type"] == "application/problem+json")
+            let state = try await deployment.get(.writer, user)
+            #expect(state.headers["etag"] == "\"2\"")
+            #expect((state.json["state"] as? [String: any Sendable])?["isActive"] as? Bool == false)
+        }
+    }
+
+    @Test func `refuses bad input with its reason`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            let cases: [(String, String, [String: String], Int, String)] = [
+                ("/v1/user/a/create", "{", [:], 400, "malformed-body"),
+                ("/v1/user/a/create", "[]", [:], 400, "malformed-body"),
+                ("/v1/user/a/create", #"{"email":5,"name":"A"}"#, [:], 400, "malformed-body"),
+                ("/v1/user/a/fly", "{}", [:], 404, "unknown-command"),
+                ("/v1/user/a%20b/deactivate", "{}", [:], 400, "invalid-id"),
+                ("/v1/user/a/deactivate", "{}", ["If-Match": "3"], 400, "invalid-header"),
+                ("/v1/user/a/deactivate", "{}", ["Origin": "http://evil.example"], 403, "foreign-origin"),
+                ("/v1/user/a/deactivate", "{}", ["Host": "evil.example"], 403, "foreign-host"),
+                ("/v1/user/a/create", String(repeating: "x", count: 1 << 20 + 1), [:], 413, "body-too-large"),
+                ("/v1/nothing/a/create", "{}", [:], 404, "no-such-route"),
+                ("/v1/user/a/deactivate", "{}", [:], 422, "not-found"),
+            ]
+            for (path, body, headers, status, code) in cases {
+                let answer = try await deployment.post(path, body, headers: headers)
+                #expect(answer.status == status && answer.json["code"] as? String == code, "\(path): \(answer.text)")
+            }
+            #expect(try await deployment.get(.writer, "/v1/events?after=x").status == 400)
+            #expect(try await deployment.get(.writer, "/v1/events?limit=1001").status == 400)
+            #expect(try await deployment.get(.writer, "/v1/streams/user-a").status == 404)
+            #expect(try await deployment.get(.writer, "/v1/user/a").status == 404)
+            #expect(try await deployment.get(.writer, "/health/ready").status == 200)
+        }
+    }
+
+    @Test func `ends gracefully within ten seconds, everywhere`() async throws {
+        try await Deployment.with { deployment in
+            for daemon in Deployment.Daemon.allCases { try await deployment.start(daemon) }
+            _ = try await deployment.post("/v1/user/a/create", #"{"email":"a@b.de","name":"A"}"#)
+            for daemon in Deployment.Daemon.allCases {
+                let started = ContinuousClock.now
+                #expect(await deployment.stop(daemon) == 0)
+                #expect(started.duration(to: .now) < .seconds(10))
+            }
+        }
+    }
+
+    @Test func `is refused a second writer on the same store`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            let output = try await shell(
+                Deployment.program("users-writer"), ["--http-port", "0"],
+                environment: ["DAYBOOK_STORE_PATH": deployment.storePath], expecting: 1)
+            #expect(output.contains("is in use by users-writer (process "))
+        }
+    }
+
+    @Test func `stops at a wrong configuration and names the key`() async throws {
+        let output = try await shell(Deployment.program("users-writer"), ["--htp-port", "1"], expecting: 78)
+        #expect(output.contains("htp-port") && output.contains("http-port"))
+    }
+}

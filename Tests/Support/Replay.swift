@@ -1,0 +1,33 @@
+public import Daybook
+public import DaybookSQLite
+import GRDB
+
+/// Posts a whole log to a fresh read model, without a broker: what every read model of the store must equal.
+public func replay<Projection: SQLiteProjection>(
+    _ log: any IntegrationLog, source: Source, to projection: Projection, in folder: String
+) async throws -> SQLiteReadModel<Projection> {
+    let readModel = try SQLiteReadModel(folder: folder, projection: projection)
+    for partition in Partition.all(log.partitionCount) {
+        var lane = LaneState(lane: Lane(source: source, partition: partition), checkpoint: nil)
+        while let question = lane.nextQuestion() {
+            let slice = try await log.slice(partition, after: question.after, limit: question.limit, maximumBytes: .max)
+            let events = try slice.entries.map { try readModel.decode($0) }
+            if lane.answered(question, slice, events: events) { lane.checkDue() }
+            if let posting = lane.posting(limit: .max) {
+                try await readModel.post([posting], keeping: [])
+                _ = lane.committed(posting)
+            }
+        }
+    }
+    return readModel
+}
+
+/// All rows of a table as text, in the order of its key.
+public func rows(_ table: String, in path: String) throws -> [String] {
+    var configuration = Configuration()
+    configuration.readonly = true
+    let database = try DatabaseQueue(path: path, configuration: configuration)
+    return try database.read { db in
+        try Row.fetchAll(db, sql: "SELECT * FROM \(table) ORDER BY 1").map(\.description)
+    }
+}

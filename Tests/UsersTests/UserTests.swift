@@ -1,0 +1,74 @@
+import Daybook
+import DaybookTesting
+import Testing
+import Users
+
+@Suite struct `A user` {
+    private let created = UserEvent.created(email: "ada@example.com", name: "Ada")
+
+    @Test func `is created once`() throws {
+        try given(User.self).when(.create(email: " ada@example.com ", name: "Ada")).then(created)
+        try given(User.self, created).when(.create(email: "x@example.com", name: "X")).thenFails(.alreadyCreated)
+    }
+
+    @Test func `changes its email`() throws {
+        try given(User.self, created).when(.changeEmail(newEmail: "ada@example.org"))
+            .then(.emailChanged(oldEmail: "ada@example.com", newEmail: "ada@example.org"))
+    }
+
+    @Test func `is not changed by the email it has`() throws {
+        try given(User.self, created).when(.changeEmail(newEmail: "ada@example.com")).thenNothing()
+    }
+
+    @Test func `refuses another email while it is not active`() throws {
+        try given(User.self, created, .deactivated).when(.changeEmail(newEmail: "a@b.cd")).thenFails(.inactive)
+    }
+
+    @Test func `is deactivated once`() throws {
+        try given(User.self, created).when(.deactivate).then(.deactivated)
+        try given(User.self, created, .deactivated).when(.deactivate).thenFails(.alreadyInactive)
+    }
+
+    @Test func `is reactivated once`() throws {
+        try given(User.self, created, .deactivated).when(.reactivate).then(.reactivated)
+        try given(User.self, created).when(.reactivate).thenFails(.alreadyActive)
+    }
+
+    @Test(arguments: [UserCommand.changeEmail(newEmail: "a@b.cd"), .deactivate, .reactivate])
+    func `that was never created refuses everything else`(command: UserCommand) throws {
+        try given(User.self).when(command).thenFails(.notFound)
+    }
+
+    @Test(arguments: ["", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "a@b@c.de", "a@.de", "a@-b.de"])
+    func `refuses an email that is none`(email: String) {
+        #expect(throws: UserFailure.self) { try User().handle(.create(email: email, name: "Ada")) }
+    }
+
+    @Test(arguments: ["", "  ", "a\u{0}b", String(repeating: "x", count: 201)])
+    func `refuses a name that is none`(name: String) {
+        #expect(throws: UserFailure.self) { try User().handle(.create(email: "a@example.com", name: name)) }
+    }
+
+    @Test func `keeps its email history`() {
+        var user = User()
+        for event in [created, .emailChanged(oldEmail: "ada@example.com", newEmail: "b@example.com")] {
+            user.apply(event)
+        }
+        #expect(user.emailHistory == ["ada@example.com", "b@example.com"])
+    }
+
+    /// What is stored and published under these names and forms stays readable for ever.
+    @Test func `is stored and published in these forms`() throws {
+        let events: [(UserEvent, String, String)] = [
+            (created, "created", #"{"email":"ada@example.com","name":"Ada"}"#),
+            (.emailChanged(oldEmail: "a@b.cd", newEmail: "e@f.gh"), "email-changed", #"{"newEmail":"e@f.gh","oldEmail":"a@b.cd"}"#),
+            (.deactivated, "deactivated", "{}"), (.reactivated, "reactivated", "{}"),
+        ]
+        for (event, type, data) in events {
+            let encoded = try EventCodec<User>().encode(event, metadata: [], occurredAt: .now())
+            #expect(encoded.type == type && encoded.data == Array(data.utf8))
+            #expect(encoded.published == [.init(type: "user.\(type)", schemaVersion: 1, data: Array(data.utf8))])
+            #expect(try TaggedJSON.decode(UserEvent.self, tag: type, payload: encoded.data) == event)
+        }
+    }
+}
