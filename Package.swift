@@ -36,8 +36,8 @@ func daemon(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -97,11 +97,15 @@ let package = Package(
         daemon("user-statistics-worker", ["DaybookWorker", "UserViews"]),
         daemon("daybook-cli", ["DaybookCLI"]),
         .target(
-            name: "TestSupport", dependencies: ["RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
+            name: "TestSupport",
+            dependencies: ["RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
             path: "Tests/Support", swiftSettings: strict),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", grdb]),
         tests("UsersTests", ["Users", "DaybookTesting"]),
-        tests("EndToEndTests", ["TestSupport", "UserViews", "DaybookRabbitMQ", "RabbitMQ", "DaybookSQLite", grdb]),
+        tests(
+            "EndToEndTests", ["TestSupport", "UserViews", "RabbitMQ", "DaybookSQLite", grdb],
+            exclude: ["consumer.py", "requirements.txt"]),
+        tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookTesting", "TestSupport", grdb]),
         tests("DaybookTests", ["Daybook", "DaybookTesting"]),
         tests("RabbitMQTests", ["RabbitMQ", "TestSupport"]),
     ]

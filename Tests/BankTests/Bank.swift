@@ -5,15 +5,20 @@ import GRDB
 // A second domain, whole: what someone writes to have a store, an HTTP API, a relay and a read model for it.
 
 enum AccountEvent: DomainEvent, Equatable {
-    case opened(owner: String), deposited(amount: Int), withdrawn(amount: Int)
+    case opened(owner: String)
+    case deposited(amount: Int)
+    case withdrawn(amount: Int)
 }
 
 struct Account: Aggregate {
     enum Command: Codable, Sendable {
-        case open(owner: String), deposit(amount: Int), withdraw(amount: Int)
+        case open(owner: String)
+        case deposit(amount: Int)
+        case withdraw(amount: Int)
     }
     enum Failure: DomainFailure, Equatable {
-        case alreadyOpen, notOpen, invalidAmount, overdrawn(balance: Int)
+        case alreadyOpen, notOpen, invalidAmount
+        case overdrawn(balance: Int)
     }
     static let category: StreamCategory = "account"
     private(set) var owner: String?
@@ -54,7 +59,8 @@ struct Account: Aggregate {
 }
 
 enum BankEvent: IntegrationEvent {
-    case accountOpened(owner: String), balanceMoved(by: Int)
+    case accountOpened(owner: String)
+    case balanceMoved(by: Int)
     static let namespace = "bank"
     enum CodingKeys: String, CodingKey {
         case accountOpened = "account-opened", balanceMoved = "balance-moved"
@@ -66,7 +72,8 @@ struct BalancesProjection: SQLiteProjection {
     static let version = 1
 
     static func createTables(in db: Database) throws {
-        try db.execute(sql: "CREATE TABLE balances(account TEXT PRIMARY KEY, owner TEXT NOT NULL, balance INTEGER NOT NULL)")
+        try db.execute(
+            sql: "CREATE TABLE balances(account TEXT PRIMARY KEY, owner TEXT NOT NULL, balance INTEGER NOT NULL)")
     }
 
     func post(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {

@@ -3,8 +3,8 @@ import DaybookSQLite
 import DaybookTesting
 import Foundation
 import GRDB
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The SQLite store` {
     private func event(_ type: String = "created") -> NewEvent {
@@ -41,17 +41,20 @@ import TestSupport
             let events = try await again.read(after: .zero, limit: 10)
             #expect(events.map(\.version) == [1, 2, 3, 4])
             #expect(events[2] == last)
-            #expect(events[3].hash == EventChain.link(
-                after: events[2].hash,
-                NewEvent(
-                    id: events[3].id, type: "created", occurredAt: events[3].occurredAt, data: events[3].data,
-                    metadata: events[3].metadata),
-                stream: events[3].stream, version: 4, recordedAt: events[3].recordedAt,
-                published: [
-                    .init(
-                        place: LogPlace(partition: .of(events[3].stream, among: 8), offset: 4), type: "user.created",
-                        data: Array("{}".utf8))
-                ]))
+            #expect(
+                events[3].hash
+                    == EventChain.link(
+                        after: events[2].hash,
+                        NewEvent(
+                            id: events[3].id, type: "created", occurredAt: events[3].occurredAt, data: events[3].data,
+                            metadata: events[3].metadata),
+                        stream: events[3].stream, version: 4, recordedAt: events[3].recordedAt,
+                        published: [
+                            .init(
+                                place: LogPlace(partition: .of(events[3].stream, among: 8), offset: 4),
+                                type: "user.created",
+                                data: Array("{}".utf8))
+                        ]))
         }
     }
 

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `The way of a user` {
     @Test func `leads from a command to both read models`() async throws {

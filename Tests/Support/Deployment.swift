@@ -1,9 +1,9 @@
 import AsyncHTTPClient
 public import Foundation
+import Glibc
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
-import Glibc
 import Synchronization
 
 /// A writer and its workers as real processes, on a virtual host of the test broker that is theirs alone.
@@ -32,7 +32,9 @@ public final class Deployment: Sendable {
                 await deployment.stopAll()
             } catch {
                 await deployment.stopAll(SIGKILL)
-                for daemon in Daemon.allCases { print("--- \(daemon.rawValue)\n\(deployment.log(of: daemon).suffix(3000))") }
+                for daemon in Daemon.allCases {
+                    print("--- \(daemon.rawValue)\n\(deployment.log(of: daemon).suffix(3000))")
+                }
                 throw error
             }
             try await TestBroker.run("ctl", "delete_vhost", virtualHost)

@@ -39,7 +39,9 @@ import Users
         try given(User.self).when(command).thenFails(.notFound)
     }
 
-    @Test(arguments: ["", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "a@b@c.de", "a@.de", "a@-b.de"])
+    @Test(arguments: [
+        "", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "a@b@c.de", "a@.de", "a@-b.de",
+    ])
     func `refuses an email that is none`(email: String) {
         #expect(throws: UserFailure.self) { try User().handle(.create(email: email, name: "Ada")) }
     }
@@ -61,7 +63,10 @@ import Users
     @Test func `is stored and published in these forms`() throws {
         let events: [(UserEvent, String, String)] = [
             (created, "created", #"{"email":"ada@example.com","name":"Ada"}"#),
-            (.emailChanged(oldEmail: "a@b.cd", newEmail: "e@f.gh"), "email-changed", #"{"newEmail":"e@f.gh","oldEmail":"a@b.cd"}"#),
+            (
+                .emailChanged(oldEmail: "a@b.cd", newEmail: "e@f.gh"), "email-changed",
+                #"{"newEmail":"e@f.gh","oldEmail":"a@b.cd"}"#
+            ),
             (.deactivated, "deactivated", "{}"), (.reactivated, "reactivated", "{}"),
         ]
         for (event, type, data) in events {

@@ -14,7 +14,9 @@ struct CommandLineFlags: Sendable, Equatable {
             var value = parts.count == 2 ? String(parts[1]) : nil
 
             guard name.hasPrefix("--") || name == "-h" else {
-                layer.problems.append("unexpected argument \"\(argument)\": settings are given as --name value")
+                // Someone may have left out the flag of a URL with a password, or the dashes before key=secret.
+                let shown = name.contains("://") ? "" : " \"\(name)\""
+                layer.problems.append("unexpected argument\(shown): settings are given as --name value")
                 continue
             }
             if name == "--help" || name == "-h" {

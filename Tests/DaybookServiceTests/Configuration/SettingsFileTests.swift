@@ -1,0 +1,80 @@
+import DaybookService
+import Testing
+
+@Suite struct `The configuration file` {
+    @Test(arguments: [
+        "http:\n  port: 1\nbroker:\n  url-file: x", "http.port: 1\nbroker.url-file: x",
+        "{http: {port: '1'}, broker.url-file: \"x\"}",
+    ])
+    func `takes nested maps and dotted keys`(text: String) throws {
+        let settings = try load(file: text)
+        #expect(try settings.integer("http.port") == 1)
+        #expect(try settings.string("broker.url-file") == "x")
+    }
+
+    @Test(arguments: ["", "# nothing yet\n", "http:\n", "http:\n  # port: 1\n  port:\n", "~"])
+    func `changes nothing where it says nothing`(text: String) throws {
+        #expect(try load(file: text).integer("http.port") == 8080)
+    }
+
+    @Test func `empties a setting with quotes around nothing`() throws {
+        #expect(try load(file: "broker.password-file: ''").optionalString("broker.password-file") == nil)
+    }
+
+    @Test func `keeps text as it is written`() throws {
+        #expect(try load(file: "store.path: 0x10").string("store.path") == "0x10")
+        #expect(try load(file: "store.path: 1.50").string("store.path") == "1.50")
+        #expect(try load(file: "store.path: yes").string("store.path") == "yes")
+    }
+
+    @Test func `may say a thing once, by whatever name`() throws {
+        let found = try problems(load(file: "http.port: 1\nhttp:\n  port: 2"))
+        #expect(found.count == 1)
+        #expect(found.first?.hasSuffix(": given more than once") == true)
+        #expect(try problems(load(file: "http.port: 1\nhttp.port: 2")).first?.contains("more than once") == true)
+    }
+
+    @Test func `has no list or map where a value belongs`() throws {
+        for text in ["http: {port: [1, 2]}", "http: {port: {a: 1}}"] {
+            let found = try problems(load(file: text))
+            #expect(found.count == 1)
+            #expect(
+                found.first?.hasSuffix(": found a list or a map, expected a whole number from 0 to 65535") == true)
+        }
+    }
+
+    @Test(arguments: ["http: 8080", "http: [1]"])
+    func `has no value where a section belongs`(text: String) throws {
+        let found = try problems(load(file: text))
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("unknown key http in file ") == true)
+    }
+
+    @Test(arguments: ["- a\n- b", "just text"])
+    func `is a map`(text: String) throws {
+        let found = try problems(load(file: text))
+        #expect(found.count == 1)
+        #expect(found.first?.hasSuffix(": expected a map of settings at the top") == true)
+    }
+
+    @Test func `that is no YAML is refused with the line`() throws {
+        let found = try problems(load(file: "http:\n  port: 1\n bad: 2\n"))
+        #expect(found.count == 1)
+        #expect(found.first?.contains(": not valid YAML at line 3: ") == true)
+    }
+
+    @Test func `that does not exist is refused by its path`() throws {
+        for found in [
+            try problems(load(sample, "--config", "/nowhere/x.yaml")),
+            try problems(load(environment: ["DAYBOOK_CONFIG": "/nowhere/x.yaml"])),
+        ] {
+            #expect(found.count == 1)
+            #expect(found.first?.hasPrefix("file /nowhere/x.yaml: cannot be read: ") == true)
+        }
+    }
+
+    @Test func `must be named after its flag`() throws {
+        #expect(try problems(load(sample, "--config")) == ["flag --config needs the path of a file"])
+        #expect(try problems(load(sample, "--config=")) == ["flag --config needs the path of a file"])
+    }
+}

@@ -1,0 +1,70 @@
+import DaybookWorker
+import DaybookWriter
+import Foundation
+import Testing
+
+@testable import DaybookService
+
+@Suite struct `The shipped configuration` {
+    struct Daemon: Sendable, CustomTestStringConvertible {
+        let name: String
+        let settings: [Setting]
+        let active: Set<String>
+
+        var testDescription: String { name }
+
+        var path: String {
+            URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appending(path: "config/\(name).yaml").path
+        }
+
+        /// The file with every commented setting in force.
+        var uncommented: String {
+            get throws {
+                try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+                    line.replacing(/^( *)# ([a-z-]+:( .*)?)$/) { "\($0.1)\($0.2)" }
+                }.joined(separator: "\n")
+            }
+        }
+    }
+
+    static let daemons = [
+        Daemon(
+            name: "users-writer", settings: WriterDaemon.settings(name: "users-writer"),
+            active: ["source", "store.path", "http.port", "broker.url"]),
+        Daemon(
+            name: "users-worker", settings: WorkerDaemon.settings(projection: "users", httpPort: 8081),
+            active: ["sources", "read-model.path", "http.port", "broker.url"]),
+        Daemon(
+            name: "user-statistics-worker",
+            settings: WorkerDaemon.settings(projection: "user-statistics", httpPort: 8082),
+            active: ["sources", "read-model.path", "http.port", "broker.url"]),
+    ]
+
+    @Test(arguments: daemons)
+    func `can be used as it is`(daemon: Daemon) throws {
+        let settings = try Settings.load(
+            daemon.settings, arguments: ["--config", daemon.path], environment: [:], program: daemon.name)
+        for setting in daemon.settings {
+            #expect(try settings.string(setting.key) == setting.defaultValue ?? "users-writer", "\(setting.key)")
+        }
+    }
+
+    @Test(arguments: daemons)
+    func `sets only what an operator sets first`(daemon: Daemon) {
+        let layer = SettingLayer.file(daemon.path, SettingCatalogue(daemon.settings))
+        #expect(layer.problems == [])
+        #expect(Set(layer.given.map(\.key)) == daemon.active)
+    }
+
+    @Test(arguments: daemons)
+    func `mentions every setting that is no secret, with its default`(daemon: Daemon) throws {
+        let layer = SettingLayer.yaml(try daemon.uncommented, path: daemon.path, SettingCatalogue(daemon.settings))
+        #expect(layer.problems == [])
+        let declared = daemon.settings.filter { !$0.isSecret }
+        #expect(Set(layer.given.map(\.key)) == Set(declared.map(\.key)))
+        for setting in declared where setting.defaultValue != nil {
+            #expect(layer.given.first { $0.key == setting.key }?.text == setting.defaultValue, "\(setting.key)")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The interpreter of the tests' own virtual environment, which `deploy/test` makes.
+private let python = ProcessInfo.processInfo.environment["DAYBOOK_TEST_PYTHON"]
+
+@Suite(.enabled(if: TestBroker.isRunning && python != nil)) struct `A consumer in another language` {
+    @Test func `reads valid CloudEvents with offsets in order, whatever happens to the writer`() async throws {
+        let python = try #require(python)
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "consumer.py").path
+            let consumer = try ChildProcess(
+                python, [script, deployment.brokerURL, "600"],
+                log: deployment.folder.appending(path: "consumer.log"))
+            try await eventually("the consumer is bound") { consumer.output.contains("ready") }
+            for index in 0..<200 {
+                let user = "/v1/user/u\(index)"
+                let create = #"{"email":"u\#(index)@example.com","name":"U"}"#
+                #expect(try await deployment.post("\(user)/create", create).status == 200)
+                #expect(try await deployment.post("\(user)/deactivate").status == 200)
+                #expect(try await deployment.post("\(user)/reactivate").status == 200)
+                if index % 50 == 49 {
+                    await deployment.kill(.writer)
+                    try await deployment.start(.writer)
+                }
+            }
+            #expect(await consumer.wait() == 0, "\(consumer.output)")
+            #expect(consumer.output.contains(#""user.created": 200"#))
+        }
+    }
+}
