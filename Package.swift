@@ -18,6 +18,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -100,13 +101,20 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
             path: "Tests/Support", swiftSettings: strict),
+        tests(
+            "DaybookServiceTests",
+            [
+                "DaybookService", "DaybookWriter", "DaybookWorker", hummingbird, hummingbirdTesting, httpTypes, nioCore,
+                logging, coreMetrics,
+            ]),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", grdb]),
         tests("UsersTests", ["Users", "DaybookTesting"]),
         tests(
             "EndToEndTests", ["TestSupport", "UserViews", "RabbitMQ", "DaybookSQLite", grdb],
             exclude: ["consumer.py", "requirements.txt"]),
         tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookTesting", "TestSupport", grdb]),
-        tests("DaybookTests", ["Daybook", "DaybookTesting"]),
+        tests("DaybookTests", ["Daybook", "DaybookTesting", lifecycle, logging]),
+        tests("DaybookRabbitMQTests", ["DaybookRabbitMQ", "RabbitMQ", "TestSupport", lifecycle, logging]),
         tests("RabbitMQTests", ["RabbitMQ", "TestSupport"]),
     ]
 )

@@ -53,7 +53,8 @@ public struct HistoryServer: Service {
                 request.partition, after: request.after, limit: request.limit,
                 maximumBytes: LocalHistory.answerBytes)
             try await reply(HistoryFrame.encode(slice), "application/octet-stream", to: replyTo, delivery, channel)
-        } catch let error as HistoryError {
+        } catch let error where !(error is RabbitMQError) {
+            // A request that makes no sense, or a log that cannot be read now: the asker is told, and asks again.
             try await reply(Array("\(error)".utf8), "text/plain", to: replyTo, delivery, channel)
         }
     }

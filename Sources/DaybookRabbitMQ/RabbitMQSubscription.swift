@@ -36,11 +36,11 @@ public final class RabbitMQSubscription: Subscription {
     }
 
     public func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
-        try await withReconnectingConnection(options, logger: logger, onFailure: { report(.disconnected("\($0)")) }) {
-            connection in
+        try await withReconnectingConnection(options, logger: logger) { connection in
             let deliveries = Deliveries()
             let (session, partitions) = try await self.subscribe(on: connection, into: deliveries)
             report(.connected(session: session))
+            defer { report(.disconnected) }
             while let chunk = try await deliveries.next() {
                 report(
                     .messages(

@@ -14,7 +14,7 @@ public final class ChildProcess: Sendable {
         let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var argv = ([program] + arguments).map { strdup($0) } + [nil]
         var envp = merged.map { strdup("\($0)=\($1)") } + [nil]
-        defer { (argv + envp).forEach { free($0) } }
+        defer { for text in argv + envp { free(text) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -115,20 +115,20 @@ public final class Deployment: Sendable {
     }
 
     public func get(_ daemon: Daemon, _ path: String, headers: [String: String] = [:]) async throws -> Answer {
-        try await request(daemon, path, method: .GET, headers: headers, body: nil)
+        try await request(daemon, path, method: .get, headers: headers, body: nil)
     }
 
     public func post(
         _ path: String, _ body: String = "", headers: [String: String] = [:]
     ) async throws -> Answer {
-        try await request(.writer, path, method: .POST, headers: headers, body: body)
+        try await request(.writer, path, method: .post, headers: headers, body: body)
     }
 
     private func request(
-        _ daemon: Daemon, _ path: String, method: HTTPMethod, headers: [String: String], body: String?
+        _ daemon: Daemon, _ path: String, method: Method, headers: [String: String], body: String?
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(ports[daemon] ?? 0)\(path)")
-        request.method = method == .GET ? .GET : .POST
+        request.method = method == .get ? .GET : .POST
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(15))
@@ -139,7 +139,7 @@ public final class Deployment: Sendable {
             body: Data(buffer: bytes))
     }
 
-    private enum HTTPMethod { case GET, POST }
+    private enum Method { case get, post }
 
     /// Waits until a worker says that it has everything its source's log has.
     public func waitUntilCurrent(

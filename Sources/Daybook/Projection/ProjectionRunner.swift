@@ -105,9 +105,7 @@ public final class ProjectionRunner: Service {
             work.acknowledgements = [:]
             work.verdicts = []
             for lane in lanes { work.states[lane]?.reconnected() }
-        case .subscription(.disconnected(let reason)):
-            work.isConnected = false
-            logger.debug("subscription lost", metadata: ["projection": "\(name)", "reason": "\(reason)"])
+        case .subscription(.disconnected): work.isConnected = false
         case .subscription(.messages(let messages)):
             for message in messages where message.receipt.session == work.session { receive(message, &work) }
         case .answer(let lane, let question, let result): receive(lane, question, result, &work)

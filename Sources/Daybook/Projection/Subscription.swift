@@ -16,7 +16,7 @@ public enum SubscriptionEvent: Sendable {
     /// A session begins. Everything unacknowledged of the one before will come again.
     case connected(session: UInt64)
     case messages([IncomingMessage])
-    case disconnected(String)
+    case disconnected
 }
 
 /// Which deliveries of one partition may be acknowledged: those before which nothing is open. Pure.

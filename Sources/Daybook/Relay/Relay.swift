@@ -44,11 +44,25 @@ public final class Relay: Service {
     public func run() async throws {
         try await untilCancelled {
             async let watching: Void = self.watchBacklog()
-            try await self.publisher.withSessions { session in
-                defer { self.state.withLock { $0.isConnected = false } }
-                try await self.serve(session)
-            }
+            try await self.serveSessions()
             await watching
+        }
+    }
+
+    /// A log that cannot be read now is tried again: commands go on meanwhile, and so does the backlog.
+    private func serveSessions() async throws {
+        while true {
+            do {
+                try await publisher.withSessions { session in
+                    defer { self.report { $0.isConnected = false } }
+                    try await self.serve(session)
+                }
+                return
+            } catch let error where !(error is CancellationError) {
+                try Task.checkCancellation()
+                logger.error("the relay cannot go on, trying again", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: .seconds(1))
+            }
         }
     }
 

@@ -64,7 +64,7 @@ extension FieldValue {
 struct Arena: ~Copyable {
     private var allocations: [UnsafeMutableRawPointer] = []
 
-    deinit { allocations.forEach { $0.deallocate() } }
+    deinit { for allocation in allocations { allocation.deallocate() } }
 
     mutating func bytes(_ bytes: some Collection<UInt8>) -> amqp_bytes_t {
         guard !bytes.isEmpty else { return amqp_bytes_t(len: 0, bytes: nil) }

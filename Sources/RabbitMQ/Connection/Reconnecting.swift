@@ -4,11 +4,8 @@ public import Logging
 /// from failure to failure. A connection that lasted for a while makes the waits short again.
 ///
 /// Ends when `body` returns, when the task is cancelled, or with any error that is not a ``RabbitMQError``.
-///
-/// - Parameter onFailure: Told of each failure before the wait.
 public func withReconnectingConnection(
     _ options: ConnectionOptions, backoff: Backoff = Backoff(), logger: Logger,
-    onFailure: @Sendable (RabbitMQError) async -> Void = { _ in },
     _ body: @Sendable (Connection) async throws -> Void
 ) async throws {
     var backoff = backoff
@@ -31,7 +28,6 @@ public func withReconnectingConnection(
             logger.warning(
                 "broker connection lost, trying again",
                 metadata: ["broker": "\(options)", "error": "\(error)", "wait": "\(wait)"])
-            await onFailure(error)
             try await Task.sleep(for: wait)
         }
     }

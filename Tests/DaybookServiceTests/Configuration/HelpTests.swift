@@ -5,7 +5,7 @@ import Testing
     @Test(arguments: ["--help", "-h"])
     func `is given whenever it is asked for, whatever else is wrong`(flag: String) throws {
         let expected = HelpRequested(text: Settings.help(program: "tester", declared: [required]))
-        #expect(throws: expected) { try load([required], "--nonsense", flag) }
+        #expect(throws: expected) { try load([required], "nonsense", flag, "--nonsense") }
     }
 
     @Test func `lists every setting with its names, purpose and default`() {

@@ -1,5 +1,6 @@
 import DaybookService
 import HTTPTypes
+import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import Testing
@@ -44,8 +45,7 @@ import Testing
     func `tells where a body is malformed`(body: String, detail: String) async throws {
         try await withDaemon { client in
             let response = try await client.execute(
-                uri: "/greet", method: .post, headers: [.contentType: "application/json"],
-                body: ByteBuffer(string: body))
+                uri: "/greet", method: .post, body: ByteBuffer(string: body))
             #expect(response.status == .badRequest)
             #expect(response.problem == "malformed-body")
             #expect((response.document["detail"] as? String)?.hasPrefix(detail) == true, "\(response.text)")
@@ -86,6 +86,13 @@ import Testing
             #expect(response.problem == "body-too-large")
             #expect(response.document["limit"] as? Int == 10)
         }
+    }
+
+    @Test func `answers a body that turns out to be too large only while it is read`() async throws {
+        let head = HTTPRequest(method: .post, scheme: "http", authority: "localhost", path: "/")
+        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: "0123")))
+        let problem = await #expect(throws: Problem.self) { try await request.bodyBytes(upTo: 3) }
+        #expect(problem?.status == .contentTooLarge && problem?.code == "body-too-large")
     }
 
     @Test func `has no body when only the head is asked for`() async throws {

@@ -8,7 +8,7 @@ import Testing
     /// What is reported of the metric: its help, its type and its samples.
     private func lines(_ name: String) -> [String] {
         registry.render().split(separator: "\n").map(String.init).filter { line in
-            line.hasPrefix(name) || line.hasPrefix("# TYPE \(name) ") || line.hasPrefix("# HELP \(name) ")
+            line.hasPrefix(name) || line.hasPrefix("# TYPE \(name)") || line.hasPrefix("# HELP \(name)")
         }
     }
 

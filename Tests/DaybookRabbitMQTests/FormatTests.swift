@@ -1,0 +1,66 @@
+import Daybook
+import RabbitMQ
+import Testing
+
+@testable import DaybookRabbitMQ
+
+@Suite struct `What goes over the wire` {
+    private let entry = LogEntry(
+        place: LogPlace(partition: Partition(3), offset: 17),
+        id: IntegrationEventID(event: UniqueID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0001)),
+        type: "user.email-changed", schemaVersion: 1, stream: StreamName(stored: "user-1"), streamVersion: 4,
+        occurredAt: Timestamp(microseconds: 1_000_000), recordedAt: Timestamp(microseconds: 2_000_000),
+        data: Array(#"{"newEmail":"e@f.gh"}"#.utf8),
+        metadata: Array(#"{"actor":"ada","causationId":"k","correlationId":"c"}"#.utf8),
+        hash: [UInt8](repeating: 0xab, count: 32), previousHash: [UInt8](repeating: 0, count: 32))
+
+    /// Every consumer depends on these names.
+    @Test func `is a CloudEvent with these attributes`() throws {
+        let message = try CloudEvent(source: "users-writer", epoch: UniqueID(high: 1, low: 2), entry: entry).message()
+        let attributes = Dictionary(
+            uniqueKeysWithValues: message.headers.entries.map { ($0.name, $0.value.string ?? "") })
+        #expect(
+            attributes == [
+                "cloudEvents:specversion": "1.0", "cloudEvents:id": "01900000-0000-7000-8000-000000000001",
+                "cloudEvents:source": "users-writer", "cloudEvents:type": "user.email-changed",
+                "cloudEvents:subject": "user-1", "cloudEvents:time": "1970-01-01T00:00:01.000000Z",
+                "cloudEvents:partition": "3", "cloudEvents:offset": "17",
+                "cloudEvents:epoch": "00000000-0000-0001-0000-000000000002", "cloudEvents:streamversion": "4",
+                "cloudEvents:schemaversion": "1", "cloudEvents:recordedtime": "1970-01-01T00:00:02.000000Z",
+                "cloudEvents:chainhash": String(repeating: "ab", count: 32),
+                "cloudEvents:previoushash": String(repeating: "00", count: 32), "cloudEvents:correlationid": "c",
+                "cloudEvents:causationid": "k", "cloudEvents:actor": "ada",
+            ])
+        #expect(message.contentType == "application/json" && message.isPersistent && message.body == entry.data)
+        #expect(message.messageID == "01900000-0000-7000-8000-000000000001")
+        #expect(Topology.routingKey(entry) == "p03.user.email-changed")
+        #expect(Topology.queue(projection: "users", Partition(3)) == "daybook.users.p03")
+    }
+
+    @Test func `gives back every history answer that went in`() throws {
+        var other = entry
+        other.place.offset = 18
+        other.previousHash = entry.hash
+        other.hash = [UInt8](repeating: 9, count: 32)
+        let anchor = LogAnchor(id: entry.id, hash: entry.previousHash)
+        for slice in [
+            LogSlice(epoch: UniqueID(high: 1, low: 2), head: 18, anchor: anchor, entries: [entry, other]),
+            LogSlice(epoch: UniqueID(high: 1, low: 2), head: 0, anchor: nil, entries: []),
+        ] {
+            #expect(try HistoryFrame.decodeAnswer(HistoryFrame.encode(slice)) == slice)
+        }
+        let request = HistoryFrame.Request(partition: Partition(7), after: 5, limit: 1000)
+        #expect(try HistoryFrame.decodeRequest(HistoryFrame.encode(request)) == request)
+    }
+
+    @Test func `refuses history messages that break off or are none`() {
+        let slice = LogSlice(epoch: UniqueID(high: 1, low: 2), head: 18, anchor: nil, entries: [entry])
+        let whole = HistoryFrame.encode(slice)
+        for length in 0..<whole.count {
+            #expect(throws: (any Error).self) { try HistoryFrame.decodeAnswer(Array(whole.prefix(length))) }
+        }
+        for bytes in [[], Array("DBQ1".utf8), Array("DBQ1".utf8) + [UInt8](repeating: 255, count: 24)] as [[UInt8]] {
+            #expect(throws: (any Error).self) { try HistoryFrame.decodeRequest(bytes) }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import Daybook
+import Testing
+
+@Suite struct `A lane's state` {
+    private static let lane = Lane(source: "writer", partition: Partition(0))
+    private static let epoch = UniqueID(high: 7, low: 7)
+
+    private static func hash(_ offset: Int64) -> [UInt8] {
+        offset == 0 ? EventChain.genesis : [UInt8](repeating: UInt8(truncatingIfNeeded: offset), count: 32)
+    }
+
+    private static func entry(_ offset: Int64) -> LogEntry {
+        LogEntry(
+            place: LogPlace(partition: Partition(0), offset: Offset(rawValue: offset)),
+            id: IntegrationEventID(event: UniqueID(high: 0, low: UInt64(offset))), type: "a.happened",
+            schemaVersion: 1, stream: StreamName(stored: "a-1"), streamVersion: StreamVersion(rawValue: offset),
+            occurredAt: Timestamp(microseconds: offset), recordedAt: Timestamp(microseconds: offset), data: [],
+            metadata: [], hash: hash(offset), previousHash: hash(offset - 1))
+    }
+
+    private func message(
+        _ offset: Int64, epoch: Epoch = Self.epoch, tag: UInt64? = nil
+    ) -> IncomingMessage {
+        let receipt = Receipt(session: 1, partition: Partition(0), tag: tag ?? UInt64(offset))
+        return IncomingMessage(
+            receipt: receipt, content: .entry("writer", epoch, Self.entry(offset)),
+            raw: RawMessage(body: [], bodySize: 0) { "{}" })
+    }
+
+    private func slice(
+        after offset: Int64 = 0, head: Int64, entries: ClosedRange<Int64>? = nil, epoch: Epoch = Self.epoch
+    ) -> LogSlice {
+        LogSlice(
+            epoch: epoch, head: Offset(rawValue: head),
+            anchor: offset > 0 && offset <= head ? Self.entry(offset).anchor : nil,
+            entries: entries.map { $0.map(Self.entry) } ?? [])
+    }
+
+    /// A lane that history has verified at offset 0.
+    private func live(head: Int64 = 0) throws -> LaneState {
+        var lane = LaneState(lane: Self.lane, checkpoint: nil)
+        _ = lane.answered(try lane.ask(), slice(head: head))
+        return lane
+    }
+
+    @Test func `posts nothing before history has verified it`() throws {
+        var lane = LaneState(lane: Self.lane, checkpoint: nil)
+        lane.receive(message(1))
+        #expect(lane.posting(limit: 10) == nil)
+        _ = lane.answered(try lane.ask(), slice(head: 1))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [1])
+    }
+
+    @Test func `posts what is next, once, and acknowledges repeats`() throws {
+        var lane = try live()
+        lane.receive(message(1))
+        lane.receive(message(1, tag: 2))
+        lane.receive(message(2, tag: 3))
+        let posting = try #require(lane.posting(limit: 10))
+        #expect(posting.entries.map(\.log.offset) == [1, 2] && posting.expected == nil)
+        let repeats = lane.takeVerdicts()
+        #expect(repeats.map(\.receipt.tag) == [2])
+        let receipts = lane.committed(posting)
+        #expect(receipts.map(\.tag) == [1, 3])
+        #expect(lane.checkpoint?.offset == 2)
+    }
+
+    @Test func `fills a gap from history`() throws {
+        var lane = try live()
+        lane.receive(message(3))
+        #expect(lane.posting(limit: 10) == nil)
+        let question = try lane.ask()
+        #expect(question.after == 0 && question.limit > 0)
+        _ = lane.answered(question, slice(head: 3, entries: 1...3))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [1, 2, 3])
+        let verdicts = lane.takeVerdicts()
+        #expect(verdicts.map(\.receipt.tag) == [3])
+    }
+
+    @Test func `keeps a message whose offset the log does not have`() throws {
+        var lane = try live()
+        lane.receive(message(1_000_000_000_000, tag: 9))
+        _ = lane.answered(try lane.ask(), slice(head: 0))
+        let verdicts = lane.takeVerdicts()
+        let verdict = try #require(verdicts.first)
+        #expect(verdict.receipt.tag == 9 && verdict.unreadable?.reason.contains("beyond the source's log") == true)
+    }
+
+    @Test func `keeps a message of an epoch that history does not know, and asks`() throws {
+        var lane = try live()
+        try lane.hasNothingToAsk()
+        lane.receive(message(1, epoch: UniqueID(high: 9, low: 9)))
+        let verdicts = lane.takeVerdicts()
+        #expect(verdicts.first?.unreadable != nil)
+        let question = try lane.ask()
+        #expect(question.limit == 0)
+    }
+
+    @Test func `leaves what is missing to the queue first, and to history when the queue has stalled`() throws {
+        var lane = LaneState(lane: Self.lane, checkpoint: nil)
+        let looksAgain = lane.answered(try lane.ask(), slice(head: 5))
+        #expect(looksAgain)
+        try lane.hasNothingToAsk()
+        #expect(!lane.isCatchingUp)
+        lane.checkDue()
+        _ = lane.answered(try lane.ask(), slice(head: 5))
+        let question = try lane.ask()
+        #expect(lane.isCatchingUp && question.limit > 0)
+    }
+
+    private var checkpoint: Checkpoint {
+        Checkpoint(epoch: Self.epoch, offset: 5, anchor: Self.entry(5).anchor)
+    }
+
+    @Test func `stops when the source has another epoch`() throws {
+        var lane = LaneState(lane: Self.lane, checkpoint: checkpoint)
+        let other = UniqueID(high: 8, low: 8)
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 9, epoch: other))
+        #expect(lane.phase == .stopped(.epochChanged(now: other)))
+        lane.receive(message(6))
+        let verdicts = lane.takeVerdicts()
+        #expect(lane.posting(limit: 10) == nil && verdicts.isEmpty)
+    }
+
+    @Test func `stops when it is ahead of the log`() throws {
+        var lane = LaneState(lane: Self.lane, checkpoint: checkpoint)
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 3))
+        #expect(lane.phase == .stopped(.aheadOfLog(head: 3)))
+    }
+
+    @Test func `stops when the log has another event at its checkpoint`() throws {
+        var lane = LaneState(lane: Self.lane, checkpoint: checkpoint)
+        var answer = slice(after: 5, head: 9)
+        answer.anchor = Self.entry(4).anchor
+        _ = lane.answered(try lane.ask(), answer)
+        #expect(lane.phase == .stopped(.logDiffers(at: 5)))
+    }
+
+    @Test func `does not take an entry of another log for the next one`() throws {
+        var lane = LaneState(lane: Self.lane, checkpoint: checkpoint)
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 5))
+        var foreign = Self.entry(6)
+        foreign.previousHash = Self.hash(1)
+        let receipt = Receipt(session: 1, partition: Partition(0), tag: 1)
+        let raw = RawMessage(body: [], bodySize: 0) { "{}" }
+        lane.receive(IncomingMessage(receipt: receipt, content: .entry("writer", Self.epoch, foreign), raw: raw))
+        #expect(lane.posting(limit: 10) == nil)
+        _ = try lane.ask()
+    }
+
+    @Test func `waits and tries again when history has an entry that cannot be decoded`() throws {
+        var lane = try live()
+        lane.receive(message(3))
+        _ = lane.answered(try lane.ask(), slice(head: 3, entries: 1...1), failure: "broken")
+        #expect(lane.failure == "broken" && lane.posting(limit: 10)?.entries.count == 1)
+        try lane.hasNothingToAsk()
+        lane.checkDue()
+        let question = try lane.ask()
+        #expect(question.after == 1)
+    }
+
+    @Test func `acknowledges only what has nothing open before it`() {
+        var state = AcknowledgementState()
+        for tag in 1...4 as ClosedRange<UInt64> { state.received(tag) }
+        let settled = [state.settle([2, 4]), state.settle([1]), state.settle([3])]
+        #expect(settled == [nil, 2, 4])
+    }
+}
+
+extension LaneState {
+    fileprivate mutating func ask() throws -> Question {
+        let question = nextQuestion()
+        return try #require(question)
+    }
+
+    fileprivate mutating func hasNothingToAsk() throws {
+        let question = nextQuestion()
+        #expect(question == nil)
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestBroker.isRunning)) struct `The command-line tool` {
+    private func daybook(_ deployment: Deployment, _ arguments: String..., expecting status: Int32 = 0) async throws
+        -> String
+    {
+        let endpoints = [
+            "--writer", "http://127.0.0.1:\(deployment.ports[.writer] ?? 0)",
+            "--worker", "users=http://127.0.0.1:\(deployment.ports[.users] ?? 0)",
+        ]
+        return try await shell(Deployment.program("daybook"), arguments + endpoints, expecting: status)
+    }
+
+    @Test func `commands, shows and tails`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            try await deployment.start(.users)
+            let create = ["user", "create", "--id", "ada", "name=Ada", "email=ada@example.com"]
+            _ = try await daybook(deployment, create[0], create[1], create[2], create[3], create[4], create[5])
+            _ = try await daybook(deployment, "user", "deactivate", "ada", "--expect", "1")
+            let state = try await daybook(deployment, "user", "show", "ada", "--json")
+            #expect(state.contains(#""isActive":false"#))
+            let stream = try await daybook(deployment, "stream", "show", "user-ada")
+            #expect(stream.contains("VERSION") && stream.contains("created") && stream.contains("deactivated"))
+            let tail = try await daybook(deployment, "events", "tail", "--last", "1", "--json")
+            let object = try JSONSerialization.jsonObject(with: Data(tail.utf8)) as? [String: any Sendable]
+            #expect(object?["position"] as? Int == 2)
+            try await deployment.waitUntilCurrent(.users, head: 2)
+            let status = try await daybook(deployment, "projections", "status")
+            #expect(status.contains("users: connected, 8 lanes, lag 0"))
+        }
+    }
+
+    @Test func `follows events as they come`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            let log = deployment.folder.appending(path: "tail.log")
+            let writer = "http://127.0.0.1:\(deployment.ports[.writer] ?? 0)"
+            let tail = try ChildProcess(
+                Deployment.program("daybook"), ["events", "tail", "--follow", "--json", "--writer", writer], log: log)
+            for index in 0..<5 {
+                let body = #"{"email":"a@example.com","name":"A"}"#
+                #expect(try await deployment.post("/v1/user/u\(index)/create", body).status == 200)
+                try await eventually("event \(index) is shown") { tail.output.contains(#""stream":"user-u\#(index)""#) }
+                // A writer that restarts is followed again, without repeats.
+                if index == 2 {
+                    #expect(await deployment.stop(.writer) == 0)
+                    try await deployment.start(.writer)
+                }
+            }
+            tail.send(SIGINT)
+            await tail.wait()
+            #expect(tail.output.components(separatedBy: #""position":"#).count == 6)
+        }
+    }
+
+    @Test func `says by its exit status what went wrong`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            _ = try await daybook(deployment, "user", "deactivate", "nobody", expecting: 65)
+            _ = try await daybook(deployment, "user", "show", "nobody", expecting: 66)
+            _ = try await daybook(deployment, "projections", "status", expecting: 69)
+            _ = try await daybook(
+                deployment, "user", "create", "--id", "a", "name=A", "email=a@b.de", "--expect", "4", expecting: 75)
+            _ = try await daybook(deployment, "stream", "show", expecting: 64)
+        }
+    }
+}
