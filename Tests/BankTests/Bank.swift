@@ -63,7 +63,8 @@ enum BankEvent: IntegrationEvent {
     case balanceMoved(by: Int)
     static let namespace = "bank"
     enum CodingKeys: String, CodingKey {
-        case accountOpened = "account-opened", balanceMoved = "balance-moved"
+        case accountOpened = "account-opened"
+        case balanceMoved = "balance-moved"
     }
 }
 
