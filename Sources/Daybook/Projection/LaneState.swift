@@ -264,6 +264,10 @@ public struct LaneState: Sendable {
     /// The read model's checkpoint as it stands: another worker may have moved it.
     public mutating func adopt(_ stored: Checkpoint?) {
         guard stored != checkpoint else { return }
+        // What was received is let go: history has it, should it still be missing.
+        let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
+        let letGo = verdicts + receipts.map { Verdict(receipt: $0) }
         self = LaneState(lane: lane, checkpoint: stored)
+        verdicts = letGo
     }
 }

@@ -90,9 +90,7 @@ public struct RelayState: Sendable {
     /// The broker has spoken on every entry of a batch.
     public mutating func settled(_ batch: Batch, _ outcomes: [PublicationOutcome]) -> [Action] {
         let index = batch.partition.index
-        guard batch.attempt == lanes[index].attempt,
-            let flight = lanes[index].flights.firstIndex(where: { $0.batch == batch })
-        else { return [] }
+        guard let flight = lanes[index].flights.firstIndex(where: { $0.batch == batch }) else { return [] }
         let confirmed = outcomes.prefix { $0 == .confirmed }.count
         lanes[index].flights[flight].confirmed = confirmed
         let failed = outcomes.count > confirmed

@@ -1,6 +1,7 @@
 import CRabbitMQ
 import Glibc
 public import Logging
+import Synchronization
 
 /// What happens to a connection besides messages.
 public enum ConnectionEvent: Sendable {
@@ -40,7 +41,7 @@ public actor Connection {
     private(set) var isBlocked = false
     private var lastChannel: UInt16 = 0
     var channels: [ChannelNumber: ChannelState] = [:]
-    private var waitingSenders: [CheckedContinuation<Void, Never>] = []
+    private let waitingSenders = Mutex<[CheckedContinuation<Void, Never>]>([])
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -198,14 +199,24 @@ public actor Connection {
 
     // MARK: Waiting and ending
 
-    /// Waits for something to change: room in a window, the end of a block, or the end of the connection.
+    /// Waits for something to change: room in a window, the end of a block, the end of the connection, or the
+    /// cancellation of some sender. Whoever waits looks again for itself.
     func waitForChange() async {
-        await withCheckedContinuation { waitingSenders.append($0) }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                waitingSenders.withLock { $0.append(continuation) }
+                if Task.isCancelled { wakeSenders() }
+            }
+        } onCancel: {
+            wakeSenders()
+        }
     }
 
-    private func wakeSenders() {
-        let waiting = waitingSenders
-        waitingSenders = []
+    private nonisolated func wakeSenders() {
+        let waiting = waitingSenders.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
         for continuation in waiting { continuation.resume() }
     }
 

@@ -69,6 +69,8 @@ struct WorkerShell {
         return true
     }
 
+    var hasUnacknowledged: Bool { unacknowledged.contains { !$0.isEmpty } }
+
     mutating func crash(_ broker: inout SimulatedBroker) {
         for (index, messages) in unacknowledged.enumerated() {
             broker.queues[index].insert(contentsOf: messages.map(\.message), at: 0)

@@ -141,6 +141,9 @@ struct Simulation {
     private func checkAtEnd() throws {
         guard !wasRestored else { return try checkAfterRestore() }
         guard relay.isIdle else { throw Violation(description: "the relay did not send everything") }
+        guard broker.queues.allSatisfy(\.isEmpty), !workers.contains(where: \.hasUnacknowledged) else {
+            throw Violation(description: "messages are left that nobody acknowledges")
+        }
         for partition in 0..<Self.partitionCount
         where readModel.rows[partition].map(\.id) != ledger.log[partition].map(\.id) {
             throw Violation(
