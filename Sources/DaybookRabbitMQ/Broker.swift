@@ -12,12 +12,13 @@ public struct Broker: Sendable, CustomStringConvertible {
     ///   - url: `amqp://` or `amqps://`.
     ///   - password: Replaces the URL's, if given.
     ///   - name: Shown in the broker's list of connections.
-    /// - Throws: An error that says what is wrong with the URL without repeating it.
+    /// - Throws: ``BrokerURLError``.
     public init(
         url: String, password: String? = nil, name: String, declaration: Topology.Declaration = .declare,
         logger: Logger
     ) throws {
-        var options = try ConnectionOptions(url: url)
+        var options: ConnectionOptions
+        do { options = try ConnectionOptions(url: url) } catch { throw BrokerURLError(description: error.message) }
         if let password { options.password = password }
         options.name = name
         self.options = options
@@ -35,7 +36,7 @@ public struct Broker: Sendable, CustomStringConvertible {
 
     public func subscription(projection: String, partitionCount: Int, prefetch: UInt16 = 300) -> RabbitMQSubscription {
         var options = options
-        // A larger body cannot be an event of a writer, whose commands are limited to 1 MiB.
+        // What is larger is kept as unreadable, and posted from history should it be an event.
         options.maximumBodyBytes = 4 << 20
         return RabbitMQSubscription(
             options: options, projection: projection, partitionCount: partitionCount, prefetch: prefetch,
@@ -49,4 +50,9 @@ public struct Broker: Sendable, CustomStringConvertible {
     public func historyClient() -> HistoryClient {
         HistoryClient(options: options, declaration: declaration, logger: logger)
     }
+}
+
+/// A broker URL that cannot be used. Says what is wrong without repeating it.
+public struct BrokerURLError: Error, Sendable, CustomStringConvertible {
+    public let description: String
 }

@@ -16,6 +16,7 @@ public final class HistoryClient: History, Service {
     private let timeout: Duration
     private let logger: Logger
     private let state = Mutex(State())
+    private let connected = Signal()
 
     /// - Parameter timeout: How long a request waits for its answer, in the queue and on the way.
     public init(
@@ -37,6 +38,7 @@ public final class HistoryClient: History, Service {
                 let answers = Deliveries()
                 try await channel.consume("amq.rabbitmq.reply-to", prefetch: 0, acknowledges: false, into: answers)
                 self.state.withLock { $0.channel = channel }
+                self.connected.fire()
                 while let chunk = try await answers.next() {
                     for answer in chunk { self.deliver(answer) }
                 }
@@ -48,16 +50,16 @@ public final class HistoryClient: History, Service {
     public func slice(
         of source: Source, _ partition: Partition, after offset: Offset, limit: Int
     ) async throws -> LogSlice {
-        guard let channel = state.withLock({ $0.channel }) else { throw HistoryError("no connection to the broker") }
         let request = HistoryFrame.Request(partition: partition, after: offset, limit: limit)
         let id = UniqueID.new().description
-        let milliseconds = Int(timeout.components.seconds * 1000)
+        let milliseconds = Int(timeout / .milliseconds(1))
         let message = Message(
             body: HistoryFrame.encode(request), correlationID: id, replyTo: "amq.rabbitmq.reply-to",
             expirationMilliseconds: milliseconds)
         let answer = try await withThrowingTaskGroup(of: Delivery?.self) { tasks in
             defer { tasks.cancelAll() }
             tasks.addTask {
+                guard let channel = await self.connectedChannel() else { return nil }
                 let answers = self.expect(id)
                 defer { self.forget(id) }
                 try await channel.publishUnconfirmed(
@@ -78,6 +80,14 @@ public final class HistoryClient: History, Service {
             throw HistoryError(String(decoding: answer.message.body, as: UTF8.self))
         }
         return try HistoryFrame.decodeAnswer(answer.message.body)
+    }
+
+    /// The channel, as soon as there is one; `nil` when the task is cancelled.
+    private func connectedChannel() async -> Channel? {
+        for await _ in connected.listen() {
+            if let channel = state.withLock({ $0.channel }) { return channel }
+        }
+        return nil
     }
 
     private func expect(_ id: String) -> AsyncThrowingStream<Delivery, any Error> {

@@ -37,6 +37,7 @@ enum HistoryFrame {
         var writer = FrameWriter()
         writer.raw(answerMark)
         writer.id(slice.epoch)
+        writer.integer(Int64(slice.partitionCount))
         writer.integer(slice.head.rawValue)
         writer.integer(slice.anchor == nil ? 0 : 1)
         if let anchor = slice.anchor {
@@ -67,6 +68,7 @@ enum HistoryFrame {
         var reader = FrameReader(bytes)
         try reader.expect(answerMark)
         let epoch = try reader.id()
+        let partitionCount = Int(try reader.integer())
         let head = Offset(rawValue: try reader.integer())
         var anchor: LogAnchor?
         if try reader.integer() == 1 {
@@ -92,7 +94,7 @@ enum HistoryFrame {
                     metadata: try reader.data(), hash: try reader.data(), previousHash: previousHash))
             previousHash = entries[entries.count - 1].hash
         }
-        return LogSlice(epoch: epoch, head: head, anchor: anchor, entries: entries)
+        return LogSlice(epoch: epoch, partitionCount: partitionCount, head: head, anchor: anchor, entries: entries)
     }
 }
 

@@ -5,7 +5,7 @@ public import ServiceLifecycle
 
 /// Answers history requests from a writer's log, over a connection of its own.
 ///
-/// Its queue has one consumer: two writers that claim the same source are told apart here.
+/// Its queue has one consumer. A second writer with the same source does not get it, and tries again and again.
 public struct HistoryServer: Service {
     private let log: any IntegrationLog
     private let source: Source
@@ -43,12 +43,10 @@ public struct HistoryServer: Service {
 
     private func answer(_ delivery: Delivery, on channel: Channel) async throws {
         try await channel.acknowledge(delivery.tag)
-        guard let replyTo = delivery.message.replyTo else { return }
+        // Only to direct reply-to: a writer may write to every queue, and whoever asks may not.
+        guard let replyTo = delivery.message.replyTo, replyTo.hasPrefix("amq.rabbitmq.reply-to.") else { return }
         do {
             let request = try HistoryFrame.decodeRequest(delivery.message.body)
-            guard request.partition.index < log.partitionCount else {
-                throw HistoryError("\(source) has \(log.partitionCount) partitions, not \(request.partition)")
-            }
             let slice = try await log.slice(
                 request.partition, after: request.after, limit: request.limit,
                 maximumBytes: LocalHistory.answerBytes)

@@ -46,6 +46,12 @@ public struct RabbitMQPublisher: Publisher {
             }
             return Pending(receipt: try await channel.send(publications))
         }
+
+        func untilEnded() async throws {
+            for await event in channel.connection.events {
+                if case .closed(let error) = event { throw error }
+            }
+        }
     }
 
     private struct Pending: PendingPublication {

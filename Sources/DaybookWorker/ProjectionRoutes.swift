@@ -1,7 +1,6 @@
 import Daybook
 import DaybookSQLite
 import DaybookService
-import Foundation
 import Hummingbird
 
 /// `GET /v1/projections`, and the projection's queries under `/v1`.
@@ -28,7 +27,7 @@ enum ProjectionRoutes {
     ) async throws -> Response {
         var values: [String: String] = [:]
         for (name, value) in request.uri.queryParameters {
-            values[String(name)] = String(value).removingPercentEncoding ?? String(value)
+            values[String(name)] = String(value)
         }
         for (name, value) in context.parameters { values[String(name)] = String(value) }
         do {

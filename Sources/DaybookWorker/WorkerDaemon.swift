@@ -48,11 +48,14 @@ public enum WorkerDaemon {
     public static func services<Projection: SQLiteProjection>(
         name: String, projection: Projection, settings: Settings, registry: PrometheusRegistry, logger: Logger
     ) throws -> [any Service] {
+        // Everything that can be wrong with the settings is found before a read model is made.
+        let broker = try broker(name, settings, logger)
+        let http = try HTTPSettings(settings)
+        let sources = try sources(settings)
+        let interval = try settings.duration("head-check.interval")
+        guard interval >= .seconds(1) else { throw ConfigurationError("head-check.interval: at least 1s") }
         let folder = try settings.string("read-model.path")
         let readModel = try SQLiteReadModel(folder: folder, projection: projection)
-        let broker = try Broker(
-            url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
-            declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
         let partitionCount = try settings.integer("partitions")
         let history = broker.historyClient()
         let subscription = broker.subscription(
@@ -60,10 +63,9 @@ public enum WorkerDaemon {
             prefetch: UInt16(try settings.integer("prefetch")))
         let runner = ProjectionRunner(
             name: Projection.name, readModel: readModel, subscription: subscription, history: history,
-            sources: try sources(settings), partitionCount: partitionCount,
-            headCheckInterval: try settings.duration("head-check.interval"), logger: logger)
+            sources: sources, partitionCount: partitionCount,
+            headCheckInterval: interval, logger: logger)
         describe(registry)
-        let http = try HTTPSettings(settings)
         let router = daemonRouter(settings: http, registry: registry, checks: [{ check(runner.status) }])
         ProjectionRoutes.add(to: router, runner: runner, readModel: readModel)
         logger.info(
@@ -79,19 +81,31 @@ public enum WorkerDaemon {
         ]
     }
 
-    private static func sources(_ settings: Settings) throws -> [Source] {
-        let names = try settings.string("sources").split(separator: ",").map {
-            $0.drop(while: \.isWhitespace).prefix { !$0.isWhitespace }
+    private static func broker(_ name: String, _ settings: Settings, _ logger: Logger) throws -> Broker {
+        do {
+            return try Broker(
+                url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
+                declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
+        } catch let error as BrokerURLError {
+            throw ConfigurationError("broker.url: \(error)")
         }
-        guard !names.isEmpty, !names.contains(where: \.isEmpty), Set(names).count == names.count else {
+    }
+
+    private static func sources(_ settings: Settings) throws -> [Source] {
+        let names = try settings.string("sources").split(separator: ",", omittingEmptySubsequences: false).map {
+            $0.split(whereSeparator: \.isWhitespace)
+        }
+        guard names.allSatisfy({ $0.count == 1 }), Set(names).count == names.count else {
             throw ConfigurationError("sources: different names separated by commas, such as users-writer")
         }
-        return names.map { Source(String($0)) }
+        return names.flatMap(\.self).map { Source(String($0)) }
     }
 
     private static func check(_ status: ProjectionStatus) -> Readiness {
-        let unfit = status.lanes.filter { $0.state != "live" && $0.state != "catching-up" }
-        let problem = status.problem ?? unfit.first.map { "\($0.partition) is \($0.state): \($0.problem ?? "")" }
+        let unfit = status.lanes.filter { !["live", "catching-up", "standby"].contains($0.state) }
+        let problem =
+            status.problem
+            ?? unfit.first.map { "\($0.partition) is \($0.state): \($0.problem ?? "no answer from its writer yet")" }
         let detail = problem ?? (status.isConnected ? "lag \(status.lag)" : "no broker")
         return Readiness(
             name: status.projection, isReady: problem == nil && !status.lanes.isEmpty && status.isConnected,
@@ -102,6 +116,7 @@ public enum WorkerDaemon {
         registry.describe("daybook_projection_lag_events", "Events in the log that the read model does not have.")
         registry.describe("daybook_projection_lag_seconds", "Age of the last posted event while there is a lag.")
         registry.describe("daybook_posted_events", "Events that were posted.")
+        registry.describe("daybook_ignored_messages", "Messages of sources that this worker is not told to post.")
         registry.describe("daybook_unreadable_messages", "Messages that were kept because they could not be read.")
     }
 }

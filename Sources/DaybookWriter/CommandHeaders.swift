@@ -19,6 +19,7 @@ struct CommandHeaders {
 
     func expectedVersion() throws -> ExpectedVersion {
         if let none = headers[.ifNoneMatch] {
+            guard headers[.ifMatch] == nil else { throw invalid("If-Match", "goes not together with If-None-Match") }
             guard none == "*" else { throw invalid("If-None-Match", "must be *: only a stream that does not exist") }
             return .noStream
         }

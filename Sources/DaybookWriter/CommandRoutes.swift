@@ -18,18 +18,19 @@ struct CommandRoutes {
         let group = router.group("v1/\(handler.category)")
         group.post("{id}/{command}") { request, context in
             let (id, command) = (try context.parameters.require("id"), try context.parameters.require("command"))
-            return try await execute(handler, command, on: id, request)
+            return try await execute(handler, command, on: id, request, isNew: false)
         }
         // The one segment is the command here; a router knows it by its place, and shares the name with the route above.
         group.post("{id}") { request, context in
             try await execute(
-                handler, try context.parameters.require("id"), on: UniqueID.new().description, request)
+                handler, try context.parameters.require("id"), on: UniqueID.new().description, request,
+                isNew: true)
         }
         group.get("{id}") { _, context in try await state(handler, try context.parameters.require("id")) }
     }
 
     private func execute(
-        _ handler: CommandHandler, _ command: String, on id: String, _ request: Request
+        _ handler: CommandHandler, _ command: String, on id: String, _ request: Request, isNew: Bool
     ) async throws -> Response {
         let body = try await request.bodyBytes(upTo: Self.bodyLimit)
         let headers = CommandHeaders(request.headers)
@@ -37,7 +38,7 @@ struct CommandRoutes {
         let commandRequest = CommandRequest(
             command: command, id: id, body: body.isEmpty ? Array("{}".utf8) : body,
             expected: try headers.expectedVersion(), metadata: try headers.metadata(),
-            idempotency: try headers.idempotency(route: route, id: id, body: body, isNew: request.namesNoAggregate))
+            idempotency: try headers.idempotency(route: route, id: id, body: body, isNew: isNew))
         guard (try? JSONSerialization.jsonObject(with: Data(commandRequest.body))) is [String: Any] else {
             throw Problem(.badRequest, code: "malformed-body", detail: "the body must be a JSON object")
         }
@@ -77,11 +78,6 @@ private struct CommandResponse: Encodable {
     let version: StreamVersion
     let position: Position?
     let token: String?
-}
-
-extension Request {
-    /// Whether the path is `/v1/category/command`, so that the server chooses the id.
-    fileprivate var namesNoAggregate: Bool { uri.path.split(separator: "/").count == 3 }
 }
 
 extension Response {

@@ -8,7 +8,7 @@ import ServiceLifecycle
 struct EventRoutes {
     let store: any EventStore
 
-    private static let page = 200
+    private static let page = 50
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("v1/streams/{stream}") { request, context in
@@ -27,24 +27,17 @@ struct EventRoutes {
             throw Problem(.badRequest, code: "invalid-stream", detail: "\(error)")
         }
         let range = try Range(request)
-        let events = try await store.read(stream, after: StreamVersion(rawValue: range.after), limit: range.limit)
-        if events.isEmpty, try await store.read(stream, after: .zero, limit: 1).isEmpty {
+        if try await store.read(stream, after: .zero, limit: 1).isEmpty {
             throw Problem(.notFound, code: "not-found", detail: "there is no stream \(stream)")
         }
-        return Self.ndjson { writer in
-            try await writer.write(ByteBuffer(bytes: events.flatMap { EventJSON.line($0) }))
+        return Self.ndjson(range, next: \.version.rawValue) { [store] after, limit in
+            try await store.read(stream, after: StreamVersion(rawValue: after), limit: limit)
         }
     }
 
     private func events(_ range: Range) -> Response {
-        Self.ndjson { [store] writer in
-            var (after, left) = (Position(rawValue: range.after), range.limit)
-            while left > 0 {
-                let page = try await store.read(after: after, limit: min(left, Self.page))
-                guard let last = page.last else { return }
-                try await writer.write(ByteBuffer(bytes: page.flatMap { EventJSON.line($0) }))
-                (after, left) = (last.position, left - page.count)
-            }
+        Self.ndjson(range, next: \.position.rawValue) { [store] after, limit in
+            try await store.read(after: Position(rawValue: after), limit: limit)
         }
     }
 
@@ -74,11 +67,17 @@ struct EventRoutes {
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
     }
 
+    /// Writes page by page, so that a long answer is never held whole.
     private static func ndjson(
-        _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+        _ range: Range, next: @escaping @Sendable (StoredEvent) -> Int64,
+        read: @escaping @Sendable (Int64, Int) async throws -> [StoredEvent]
     ) -> Response {
         let body = ResponseBody { writer in
-            try await write(&writer)
+            var (after, left) = (range.after, range.limit)
+            while left > 0, case let page = try await read(after, min(left, Self.page)), let last = page.last {
+                try await writer.write(ByteBuffer(bytes: page.flatMap { EventJSON.line($0) }))
+                (after, left) = (next(last), left - page.count)
+            }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)

@@ -40,24 +40,22 @@ public enum WriterDaemon {
     public static func services(
         name: String, aggregates: [CommandHandler], settings: Settings, registry: PrometheusRegistry, logger: Logger
     ) throws -> [any Service] {
+        // Everything that can be wrong with the settings is found before a store is made.
         let source = try validSource(settings.string("source"))
-        let store = try SQLiteEventStore(
-            path: settings.string("store.path"), partitionCount: settings.integer("partitions"), holder: name)
-        let broker = try Broker(
-            url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
-            declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
+        let broker = try broker(name, settings, logger)
+        let http = try HTTPSettings(settings)
         let window = try settings.integer("relay.window")
+        let path = try settings.string("store.path")
+        let store = try SQLiteEventStore(path: path, partitionCount: settings.integer("partitions"), holder: name)
         let relay = Relay(
             log: store, publisher: broker.publisher(source: source, epoch: store.epoch, window: window),
             window: window, logger: logger)
         describe(registry)
-        let http = try HTTPSettings(settings)
         let router = daemonRouter(
             settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }])
         let commands = CommandRoutes(store: store, source: source, epoch: store.epoch)
         for aggregate in aggregates { commands.add(aggregate, to: router) }
         EventRoutes(store: store).add(to: router)
-        let path = try settings.string("store.path")
         logger.info(
             "writer starts",
             metadata: [
@@ -69,6 +67,16 @@ public enum WriterDaemon {
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
             },
         ]
+    }
+
+    private static func broker(_ name: String, _ settings: Settings, _ logger: Logger) throws -> Broker {
+        do {
+            return try Broker(
+                url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
+                declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
+        } catch let error as BrokerURLError {
+            throw ConfigurationError("broker.url: \(error)")
+        }
     }
 
     private static func validSource(_ name: String) throws -> Source {
@@ -91,7 +99,9 @@ public enum WriterDaemon {
 
     private static func storeCheck(_ store: SQLiteEventStore) async -> Readiness {
         do {
-            return Readiness(name: "store", isReady: true, detail: "position \(try await store.head())")
+            let position = try await store.head()
+            if let problem = store.problem { return Readiness(name: "store", isReady: false, detail: problem) }
+            return Readiness(name: "store", isReady: true, detail: "position \(position)")
         } catch {
             return Readiness(name: "store", isReady: false, detail: "\(error)")
         }

@@ -20,7 +20,9 @@ enum Validation {
     static func name(_ text: String) throws(UserFailure) -> String {
         let name = trimmed(text)
         guard !name.isEmpty else { throw .invalidName(reason: "is empty") }
-        guard name.count <= 200 else { throw .invalidName(reason: "is longer than 200 characters") }
+        guard name.count <= 200, name.utf8.count <= 800 else {
+            throw .invalidName(reason: "is longer than 200 characters or 800 bytes")
+        }
         guard !name.unicodeScalars.contains(where: isControl) else {
             throw .invalidName(reason: "contains control characters")
         }

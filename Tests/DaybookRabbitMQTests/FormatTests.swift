@@ -44,8 +44,9 @@ import Testing
         other.hash = [UInt8](repeating: 9, count: 32)
         let anchor = LogAnchor(id: entry.id, hash: entry.previousHash)
         for slice in [
-            LogSlice(epoch: UniqueID(high: 1, low: 2), head: 18, anchor: anchor, entries: [entry, other]),
-            LogSlice(epoch: UniqueID(high: 1, low: 2), head: 0, anchor: nil, entries: []),
+            LogSlice(
+                epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 18, anchor: anchor, entries: [entry, other]),
+            LogSlice(epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 0, anchor: nil, entries: []),
         ] {
             #expect(try HistoryFrame.decodeAnswer(HistoryFrame.encode(slice)) == slice)
         }
@@ -54,7 +55,8 @@ import Testing
     }
 
     @Test func `refuses history messages that break off or are none`() {
-        let slice = LogSlice(epoch: UniqueID(high: 1, low: 2), head: 18, anchor: nil, entries: [entry])
+        let slice = LogSlice(
+            epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 18, anchor: nil, entries: [entry])
         let whole = HistoryFrame.encode(slice)
         for length in 0..<whole.count {
             #expect(throws: (any Error).self) { try HistoryFrame.decodeAnswer(Array(whole.prefix(length))) }

@@ -103,6 +103,21 @@ import Testing
         }
     }
 
+    @Test func `is not taken for another file, nor another file for it`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            try await DatabaseQueue(path: path).write { try $0.execute(sql: "CREATE TABLE theirs(x)") }
+            #expect(throws: StoreError.self) { try SQLiteEventStore(path: path) }
+            let own = folder.appending(path: "own.sqlite").path
+            let store = try SQLiteEventStore(path: own)
+            let link = folder.appending(path: "link.sqlite").path
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: own)
+            let error = #expect(throws: StoreError.self) { try SQLiteEventStore(path: link) }
+            #expect(error?.description.contains("is in use by") == true)
+            _ = try await store.head()
+        }
+    }
+
     @Test func `refuses another number of partitions`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "s.sqlite").path

@@ -49,6 +49,24 @@ import Testing
         }
     }
 
+    @Test func `an idle writer notices`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            try await eventually("it is connected") {
+                try await deployment.get(.writer, "/health/ready").text.contains("\"connected, backlog 0")
+            }
+            try await TestBroker.run("kill")
+            try await eventually("it says so", within: .seconds(5)) {
+                try await deployment.get(.writer, "/health/ready").text.contains("no broker, backlog 0")
+            }
+            _ = try await deployment.post("/v1/user/a/create", #"{"email":"a@example.com","name":"A"}"#)
+            try await eventually("it counts what waits", within: .seconds(5)) {
+                try await deployment.get(.writer, "/health/ready").text.contains("no broker, backlog 1")
+            }
+            try await TestBroker.run("start")
+        }
+    }
+
     /// Resident bytes of the writer.
     private func memory(of deployment: Deployment) throws -> Int {
         let id = deployment.process(.writer)?.id ?? 0

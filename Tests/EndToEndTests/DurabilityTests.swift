@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// A process that is killed loses nothing that the kernel has, so killing alone proves no flush: this counts them.
 @Suite(.enabled(if: TestBroker.isRunning)) struct `Every commit is on the disk` {

@@ -18,7 +18,7 @@ import Testing
             try await eventually("the user is in the read model", within: .seconds(2)) {
                 try await deployment.get(.users, "/v1/users/\(id)").json["version"] as? Int == 4
             }
-            let row = try await deployment.get(.users, "/v1/users?email=ada@example.org").text
+            let row = try await deployment.get(.users, "/v1/users?email=ada%40example.org").text
             #expect(row.contains(id) && row.contains(#""isActive":true"#))
             try await eventually("the statistics have it", within: .seconds(2)) {
                 let text = try await deployment.get(.statistics, "/v1/user-statistics").text
@@ -104,5 +104,20 @@ import Testing
     @Test func `stops at a wrong configuration and names the key`() async throws {
         let output = try await shell(Deployment.program("users-writer"), ["--htp-port", "1"], expecting: 78)
         #expect(output.contains("htp-port") && output.contains("http-port"))
+        let url = ["--broker-url", "amqps://host/", "--store-path", "never-made.sqlite"]
+        let refused = try await shell(Deployment.program("users-writer"), url, expecting: 78)
+        #expect(refused.contains("cacertfile"))
+        #expect(!FileManager.default.fileExists(atPath: "never-made.sqlite"))
+    }
+
+    @Test func `is refused to a worker with another number of partitions`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            // It may be gone before it was seen to answer.
+            try? await deployment.start(.users, settings: ["DAYBOOK_PARTITIONS": "4"], answering: .seconds(2))
+            let worker = try #require(deployment.process(.users))
+            #expect(await worker.wait() == 1)
+            #expect(worker.output.contains("the source's log has 8 partitions and this worker is set to 4"))
+        }
     }
 }

@@ -56,7 +56,9 @@ public final class Deployment: Sendable {
     // MARK: Daemons
 
     /// Starts a daemon and waits until it answers.
-    public func start(_ daemon: Daemon, settings: [String: String] = [:]) async throws {
+    public func start(
+        _ daemon: Daemon, settings: [String: String] = [:], answering limit: Duration = .seconds(20)
+    ) async throws {
         var environment = [
             "DAYBOOK_BROKER_URL": brokerURL, "DAYBOOK_HTTP_PORT": String(ports[daemon] ?? 0),
             "DAYBOOK_LOG_LEVEL": "info",
@@ -73,7 +75,9 @@ public final class Deployment: Sendable {
         let process = try ChildProcess(
             Self.program(daemon.rawValue), [], environment: environment.merging(settings) { $1 }, log: log)
         processes.withLock { $0[daemon] = process }
-        try await eventually("\(daemon.rawValue) answers") { try await self.get(daemon, "/health/live").status == 200 }
+        try await eventually("\(daemon.rawValue) answers", within: limit) {
+            try await self.get(daemon, "/health/live").status == 200
+        }
     }
 
     public static func program(_ name: String) -> String {

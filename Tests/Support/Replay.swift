@@ -8,7 +8,8 @@ public func replay<Projection: SQLiteProjection>(
 ) async throws -> SQLiteReadModel<Projection> {
     let readModel = try SQLiteReadModel(folder: folder, projection: projection)
     for partition in Partition.all(log.partitionCount) {
-        var lane = LaneState(lane: Lane(source: source, partition: partition), checkpoint: nil)
+        var lane = LaneState(
+            lane: Lane(source: source, partition: partition), partitionCount: log.partitionCount, checkpoint: nil)
         while let question = lane.nextQuestion() {
             let slice = try await log.slice(partition, after: question.after, limit: question.limit, maximumBytes: .max)
             let events = try slice.entries.map { try readModel.decode($0) }

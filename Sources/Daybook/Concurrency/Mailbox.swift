@@ -14,6 +14,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
         signal.fire()
     }
 
+    /// Lets the taker look although nothing was sent.
+    public func wake() { signal.fire() }
+
     public func takeAll() -> [Element] {
         elements.withLock { elements in
             defer { elements = [] }

@@ -6,7 +6,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
     private let attempts: Int
 
     /// - Parameter attempts: How often a command is decided anew when another one changed the stream meanwhile.
-    public init(store: any EventStore, attempts: Int = 5, now: @escaping @Sendable () -> Timestamp = Timestamp.now) {
+    public init(store: any EventStore, attempts: Int = 20, now: @escaping @Sendable () -> Timestamp = Timestamp.now) {
         self.store = store
         self.attempts = attempts
         self.now = now
@@ -48,6 +48,8 @@ public struct Repository<Subject: Aggregate>: Sendable {
             attempt += 1
             let loaded = try await load(id)
             guard expected.accepts(loaded.version) else {
+                // The same command may have been answered since: then it is what moved the version.
+                if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
                 throw AppendError.conflict(stream, expected: expected, actual: loaded.version)
             }
             var request = AppendRequest(
@@ -61,8 +63,9 @@ public struct Repository<Subject: Aggregate>: Sendable {
             }
             do {
                 return try await store.append(request)
-            } catch AppendError.conflict(_, _, let actual) where attempt < attempts && expected.accepts(actual) {
-                continue
+            } catch AppendError.conflict(_, _, let actual) {
+                if attempt < attempts && expected.accepts(actual) { continue }
+                throw AppendError.conflict(stream, expected: expected, actual: actual)
             }
         }
     }

@@ -15,6 +15,8 @@ public final class InMemoryBroker: Publisher, Subscription {
             broker.deliver(entries)
             return Settled(count: entries.count)
         }
+
+        func untilEnded() async throws { await InMemoryBroker.forever() }
     }
 
     private struct Settled: PendingPublication {
@@ -47,9 +49,11 @@ public final class InMemoryBroker: Publisher, Subscription {
             return state.queues.values.flatMap(\.self)
         }
         deliver(waiting)
-        // Nothing more to do until cancelled.
-        for await _ in AsyncStream<Never>.makeStream().stream {}
+        await Self.forever()
     }
+
+    /// Until cancelled.
+    private static func forever() async { for await _ in AsyncStream<Never>.makeStream().stream {} }
 
     public func acknowledge(_ receipts: [Receipt]) async {}
     public func reconnect() async {}

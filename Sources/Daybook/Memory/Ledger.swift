@@ -100,7 +100,7 @@ public struct Ledger: Sendable {
     }
 
     public func slice(_ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int) -> LogSlice {
-        let lane = log[partition.index]
+        let lane = partition.index < log.count ? log[partition.index] : []
         let index = Int(max(0, offset.rawValue))
         var bytes = 0
         let entries = lane.dropFirst(index).prefix(limit).prefix { entry in
@@ -108,7 +108,7 @@ public struct Ledger: Sendable {
             return bytes == 0 || bytes < maximumBytes
         }
         return LogSlice(
-            epoch: epoch, head: Offset(rawValue: Int64(lane.count)),
+            epoch: epoch, partitionCount: log.count, head: Offset(rawValue: Int64(lane.count)),
             anchor: index > 0 && index <= lane.count ? lane[index - 1].anchor : nil, entries: Array(entries))
     }
 

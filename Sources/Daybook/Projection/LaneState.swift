@@ -22,9 +22,13 @@ public struct LaneState: Sendable {
         case aheadOfLog(head: Offset)
         /// The log has another event at the checkpoint: it was restored and has grown since.
         case logDiffers(at: Offset)
+        /// The worker and the writer are set up for different numbers of partitions.
+        case partitionCountDiffers(log: Int, here: Int)
 
         public var description: String {
-            let wayOut = "rebuild the read model from the source's present log, or restore the store it was made from"
+            let wayOut =
+                "start the worker with an empty read-model folder to post the present log from its beginning, or "
+                + "restore the store that this read model was made from and start the worker again"
             return switch self {
             case .epochChanged(let epoch): "the source's log is another one now (epoch \(epoch)): \(wayOut)"
             case .aheadOfLog(let head):
@@ -32,6 +36,8 @@ public struct LaneState: Sendable {
                     + "older copy: \(wayOut)"
             case .logDiffers(let offset):
                 "the source's log has another event at offset \(offset) than the one that was posted: \(wayOut)"
+            case .partitionCountDiffers(let log, let here):
+                "the source's log has \(log) partitions and this worker is set to \(here): set both to the same number"
             }
         }
     }
@@ -51,11 +57,14 @@ public struct LaneState: Sendable {
     }
 
     public let lane: Lane
+    private let partitionCount: Int
     public private(set) var phase: Phase = .unverified
     /// What was committed last.
     public private(set) var checkpoint: Checkpoint?
     /// The last offset that history or an accepted entry has shown.
     public private(set) var head: Offset = .zero
+    /// Whether another worker posts this lane: then this one waits for a message, or for that one to stall.
+    public private(set) var isStandby = false
     /// Whether a range is being read from history.
     public private(set) var isCatchingUp = false
 
@@ -75,8 +84,10 @@ public struct LaneState: Sendable {
     private var stalledAt: Offset?
     private static let page = 1000
 
-    public init(lane: Lane, checkpoint: Checkpoint?) {
+    /// - Parameter partitionCount: How many partitions the source's log is taken to have.
+    public init(lane: Lane, partitionCount: Int, checkpoint: Checkpoint?) {
         self.lane = lane
+        self.partitionCount = partitionCount
         self.checkpoint = checkpoint
         epoch = checkpoint?.epoch
         head = checkpoint?.offset ?? .zero
@@ -95,7 +106,10 @@ public struct LaneState: Sendable {
     public mutating func receive(_ message: IncomingMessage, event: (any Sendable)? = nil) {
         guard case .entry(_, let epoch, let entry) = message.content else { return }
         switch phase {
-        case .stopped, .unverified: doubtful.append((message, event, questions))
+        case .stopped: verdicts.append(Verdict(receipt: message.receipt))
+        case .unverified:
+            doubtful.append((message, event, questions))
+            if isStandby { checkDue() }
         case .live:
             if epoch != self.epoch {
                 // A message never says which log is the right one, but it is a reason to ask.
@@ -152,6 +166,7 @@ public struct LaneState: Sendable {
     /// Time to ask history for the head.
     public mutating func checkDue() {
         isCheckDue = true
+        isStandby = false
         failure = nil
     }
 
@@ -168,7 +183,7 @@ public struct LaneState: Sendable {
         guard question == self.question else { return false }
         self.question = nil
         if let stop = contradiction(question, slice) {
-            phase = .stopped(stop)
+            self.stop(stop)
             return false
         }
         epoch = slice.epoch
@@ -179,26 +194,44 @@ public struct LaneState: Sendable {
             accept(PostingEntry(log: entry, event: index < events.count ? events[index] : nil), nil)
         }
         self.failure = failure
-        judgeDoubtful(question, slice.head, all: wasUnverified)
+        judgeDoubtful(question, slice, all: wasUnverified)
         return lookBehind(slice.head)
     }
 
+    /// Posts nothing more. What comes is acknowledged: whoever starts anew reads it from history.
+    public mutating func stop(_ reason: Stop) {
+        guard phase != .stopped(reason) else { return }
+        phase = .stopped(reason)
+        let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
+        verdicts += receipts.map { Verdict(receipt: $0) }
+        (ready, doubtful) = ([], [])
+    }
+
+    /// Whether history has still to say that what was posted is of its log.
+    public var isDoubted: Bool { phase == .unverified && !isStandby }
+
     /// Compares what history says with what was posted.
     private func contradiction(_ question: Question, _ slice: LogSlice) -> Stop? {
-        if let epoch, epoch != slice.epoch { return .epochChanged(now: slice.epoch) }
+        guard slice.partitionCount == partitionCount else {
+            return .partitionCountDiffers(log: slice.partitionCount, here: partitionCount)
+        }
+        if let epoch, epoch != slice.epoch, accepted > .zero { return .epochChanged(now: slice.epoch) }
         guard question.after > .zero else { return nil }
         guard let anchor = slice.anchor else { return .aheadOfLog(head: slice.head) }
         return anchor == question.anchor ? nil : .logDiffers(at: question.after)
     }
 
     /// Judges the messages that came before the question was asked; later ones may be beyond the head that it saw.
-    private mutating func judgeDoubtful(_ question: Question, _ head: Offset, all: Bool) {
+    private mutating func judgeDoubtful(_ question: Question, _ slice: LogSlice, all: Bool) {
+        let head = slice.head
         let messages = doubtful
         doubtful = []
         for (message, event, askedAt) in messages {
             guard case .entry(_, let epoch, let entry) = message.content else { continue }
             if !all && epoch == self.epoch && entry.offset > head && askedAt < question.number {
                 reject(message, "offset \(entry.offset) is beyond the source's log (head \(head))")
+            } else if slice.entries.contains(where: { $0.offset == entry.offset && $0.anchor != entry.anchor }) {
+                reject(message, "history has another event at offset \(entry.offset)")
             } else if !all && epoch == self.epoch && entry.offset > accepted.next && entry.offset <= head {
                 // History brings it in its turn.
                 verdicts.append(Verdict(receipt: message.receipt))
@@ -261,13 +294,18 @@ public struct LaneState: Sendable {
         isCheckDue = true
     }
 
-    /// The read model's checkpoint as it stands: another worker may have moved it.
-    public mutating func adopt(_ stored: Checkpoint?) {
-        guard stored != checkpoint else { return }
+    /// The read model's checkpoint as it stands: if another worker has moved it, this one stands by.
+    ///
+    /// - Returns: Whether it was moved.
+    public mutating func adopt(_ stored: Checkpoint?) -> Bool {
+        guard stored != checkpoint else { return false }
         // What was received is let go: history has it, should it still be missing.
         let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
         let letGo = verdicts + receipts.map { Verdict(receipt: $0) }
-        self = LaneState(lane: lane, checkpoint: stored)
+        self = LaneState(lane: lane, partitionCount: partitionCount, checkpoint: stored)
         verdicts = letGo
+        isStandby = true
+        isCheckDue = false
+        return true
     }
 }

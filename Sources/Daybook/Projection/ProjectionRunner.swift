@@ -22,12 +22,14 @@ public final class ProjectionRunner: Service {
     private let subscription: any Subscription
     private let history: any History
     private let lanes: [Lane]
+    private let partitionCount: Int
     private let headCheckInterval: Duration
     private let logger: Logger
     private let shared: Mutex<ProjectionStatus>
 
     private static let batchLimit = 5000
-    private static let openQuestions = 4
+    /// Questions that may be open to one source.
+    private static let openQuestions = 2
 
     /// - Parameter headCheckInterval: How often history is asked for heads although nothing seems to be missing.
     public init(
@@ -38,6 +40,7 @@ public final class ProjectionRunner: Service {
         self.readModel = readModel
         self.subscription = subscription
         self.history = history
+        self.partitionCount = partitionCount
         self.headCheckInterval = headCheckInterval
         self.logger = logger
         lanes = sources.flatMap { source in
@@ -48,11 +51,12 @@ public final class ProjectionRunner: Service {
 
     public var status: ProjectionStatus { shared.withLock { $0 } }
 
+    /// - Throws: ``PartitionCountMismatch``, or what reading the checkpoints threw.
     public func run() async throws {
         let inbox = Mailbox<Input>()
         try await withGracefulShutdownHandler {
             var work = Work(states: try await freshStates())
-            await withTaskGroup(of: Void.self) { tasks in
+            await withDiscardingTaskGroup { tasks in
                 defer { tasks.cancelAll() }
                 tasks.addTask { [subscription] in
                     try? await subscription.run { inbox.send(.subscription($0)) }
@@ -69,6 +73,7 @@ public final class ProjectionRunner: Service {
                     report(work)
                 }
             }
+            if let failure = work.failure { throw failure }
         } onGracefulShutdown: {
             inbox.send(.stop)
         }
@@ -81,18 +86,28 @@ public final class ProjectionRunner: Service {
         var session: UInt64 = 0
         /// Judged, but not yet kept or acknowledged.
         var verdicts: [LaneState.Verdict] = []
-        var looks: [Lane] = []
-        var openQuestions = 0
+        /// Lanes that are to be looked at soon, and those for which that is under way.
+        var looks: Set<Lane> = []
+        var pendingLooks: Set<Lane> = []
+        var isRetryPending = false
+        var openQuestions: [Source: Int] = [:]
+        /// Where the next round of questions begins, so that no lane waits for ever behind others.
+        var turn = 0
         var isConnected = false
         var isStopping = false
         var problem: String?
         var unreadable = 0
+        var ignoredSources: Set<Source> = []
+        /// Set when there is no sense in going on.
+        var failure: PartitionCountMismatch?
     }
 
     private func freshStates() async throws -> [Lane: LaneState] {
         let checkpoints = try await readModel.checkpoints()
         return Dictionary(
-            uniqueKeysWithValues: lanes.map { ($0, LaneState(lane: $0, checkpoint: checkpoints[$0])) })
+            uniqueKeysWithValues: lanes.map { lane in
+                (lane, LaneState(lane: lane, partitionCount: partitionCount, checkpoint: checkpoints[lane]))
+            })
     }
 
     // MARK: What happens
@@ -109,9 +124,11 @@ public final class ProjectionRunner: Service {
         case .subscription(.messages(let messages)):
             for message in messages where message.receipt.session == work.session { receive(message, &work) }
         case .answer(let lane, let question, let result): receive(lane, question, result, &work)
-        case .look(let lane): work.states[lane]?.checkDue()
-        case .tick: await lookAround(&work)
-        case .goOn: break
+        case .look(let lane):
+            work.pendingLooks.remove(lane)
+            await lookAround([lane], &work)
+        case .tick: await lookAround(lanes, &work)
+        case .goOn: work.isRetryPending = false
         case .stop: work.isStopping = true
         }
     }
@@ -129,9 +146,8 @@ public final class ProjectionRunner: Service {
         case .unreadable(let reason): keep(reason)
         case .entry(let source, _, let entry):
             let lane = Lane(source: source, partition: entry.place.partition)
-            guard work.states[lane] != nil, lane.partition == receipt.partition else {
-                return keep("no lane \(lane) in this queue")
-            }
+            guard lane.partition == receipt.partition else { return keep("of \(lane.partition), in another's queue") }
+            guard work.states[lane] != nil else { return ignore(source, receipt, &work) }
             do {
                 work.states[lane]?.receive(message, event: try readModel.decode(entry))
             } catch {
@@ -140,15 +156,26 @@ public final class ProjectionRunner: Service {
         }
     }
 
+    /// Other writers may publish to the same exchange: what this projection is not told to post, it leaves alone.
+    private func ignore(_ source: Source, _ receipt: Receipt, _ work: inout Work) {
+        work.verdicts.append(LaneState.Verdict(receipt: receipt))
+        Metrics.Counter(label: "daybook_ignored_messages", dimensions: [("projection", name)]).increment()
+        // The name comes from outside: how many are remembered is bounded.
+        guard work.ignoredSources.count < 100, work.ignoredSources.insert(source).inserted else { return }
+        logger.warning(
+            "messages of a source that is not listed are ignored",
+            metadata: ["projection": "\(name)", "source": "\(source)"])
+    }
+
     private func receive(
         _ lane: Lane, _ question: LaneState.Question, _ result: Result<LogSlice, any Error>, _ work: inout Work
     ) {
-        work.openQuestions -= 1
+        work.openQuestions[lane.source, default: 1] -= 1
         switch result {
         case .failure(let error):
             logger.info("history did not answer", metadata: ["lane": "\(lane)", "error": "\(error)"])
             work.states[lane]?.unanswered(question)
-            work.looks.append(lane)
+            work.looks.insert(lane)
         case .success(var slice):
             var events: [(any Sendable)?] = []
             var failure: String?
@@ -160,27 +187,37 @@ public final class ProjectionRunner: Service {
                 }
             }
             let looksAgain = work.states[lane]?.answered(question, slice, events: events, failure: failure) ?? false
-            if looksAgain || failure != nil { work.looks.append(lane) }
+            if looksAgain || failure != nil { work.looks.insert(lane) }
             if case .stopped(let stop) = work.states[lane]?.phase {
                 logger.error("projection stopped", metadata: ["lane": "\(lane)", "reason": "\(stop)"])
+                // The other lanes may look right, but they are of the same log.
+                for other in lanes where other.source == lane.source { work.states[other]?.stop(stop) }
+                if case .partitionCountDiffers = stop {
+                    work.failure = PartitionCountMismatch(description: "\(lane.source): \(stop)")
+                    work.isStopping = true
+                }
             }
         }
     }
 
     /// Sees whether another worker has moved on, and asks for heads.
-    private func lookAround(_ work: inout Work) async {
-        guard let checkpoints = try? await readModel.checkpoints() else { return }
+    private func lookAround(_ lanes: [Lane], _ work: inout Work) async {
+        let checkpoints = try? await readModel.checkpoints()
         for lane in lanes {
-            work.states[lane]?.adopt(checkpoints[lane])
+            if let checkpoints, work.states[lane]?.adopt(checkpoints[lane]) == true { continue }
             work.states[lane]?.checkDue()
         }
     }
 
     // MARK: What is done
 
-    private func post(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout TaskGroup<Void>) async {
+    private func post(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) async {
         for lane in lanes { work.verdicts += work.states[lane]?.takeVerdicts() ?? [] }
-        let postings = lanes.compactMap { work.states[$0]?.posting(limit: Self.batchLimit) }
+        // Nothing of a source is posted before all its lanes are known to be of the log that was posted.
+        let doubted = Set(lanes.filter { work.states[$0]?.isDoubted == true }.map(\.source))
+        let postings = lanes.compactMap { lane in
+            doubted.contains(lane.source) ? nil : work.states[lane]?.posting(limit: Self.batchLimit)
+        }
         let unreadable = work.verdicts.compactMap(\.unreadable)
         do {
             if !postings.isEmpty || !unreadable.isEmpty {
@@ -193,7 +230,8 @@ public final class ProjectionRunner: Service {
         } catch {
             work.problem = "cannot post: \(error)"
             logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
-            later(.seconds(1), .goOn, inbox, &tasks)
+            if !work.isRetryPending { later(.seconds(1), .goOn, inbox, &tasks) }
+            work.isRetryPending = true
             return
         }
         work.problem = nil
@@ -233,12 +271,18 @@ public final class ProjectionRunner: Service {
         do { work.states = try await freshStates() } catch { work.problem = "cannot read checkpoints: \(error)" }
     }
 
-    private func ask(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout TaskGroup<Void>) {
-        for lane in work.looks { later(.milliseconds(200), .look(lane), inbox, &tasks) }
+    private func ask(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) {
+        for lane in work.looks where work.pendingLooks.insert(lane).inserted {
+            later(.milliseconds(200), .look(lane), inbox, &tasks)
+        }
         work.looks = []
-        for lane in lanes where work.openQuestions < Self.openQuestions {
-            guard let question = work.states[lane]?.nextQuestion() else { continue }
-            work.openQuestions += 1
+        work.turn += 1
+        for index in lanes.indices {
+            let lane = lanes[(index + work.turn) % lanes.count]
+            guard work.openQuestions[lane.source, default: 0] < Self.openQuestions,
+                let question = work.states[lane]?.nextQuestion()
+            else { continue }
+            work.openQuestions[lane.source, default: 0] += 1
             tasks.addTask { [history] in
                 do {
                     let slice = try await history.slice(
@@ -253,7 +297,7 @@ public final class ProjectionRunner: Service {
         }
     }
 
-    private func later(_ wait: Duration, _ input: Input, _ inbox: Mailbox<Input>, _ tasks: inout TaskGroup<Void>) {
+    private func later(_ wait: Duration, _ input: Input, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) {
         tasks.addTask {
             guard (try? await Task.sleep(for: wait)) != nil else { return }
             inbox.send(input)
@@ -274,6 +318,11 @@ public final class ProjectionRunner: Service {
     }
 }
 
+/// A worker and a writer that are set up for different numbers of partitions.
+public struct PartitionCountMismatch: Error, Sendable, CustomStringConvertible {
+    public let description: String
+}
+
 extension LaneState {
     func status(at now: Timestamp) -> LaneStatus {
         let posted = checkpoint?.offset ?? .zero
@@ -281,7 +330,7 @@ extension LaneState {
         let problem: String? = if case .stopped(let stop) = phase { stop.description } else { failure }
         let state =
             switch phase {
-            case .unverified: "unverified"
+            case .unverified: isStandby ? "standby" : "unverified"
             case .stopped: "stopped"
             case .live: failure != nil ? "failing" : isCatchingUp ? "catching-up" : "live"
             }

@@ -8,9 +8,10 @@ public struct LaneStatus: Sendable, Codable {
     public var head: Offset
     /// Events between checkpoint and head.
     public var lag: Int64
-    /// Seconds since the last posted event was recorded, while there is a lag; else 0.
+    /// Seconds since the last posted event was recorded, while there is a lag; 0 without one, and until this process
+    /// has posted its first event.
     public var lagSeconds: Double
-    /// `unverified`, `live`, `catching-up`, `failing` or `stopped`.
+    /// `unverified`, `standby`, `live`, `catching-up`, `failing` or `stopped`.
     public var state: String
     /// Why it is failing or stopped.
     public var problem: String?
@@ -30,5 +31,7 @@ public struct ProjectionStatus: Sendable, Codable {
     public var lagSeconds: Double { lanes.map(\.lagSeconds).max() ?? 0 }
 
     /// Whether every lane is known to have all that its source's log has.
-    public var isCurrent: Bool { problem == nil && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 } }
+    public var isCurrent: Bool {
+        problem == nil && !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 }
+    }
 }

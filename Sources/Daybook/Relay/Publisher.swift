@@ -13,6 +13,9 @@ public protocol PublisherSession: Sendable {
     ///
     /// - Throws: When the session has ended.
     func send(_ entries: [LogEntry]) async throws -> any PendingPublication
+
+    /// Waits until the session has ended, and throws why.
+    func untilEnded() async throws
 }
 
 /// Entries on their way to the broker.

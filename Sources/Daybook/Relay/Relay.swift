@@ -8,7 +8,6 @@ import Synchronization
 /// With the broker away it waits; the log keeps growing and nothing is lost.
 public final class Relay: Service {
     private enum Input: Sendable {
-        case logGrew
         case settled(RelayState.Batch, [PublicationOutcome])
         case probe(Partition)
         case failed(any Error)
@@ -40,7 +39,8 @@ public final class Relay: Service {
 
     public var status: Status { state.withLock { $0 } }
 
-    /// Runs until cancelled, or until a graceful shutdown has let what is in flight be confirmed.
+    /// Runs until a graceful shutdown or a cancellation. What is in flight then is sent again by the next run, unless
+    /// its confirm was seen.
     public func run() async throws {
         try await untilCancelled {
             async let watching: Void = self.watchBacklog()
@@ -54,8 +54,13 @@ public final class Relay: Service {
         while true {
             do {
                 try await publisher.withSessions { session in
-                    defer { self.report { $0.isConnected = false } }
-                    try await self.serve(session)
+                    do {
+                        try await self.serve(session)
+                    } catch {
+                        self.report { $0.isConnected = false }
+                        await self.measureBacklog()
+                        throw error
+                    }
                 }
                 return
             } catch let error where !(error is CancellationError) {
@@ -66,14 +71,21 @@ public final class Relay: Service {
         }
     }
 
-    /// Keeps the backlog honest while there is no session.
+    /// Keeps the backlog honest while nothing is sent: without a session, or while the broker takes nothing.
     private func watchBacklog() async {
         for await _ in log.changes.listen() {
-            guard !status.isConnected, let heads = try? await log.heads(), let cursors = try? await log.cursors()
-            else { continue }
-            let backlog = zip(heads, cursors).reduce(0) { $0 + ($1.0 - $1.1) }
-            report { $0.backlog = backlog }
+            await measureBacklog()
+            // Under load once a second is enough.
+            try? await Task.sleep(for: .seconds(1))
         }
+    }
+
+    private func measureBacklog() async {
+        guard let heads = try? await log.heads(), let saved = try? await log.cursors() else { return }
+        let confirmed = status.cursors
+        let cursors = confirmed.isEmpty ? saved : zip(saved, confirmed).map(max)
+        let backlog = zip(heads, cursors).reduce(0) { $0 + ($1.0 - $1.1) }
+        report { $0.backlog = backlog }
     }
 
     private func serve(_ session: any PublisherSession) async throws {
@@ -81,13 +93,17 @@ public final class Relay: Service {
         var saved = relay.cursors
         let inbox = Mailbox<Input>()
         var pending = relay.connected()
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
+        try await withThrowingDiscardingTaskGroup { tasks in
             defer { tasks.cancelAll() }
             tasks.addTask { [log] in
-                for await _ in log.changes.listen() { inbox.send(.logGrew) }
+                for await _ in log.changes.listen() { inbox.wake() }
+            }
+            tasks.addTask {
+                do { try await session.untilEnded() } catch { inbox.send(.failed(error)) }
             }
             for await _ in inbox.arrivals() {
-                for input in inbox.takeAll() { pending += try await receive(input, &relay) }
+                for input in inbox.takeAll() { pending += try receive(input, &relay) }
+                pending += relay.headsMoved(try await log.heads())
                 for action in pending { try await perform(action, session, inbox, &tasks) }
                 pending = []
                 publish(relay)
@@ -99,9 +115,8 @@ public final class Relay: Service {
         _ = try await save(relay.cursors, saved)
     }
 
-    private func receive(_ input: Input, _ relay: inout RelayState) async throws -> [RelayState.Action] {
+    private func receive(_ input: Input, _ relay: inout RelayState) throws -> [RelayState.Action] {
         switch input {
-        case .logGrew: relay.headsMoved(try await log.heads())
         case .settled(let batch, let outcomes): relay.settled(batch, outcomes)
         case .probe(let partition): relay.probe(partition)
         case .failed(let error): throw error
@@ -110,7 +125,7 @@ public final class Relay: Service {
 
     private func perform(
         _ action: RelayState.Action, _ session: any PublisherSession,
-        _ inbox: Mailbox<Input>, _ tasks: inout ThrowingTaskGroup<Void, any Error>
+        _ inbox: Mailbox<Input>, _ tasks: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         switch action {
         case .send(let batch):

@@ -1,6 +1,6 @@
 /// Where events are kept: appended once, in order, never changed.
 ///
-/// `verifyEventStoreContract` in DaybookTesting states what every store must do; ``InMemoryStore`` is the reference.
+/// `verifyStoreContract` in DaybookTesting states what every store must do; ``InMemoryStore`` is the reference.
 public protocol EventStore: Sendable {
     /// Appends all events of the request, with their integration events and the idempotency answer, or nothing.
     /// After success nothing is lost, whatever crashes.

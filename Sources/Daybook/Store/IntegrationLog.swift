@@ -61,9 +61,12 @@ public struct LogSlice: Sendable, Hashable {
     /// What stands at the offset that was asked after; `nil` at 0 and beyond the head.
     public var anchor: LogAnchor?
     public var entries: [LogEntry]
+    /// How many partitions the log has.
+    public var partitionCount: Int
 
-    public init(epoch: Epoch, head: Offset, anchor: LogAnchor?, entries: [LogEntry]) {
+    public init(epoch: Epoch, partitionCount: Int, head: Offset, anchor: LogAnchor?, entries: [LogEntry]) {
         self.epoch = epoch
+        self.partitionCount = partitionCount
         self.head = head
         self.anchor = anchor
         self.entries = entries
@@ -77,7 +80,7 @@ public protocol IntegrationLog: Sendable {
     var partitionCount: Int { get }
 
     /// Entries after `offset`, at most `limit` and at most about `maximumBytes` of them, but at least one if there is
-    /// one and `limit` allows.
+    /// one and `limit` allows. A partition that the log does not have is empty.
     func slice(
         _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
     ) async throws -> LogSlice

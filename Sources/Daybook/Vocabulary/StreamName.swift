@@ -27,8 +27,8 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
             throw NameError("a stream is named category-id, such as user-42; “\(text.prefix(80))” is not")
         }
         let id = text[text.index(after: hyphen)...]
-        guard (1...200).contains(id.utf8.count), id.utf8.allSatisfy(Self.isAllowed) else {
-            throw NameError("an id is 1 to 200 of A–Z a–z 0–9 . _ ~ -; “\(id.prefix(80))” is not")
+        guard (1...200).contains(id.utf8.count), id.utf8.allSatisfy(Self.isAllowed), id != ".", id != ".." else {
+            throw NameError("an id is 1 to 200 of A–Z a–z 0–9 . _ ~ -, and not . or ..; “\(id.prefix(80))” is not")
         }
         self.init(stored: text)
     }

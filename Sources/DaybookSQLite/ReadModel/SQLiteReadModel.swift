@@ -22,7 +22,10 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         pool = try DatabasePool(path: "\(folder)/\(file)", configuration: configuration)
         // GRDB chooses NORMAL for WAL when it opens the writer; a commit must be on the disk before it is acknowledged.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        try pool.write { try Self.establish(in: $0) }
+        try pool.write { db in
+            try FileKind.readModel.claim(db, "\(folder)/\(file)")
+            try Self.establish(in: db)
+        }
         try Self.link(file, in: folder)
     }
 

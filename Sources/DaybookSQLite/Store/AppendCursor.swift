@@ -28,12 +28,6 @@ struct AppendCursor: Sendable {
         for row in try Row.fetchAll(db, sql: "SELECT name, id FROM types") { types[row[0]] = row[1] }
     }
 
-    /// After a rollback the rows that these ids stand for may be gone.
-    mutating func forgetStreams() {
-        streams = [:]
-        types = [:]
-    }
-
     /// - Throws: `AppendError` before anything was written; any other error means that the transaction must go.
     mutating func append(_ request: AppendRequest, now: Timestamp, in db: Database) throws -> CommandAnswer {
         if let record = request.idempotency, let earlier = try IdempotencyKeys.answer(to: record, in: db) {

@@ -7,7 +7,8 @@ final class FileLock: Sendable {
 
     /// - Throws: ``StoreError`` that names the holder when the file is taken.
     init(besides path: String, as holder: String) throws {
-        let lockPath = path + ".lock"
+        // A link leads to the same file: the lock belongs to what it leads to.
+        let lockPath = URL(filePath: path).resolvingSymlinksInPath().path + ".lock"
         descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StoreError("cannot open \(lockPath): \(String(cString: strerror(errno)))")

@@ -5,8 +5,8 @@ import Synchronization
 /// Commits what waits together: whatever came while the last commit was under way goes into the next. No timer.
 ///
 /// Every request is decided before anything of it is written, so that one's conflict leaves its neighbours alone, and
-/// sees the neighbours before it. The counters are a value: a transaction works on a copy, which is kept only when the
-/// commit succeeded.
+/// sees the neighbours before it. After any failure, that of a COMMIT included, the counters are read from the store
+/// again.
 final class GroupCommit: Sendable {
     private enum Work: Sendable {
         case append(AppendRequest, CheckedContinuation<CommandAnswer, any Error>)
@@ -16,22 +16,29 @@ final class GroupCommit: Sendable {
     private struct State {
         var waiting: [Work] = []
         var isCommitting = false
+        /// Why the last transaction could not be committed.
+        var problem: String?
     }
 
     private let pool: DatabasePool
     private let state = Mutex(State())
-    private let cursor: Mutex<AppendCursor>
+    /// `nil` at the beginning and after a failure: then it is read from the store.
+    private let cursor: Mutex<AppendCursor?>
+    private let partitionCount: Int
     private let now: @Sendable () -> Timestamp
     private let changes: Signal
     /// Requests in one transaction at most, so that the first of them does not wait for ever.
     private static let limit = 1024
 
-    init(pool: DatabasePool, cursor: AppendCursor, now: @escaping @Sendable () -> Timestamp, changes: Signal) {
+    init(pool: DatabasePool, partitionCount: Int, now: @escaping @Sendable () -> Timestamp, changes: Signal) {
         self.pool = pool
-        self.cursor = Mutex(cursor)
+        self.partitionCount = partitionCount
+        cursor = Mutex(nil)
         self.now = now
         self.changes = changes
     }
+
+    var problem: String? { state.withLock { $0.problem } }
 
     func append(_ request: AppendRequest) async throws -> CommandAnswer {
         try await withCheckedThrowingContinuation { enqueue(.append(request, $0)) }
@@ -66,31 +73,36 @@ final class GroupCommit: Sendable {
     private func commit(_ batch: [Work], _ db: Database) {
         do {
             let results = try transaction(batch, db)
+            state.withLock { $0.problem = nil }
             for (work, result) in zip(batch, results) { Self.finish(work, result) }
-            changes.fire()
-        } catch  where batch.count > 1 {
+            if results.contains(where: Self.hasAppended) { changes.fire() }
+        } catch where batch.count > 1 {
             // Something in it cannot be stored: each for itself, so that only the culprit fails.
             for work in batch { commit([work], db) }
         } catch {
+            state.withLock { $0.problem = "\(error)" }
             Self.finish(batch[0], .failure(AppendError.unavailable("\(error)")))
         }
     }
 
     /// - Throws: When nothing was committed.
     private func transaction(_ batch: [Work], _ db: Database) throws -> [Result<CommandAnswer?, AppendError>] {
-        var next = cursor.withLock { $0 }
-        var results: [Result<CommandAnswer?, AppendError>] = []
-        do {
+        try cursor.withLock { cursor in
+            // Taken out while it is worked with, so that it is changed in place and lost when something fails.
+            var next = try cursor.take() ?? AppendCursor(db, partitionCount: partitionCount)
+            var results: [Result<CommandAnswer?, AppendError>] = []
             try db.inTransaction(.immediate) {
                 for work in batch { results.append(try perform(work, &next, db)) }
                 return .commit
             }
-        } catch {
-            cursor.withLock { $0.forgetStreams() }
-            throw error
+            cursor = next
+            return results
         }
-        cursor.withLock { [next] in $0 = next }
-        return results
+    }
+
+    private static func hasAppended(_ result: Result<CommandAnswer?, AppendError>) -> Bool {
+        guard case .success(.some(let answer)) = result else { return false }
+        return answer.position != nil && !answer.isRepeated
     }
 
     private func perform(

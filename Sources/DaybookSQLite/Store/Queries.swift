@@ -50,7 +50,8 @@ enum Queries {
         """
 
     static func slice(
-        _ epoch: Epoch, _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, in db: Database
+        of epoch: Epoch, partitionCount: Int, _ partition: Partition, after offset: Offset, limit: Int,
+        maximumBytes: Int, in db: Database
     ) throws -> LogSlice {
         let anchor = try anchor(partition, offset, in: db)
         var bytes = 0
@@ -68,7 +69,7 @@ enum Queries {
             }
         }
         return LogSlice(
-            epoch: epoch, head: try head(partition, in: db), anchor: anchor,
+            epoch: epoch, partitionCount: partitionCount, head: try head(partition, in: db), anchor: anchor,
             entries: entries)
     }
 

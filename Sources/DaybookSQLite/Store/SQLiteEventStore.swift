@@ -27,14 +27,12 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     ) throws {
         lock = try FileLock(besides: path, as: holder)
         pool = try Self.open(path)
+        try pool.write { try FileKind.eventStore.claim($0, path) }
         try Schema.migrator.migrate(pool)
         (epoch, self.partitionCount) = try pool.write { db in
             try StoreIdentity.establish(in: db, partitionCount: partitionCount)
         }
-        let ledger = try pool.read { [partitionCount = self.partitionCount] db in
-            try AppendCursor(db, partitionCount: partitionCount)
-        }
-        commits = GroupCommit(pool: pool, cursor: ledger, now: now, changes: changes)
+        commits = GroupCommit(pool: pool, partitionCount: self.partitionCount, now: now, changes: changes)
     }
 
     private static func open(_ path: String) throws -> DatabasePool {
@@ -50,7 +48,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             return pool
         } catch let error as DatabaseError {
-            throw StoreError("cannot open the store \(path): \(error.message ?? "\(error.resultCode)")")
+            throw StoreError("cannot open \(path) as a store: \(error.message ?? "\(error.resultCode)")")
         }
     }
 
@@ -63,6 +61,9 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     public func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? {
         try await pool.read { try IdempotencyKeys.answer(to: record, in: $0) }
     }
+
+    /// Why the last append could not be stored, until one is stored again: a full disk, for example.
+    public var problem: String? { commits.problem }
 
     // MARK: Reading
 
@@ -83,9 +84,10 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     public func slice(
         _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
     ) async throws -> LogSlice {
-        try await pool.read { [epoch] db in
+        try await pool.read { [epoch, partitionCount] db in
             try Queries.slice(
-                epoch, partition, after: offset, limit: limit, maximumBytes: maximumBytes, in: db)
+                of: epoch, partitionCount: partitionCount, partition, after: offset, limit: limit,
+                maximumBytes: maximumBytes, in: db)
         }
     }
 

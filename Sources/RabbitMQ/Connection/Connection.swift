@@ -16,7 +16,7 @@ public enum ConnectionEvent: Sendable {
 ///
 /// librabbitmq does nothing in the background and belongs to one thread at a time, so this actor's executor is that
 /// thread: it runs the actor's jobs, reads what arrived and keeps the heartbeat. Once ended, a connection stays ended;
-/// ``withReconnectingConnection(_:backoff:logger:isolation:_:)`` opens the next one.
+/// ``withReconnectingConnection(_:backoff:logger:_:)`` opens the next one.
 public actor Connection {
     /// What the rest of this type's files share.
     struct ChannelState {
@@ -72,6 +72,9 @@ public actor Connection {
     /// Ends the connection in good order. The broker gives unacknowledged messages back to their queues.
     public func close() {
         guard let state, failure == nil else { return }
+        // A broker that does not answer the farewell is not waited for.
+        var limit = timeval(tv_sec: 1, tv_usec: 0)
+        amqp_set_rpc_timeout(state, &limit)
         _ = call { amqp_connection_close(state, AMQP_REPLY_SUCCESS) }
         fail(RabbitMQError(.connectionClosed, "closed by this process"))
     }

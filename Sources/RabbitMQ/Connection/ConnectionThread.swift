@@ -28,11 +28,11 @@ final class ConnectionThread: SerialExecutor, Sendable {
     private let state = Mutex(State())
     private let wakeup = crabbitmq_eventfd()
 
-    /// Starts the thread. Its stack is 8 MiB because librabbitmq before 0.14 decodes nested tables by recursion.
+    /// Starts the thread. Its stack is 64 MiB because librabbitmq before 0.14 decodes nested tables by recursion.
     init() {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
-        pthread_attr_setstacksize(&attributes, 8 << 20)
+        pthread_attr_setstacksize(&attributes, 64 << 20)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()

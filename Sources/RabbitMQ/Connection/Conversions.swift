@@ -25,15 +25,22 @@ extension Message {
 }
 
 extension FieldTable {
-    init(_ table: amqp_table_t) {
+    init(_ table: amqp_table_t, depth: Int = 0) {
         let entries = UnsafeBufferPointer(start: table.entries, count: Int(table.num_entries))
-        self.init(entries.map { Entry(name: String($0.key), value: FieldValue($0.value)) })
+        self.init(entries.map { Entry(name: String($0.key), value: FieldValue($0.value, depth: depth)) })
     }
 }
 
 extension FieldValue {
-    init(_ field: amqp_field_value_t) {
+    /// How deeply tables and arrays may be nested; what is deeper is dropped. Whoever walks a value recurses.
+    private static let depthLimit = 32
+
+    init(_ field: amqp_field_value_t, depth: Int = 0) {
         let value = field.value
+        guard depth < Self.depthLimit else {
+            self = .null
+            return
+        }
         switch amqp_field_value_kind_t(UInt32(field.kind)) {
         case AMQP_FIELD_KIND_UTF8: self = .string(String(value.bytes))
         case AMQP_FIELD_KIND_BYTES:
@@ -50,11 +57,11 @@ extension FieldValue {
         case AMQP_FIELD_KIND_F32: self = .double(Double(value.f32))
         case AMQP_FIELD_KIND_F64: self = .double(value.f64)
         case AMQP_FIELD_KIND_TIMESTAMP: self = .timestamp(value.u64)
-        case AMQP_FIELD_KIND_TABLE: self = .table(FieldTable(value.table))
+        case AMQP_FIELD_KIND_TABLE: self = .table(FieldTable(value.table, depth: depth + 1))
         case AMQP_FIELD_KIND_ARRAY:
             let array = value.array
             let entries = UnsafeBufferPointer(start: array.entries, count: Int(array.num_entries))
-            self = .array(entries.map(FieldValue.init))
+            self = .array(entries.map { FieldValue($0, depth: depth + 1) })
         default: self = .null
         }
     }

@@ -13,8 +13,10 @@ struct Handshake {
         }
         do {
             var limit = timeval(tv_sec: options.timeoutSeconds, tv_usec: 0)
-            amqp_set_handshake_timeout(state, &limit)
             amqp_set_rpc_timeout(state, &limit)
+            // Connecting cannot be interrupted: a stop waits for it.
+            limit.tv_sec = min(limit.tv_sec, 4)
+            amqp_set_handshake_timeout(state, &limit)
             let socket = try makeSocket(state)
             let status = amqp_socket_open_noblock(socket, options.host, Int32(options.port), &limit)
             guard status == AMQP_STATUS_OK.rawValue else { throw connectFailed(status) }

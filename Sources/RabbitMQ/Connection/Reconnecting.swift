@@ -26,7 +26,7 @@ public func withReconnectingConnection(
             if started.duration(to: .now) > .seconds(10) { backoff.reset() }
             let wait = backoff.next()
             logger.warning(
-                "broker connection lost, trying again",
+                "no working connection to the broker, trying again",
                 metadata: ["broker": "\(options)", "error": "\(error)", "wait": "\(wait)"])
             try await Task.sleep(for: wait)
         }

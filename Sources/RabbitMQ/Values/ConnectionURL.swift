@@ -8,7 +8,7 @@ extension ConnectionOptions {
     /// virtual host is `/`.
     ///
     /// - Throws: ``RabbitMQError`` with `invalidConfiguration`; its message never repeats the URL.
-    public init(url: String) throws {
+    public init(url: String) throws(RabbitMQError) {
         let secure: Bool
         let rest: Substring
         if let plain = url.dropping(prefix: "amqp://") {
@@ -32,7 +32,8 @@ extension ConnectionOptions {
         try apply(query: query ?? "", secure: secure)
     }
 
-    private static func address(_ text: Substring, defaultPort: Int) throws -> (host: String, port: Int) {
+    private static func address(_ text: Substring, defaultPort: Int) throws(RabbitMQError) -> (host: String, port: Int)
+    {
         var host = text
         var port: Substring?
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
@@ -51,7 +52,7 @@ extension ConnectionOptions {
         return (host.isEmpty ? "127.0.0.1" : try decoded(host, "host"), number)
     }
 
-    private mutating func apply(query: Substring, secure: Bool) throws {
+    private mutating func apply(query: Substring, secure: Bool) throws(RabbitMQError) {
         var options: [String: String] = [:]
         for pair in query.split(separator: "&") {
             let (name, value) = pair.divided(atFirst: "=")
@@ -76,14 +77,14 @@ extension ConnectionOptions {
         if let unknown = options.keys.min() { throw Self.invalid("unknown option \(unknown)") }
     }
 
-    private static func seconds(_ text: String, _ name: String) throws -> Int {
+    private static func seconds(_ text: String, _ name: String) throws(RabbitMQError) -> Int {
         guard let value = Int(text), (1...3600).contains(value) else {
             throw invalid("\(name) must be a number of seconds from 1 to 3600")
         }
         return value
     }
 
-    private static func decoded(_ text: Substring, _ part: String) throws -> String {
+    private static func decoded(_ text: Substring, _ part: String) throws(RabbitMQError) -> String {
         guard let value = String(text).removingPercentEncoding, !value.utf8.contains(0) else {
             throw invalid("the \(part) is not validly percent-encoded")
         }

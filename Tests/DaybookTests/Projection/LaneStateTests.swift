@@ -31,20 +31,20 @@ import Testing
         after offset: Int64 = 0, head: Int64, entries: ClosedRange<Int64>? = nil, epoch: Epoch = Self.epoch
     ) -> LogSlice {
         LogSlice(
-            epoch: epoch, head: Offset(rawValue: head),
+            epoch: epoch, partitionCount: 8, head: Offset(rawValue: head),
             anchor: offset > 0 && offset <= head ? Self.entry(offset).anchor : nil,
             entries: entries.map { $0.map(Self.entry) } ?? [])
     }
 
     /// A lane that history has verified at offset 0.
     private func live(head: Int64 = 0) throws -> LaneState {
-        var lane = LaneState(lane: Self.lane, checkpoint: nil)
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: nil)
         _ = lane.answered(try lane.ask(), slice(head: head))
         return lane
     }
 
     @Test func `posts nothing before history has verified it`() throws {
-        var lane = LaneState(lane: Self.lane, checkpoint: nil)
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: nil)
         lane.receive(message(1))
         #expect(lane.posting(limit: 10) == nil)
         _ = lane.answered(try lane.ask(), slice(head: 1))
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func `leaves what is missing to the queue first, and to history when the queue has stalled`() throws {
-        var lane = LaneState(lane: Self.lane, checkpoint: nil)
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: nil)
         let looksAgain = lane.answered(try lane.ask(), slice(head: 5))
         #expect(looksAgain)
         try lane.hasNothingToAsk()
@@ -113,23 +113,43 @@ import Testing
     }
 
     @Test func `stops when the source has another epoch`() throws {
-        var lane = LaneState(lane: Self.lane, checkpoint: checkpoint)
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
         let other = UniqueID(high: 8, low: 8)
         _ = lane.answered(try lane.ask(), slice(after: 5, head: 9, epoch: other))
         #expect(lane.phase == .stopped(.epochChanged(now: other)))
         lane.receive(message(6))
         let verdicts = lane.takeVerdicts()
-        #expect(lane.posting(limit: 10) == nil && verdicts.isEmpty)
+        // Acknowledged, so that other sources in the queue go on; whoever starts anew has it from history.
+        #expect(lane.posting(limit: 10) == nil && verdicts.count == 1)
+    }
+
+    @Test func `stops when the log has another number of partitions`() throws {
+        var lane = LaneState(lane: Self.lane, partitionCount: 4, checkpoint: nil)
+        _ = lane.answered(try lane.ask(), slice(head: 0))
+        #expect(lane.phase == .stopped(.partitionCountDiffers(log: 8, here: 4)))
+    }
+
+    @Test func `stands by when another worker has moved its checkpoint, and lets go of its messages`() throws {
+        var lane = try live()
+        lane.receive(message(1))
+        let isMoved = lane.adopt(checkpoint)
+        #expect(isMoved && lane.isStandby && lane.posting(limit: 10) == nil)
+        let verdicts = lane.takeVerdicts()
+        #expect(verdicts.map(\.receipt.tag) == [1])
+        try lane.hasNothingToAsk()
+        // The first message shows that the queue is its own now.
+        lane.receive(message(6))
+        #expect(try !lane.isStandbyAfterAsking())
     }
 
     @Test func `stops when it is ahead of the log`() throws {
-        var lane = LaneState(lane: Self.lane, checkpoint: checkpoint)
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
         _ = lane.answered(try lane.ask(), slice(after: 5, head: 3))
         #expect(lane.phase == .stopped(.aheadOfLog(head: 3)))
     }
 
     @Test func `stops when the log has another event at its checkpoint`() throws {
-        var lane = LaneState(lane: Self.lane, checkpoint: checkpoint)
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
         var answer = slice(after: 5, head: 9)
         answer.anchor = Self.entry(4).anchor
         _ = lane.answered(try lane.ask(), answer)
@@ -137,7 +157,7 @@ import Testing
     }
 
     @Test func `does not take an entry of another log for the next one`() throws {
-        var lane = LaneState(lane: Self.lane, checkpoint: checkpoint)
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
         _ = lane.answered(try lane.ask(), slice(after: 5, head: 5))
         var foreign = Self.entry(6)
         foreign.previousHash = Self.hash(1)
@@ -171,6 +191,11 @@ extension LaneState {
     fileprivate mutating func ask() throws -> Question {
         let question = nextQuestion()
         return try #require(question)
+    }
+
+    fileprivate mutating func isStandbyAfterAsking() throws -> Bool {
+        _ = try ask()
+        return isStandby
     }
 
     fileprivate mutating func hasNothingToAsk() throws {

@@ -81,7 +81,8 @@ struct WorkerShell {
     private mutating func start(_ readModel: SimulatedReadModel) {
         lanes = Partition.all(Simulation.partitionCount).map { partition in
             let lane = Lane(source: Simulation.source, partition: partition)
-            return LaneState(lane: lane, checkpoint: readModel.checkpoints[lane])
+            return LaneState(
+                lane: lane, partitionCount: Simulation.partitionCount, checkpoint: readModel.checkpoints[lane])
         }
         unacknowledged = Array(repeating: [], count: lanes.count)
         acknowledgements = Array(repeating: AcknowledgementState(), count: lanes.count)
@@ -89,8 +90,7 @@ struct WorkerShell {
 
     mutating func tick(_ readModel: SimulatedReadModel) {
         for index in lanes.indices {
-            lanes[index].adopt(readModel.checkpoints[lanes[index].lane])
-            lanes[index].checkDue()
+            if !lanes[index].adopt(readModel.checkpoints[lanes[index].lane]) { lanes[index].checkDue() }
         }
     }
 

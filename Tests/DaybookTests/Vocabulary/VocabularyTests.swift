@@ -52,7 +52,9 @@ import Testing
         #expect(try StreamName(category: "user", id: "a-b") == stream)
     }
 
-    @Test(arguments: ["", "user", "user-", "-1", "User-1", "us er-1", "user-a/b", "user-ü", "1user-1", "user-a\u{0}"])
+    @Test(arguments: [
+        "", "user", "user-", "-1", "User-1", "us er-1", "user-a/b", "user-ü", "1user-1", "user-..", "user-a\u{0}",
+    ])
     func `refuses what names no stream`(text: String) {
         #expect(throws: NameError.self) { try StreamName(text) }
     }

@@ -1,0 +1,21 @@
+import GRDB
+
+/// What a SQLite file of Daybook is for, as its header says (`PRAGMA application_id`), so that no file is taken for
+/// another.
+enum FileKind: Int {
+    case eventStore = 0x4461_7945
+    case readModel = 0x4461_7952
+
+    /// Marks a new, empty file; checks any other.
+    ///
+    /// - Throws: ``StoreError`` when the file is of another kind, or not Daybook's.
+    func claim(_ db: Database, _ path: String) throws {
+        let stored = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        if stored == rawValue { return }
+        let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_schema") ?? 0
+        guard stored == 0 && tables == 0 else {
+            throw StoreError("\(path) is a SQLite file, but not \(self == .eventStore ? "a store" : "a read model")")
+        }
+        try db.execute(sql: "PRAGMA application_id = \(rawValue)")
+    }
+}
