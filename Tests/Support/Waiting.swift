@@ -11,7 +11,9 @@ public func eventually(
     while true {
         do {
             if try await condition() { return }
-        } catch  where ContinuousClock.now < deadline {}
+        } catch {
+            guard ContinuousClock.now < deadline else { throw error }
+        }
         guard ContinuousClock.now < deadline else { throw SupportError("not within \(limit): \(what)") }
         try await Task.sleep(for: pause)
     }

@@ -76,10 +76,12 @@ final class GroupCommit: Sendable {
             state.withLock { $0.problem = nil }
             for (work, result) in zip(batch, results) { Self.finish(work, result) }
             if results.contains(where: Self.hasAppended) { changes.fire() }
-        } catch where batch.count > 1 {
-            // Something in it cannot be stored: each for itself, so that only the culprit fails.
-            for work in batch { commit([work], db) }
         } catch {
+            // Something in it cannot be stored: each for itself, so that only the culprit fails.
+            guard batch.count == 1 else {
+                for work in batch { commit([work], db) }
+                return
+            }
             state.withLock { $0.problem = "\(error)" }
             Self.finish(batch[0], .failure(AppendError.unavailable("\(error)")))
         }
