@@ -1,4 +1,3 @@
-import Crypto
 import Daybook
 import DaybookService
 import Foundation
@@ -20,7 +19,7 @@ struct CommandRoutes {
             let (id, command) = (try context.parameters.require("id"), try context.parameters.require("command"))
             return try await execute(handler, command, on: id, request, isNew: false)
         }
-        // The one segment is the command here; a router knows it by its place, and shares the name with the route above.
+        // Here the one segment is the command. It shares the name with the id above, as they stand in one place.
         group.post("{id}") { request, context in
             try await execute(
                 handler, try context.parameters.require("id"), on: UniqueID.new().description, request,

@@ -41,10 +41,8 @@ import Testing
             let group = ServiceGroup(configuration: .init(services: writer + worker, logger: logger))
             async let running: Void = group.run()
             try await eventually("both answer") {
-                let answers = (
-                    try await deployment.get(.writer, "/health/live"), try await deployment.get(.users, "/health/live"),
-                )
-                return answers.0.status == 200 && answers.1.status == 200
+                let (writer, worker) = (await deployment.isAlive(.writer), await deployment.isAlive(.users))
+                return writer && worker
             }
             for (command, body, status) in [
                 ("open", #"{"owner":"Ada"}"#, 200), ("deposit", #"{"amount":50}"#, 200),

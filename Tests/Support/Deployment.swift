@@ -76,7 +76,7 @@ public final class Deployment: Sendable {
             Self.program(daemon.rawValue), [], environment: environment.merging(settings) { $1 }, log: log)
         processes.withLock { $0[daemon] = process }
         try await eventually("\(daemon.rawValue) answers", within: limit) {
-            try await self.get(daemon, "/health/live").status == 200
+            await self.isAlive(daemon)
         }
     }
 
@@ -122,6 +122,13 @@ public final class Deployment: Sendable {
         try await request(daemon, path, method: .get, headers: headers, body: nil)
     }
 
+    /// Whether a daemon answers. The client would try to connect for as long as it is given: here that is short.
+    public func isAlive(_ daemon: Daemon) async -> Bool {
+        let answer = try? await request(
+            daemon, "/health/live", method: .get, headers: [:], body: nil, within: .milliseconds(500))
+        return answer?.status == 200
+    }
+
     public func post(
         _ path: String, _ body: String = "", headers: [String: String] = [:]
     ) async throws -> Answer {
@@ -129,13 +136,14 @@ public final class Deployment: Sendable {
     }
 
     private func request(
-        _ daemon: Daemon, _ path: String, method: Method, headers: [String: String], body: String?
+        _ daemon: Daemon, _ path: String, method: Method, headers: [String: String], body: String?,
+        within limit: TimeAmount = .seconds(15)
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(ports[daemon] ?? 0)\(path)")
         request.method = method == .get ? .GET : .POST
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(15))
+        let response = try await HTTPClient.shared.execute(request, timeout: limit)
         let bytes = try await response.body.collect(upTo: 64 << 20)
         let pairs = response.headers.map { ($0.name.lowercased(), $0.value) }
         return Answer(

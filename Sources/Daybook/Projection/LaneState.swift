@@ -182,6 +182,7 @@ public struct LaneState: Sendable {
     ) -> Bool {
         guard question == self.question else { return false }
         self.question = nil
+        if case .stopped = phase { return false }
         if let stop = contradiction(question, slice) {
             self.stop(stop)
             return false

@@ -58,8 +58,13 @@ public final class ProjectionRunner: Service {
             var work = Work(states: try await freshStates())
             await withDiscardingTaskGroup { tasks in
                 defer { tasks.cancelAll() }
-                tasks.addTask { [subscription] in
-                    try? await subscription.run { inbox.send(.subscription($0)) }
+                tasks.addTask { [subscription, logger] in
+                    do {
+                        try await subscription.run { inbox.send(.subscription($0)) }
+                    } catch {
+                        if error is CancellationError { return }
+                        logger.error("the subscription ended", metadata: ["error": "\(error)"])
+                    }
                 }
                 tasks.addTask { [headCheckInterval] in
                     while (try? await Task.sleep(for: headCheckInterval)) != nil { inbox.send(.tick) }

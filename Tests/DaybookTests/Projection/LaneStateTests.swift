@@ -142,6 +142,15 @@ import Testing
         #expect(try !lane.isStandbyAfterAsking())
     }
 
+    @Test func `stays stopped whatever history still answers`() throws {
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
+        let question = try lane.ask()
+        lane.stop(.aheadOfLog(head: 3))
+        _ = lane.answered(question, slice(after: 5, head: 9))
+        #expect(lane.phase == .stopped(.aheadOfLog(head: 3)))
+        try lane.hasNothingToAsk()
+    }
+
     @Test func `stops when it is ahead of the log`() throws {
         var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
         _ = lane.answered(try lane.ask(), slice(after: 5, head: 3))
