@@ -36,6 +36,7 @@ public final class HistoryClient: History, Service {
                 let channel = try await connection.openChannel()
                 try await Topology.establishHistory(on: channel, self.declaration)
                 let answers = Deliveries()
+                try await channel.enableConfirms()
                 try await channel.consume("amq.rabbitmq.reply-to", prefetch: 0, acknowledges: false, into: answers)
                 self.state.withLock { $0.channel = channel }
                 self.connected.fire()
@@ -54,7 +55,7 @@ public final class HistoryClient: History, Service {
         let id = UniqueID.new().description
         let milliseconds = Int(timeout / .milliseconds(1))
         let message = Message(
-            body: HistoryFrame.encode(request), correlationID: id, replyTo: "amq.rabbitmq.reply-to",
+            body: HistoryFrame.encode(request), messageID: id, correlationID: id, replyTo: "amq.rabbitmq.reply-to",
             expirationMilliseconds: milliseconds)
         let answer = try await withThrowingTaskGroup(of: Delivery?.self) { tasks in
             defer { tasks.cancelAll() }
@@ -62,10 +63,7 @@ public final class HistoryClient: History, Service {
                 guard let channel = await self.connectedChannel() else { return nil }
                 let answers = self.expect(id)
                 defer { self.forget(id) }
-                try await channel.publishUnconfirmed(
-                    Publication(
-                        exchange: Topology.historyExchange, routingKey: source.description, isMandatory: false,
-                        message: message))
+                try await Self.send(message, to: source, on: channel)
                 for try await answer in answers { return answer }
                 return nil
             }
@@ -80,6 +78,16 @@ public final class HistoryClient: History, Service {
             throw HistoryError(String(decoding: answer.message.body, as: UTF8.self))
         }
         return try HistoryFrame.decodeAnswer(answer.message.body)
+    }
+
+    /// Mandatory and confirmed: a writer that never ran here is known at once, not after the timeout.
+    private static func send(_ message: Message, to source: Source, on channel: Channel) async throws {
+        do {
+            try await channel.publish(
+                Publication(exchange: Topology.historyExchange, routingKey: source.description, message: message))
+        } catch let error as RabbitMQError where error.code == .returned {
+            throw HistoryError("no writer named \(source) has been seen by the broker")
+        }
     }
 
     /// The channel, as soon as there is one; `nil` when the task is cancelled.
