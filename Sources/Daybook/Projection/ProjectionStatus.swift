@@ -30,8 +30,8 @@ public struct ProjectionStatus: Sendable, Codable {
     public var lag: Int64 { lanes.reduce(0) { $0 + $1.lag } }
     public var lagSeconds: Double { lanes.map(\.lagSeconds).max() ?? 0 }
 
-    /// Whether every lane is known to have all that its source's log has.
+    /// Whether every lane has all that its source's log is known to have. Never while there is no broker to hear from.
     public var isCurrent: Bool {
-        problem == nil && !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 }
+        isConnected && problem == nil && !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 }
     }
 }
