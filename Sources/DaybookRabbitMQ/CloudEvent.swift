@@ -6,7 +6,15 @@ import RabbitMQ
 /// Besides the standard attributes: `partition`, `offset`, `epoch`, `streamversion`, `schemaversion`, `recordedtime`,
 /// `chainhash` and `previoushash` (hexadecimal), `correlationid`, `causationid`, `actor` and `traceparent`. The body is the data.
 struct CloudEvent {
-    private static let prefix = "cloudEvents:"
+    /// The attributes in the order in which they are written, as headers are named.
+    private enum Attribute: Int, CaseIterable {
+        case specversion, id, source, type, subject, time, partition, offset, epoch, streamversion, schemaversion
+        case recordedtime, chainhash, previoushash, correlationid, causationid, actor, traceparent
+
+        static let headers = allCases.map { "cloudEvents:\($0)" }
+
+        var header: String { Self.headers[rawValue] }
+    }
 
     let source: Source
     let epoch: Epoch
@@ -16,30 +24,31 @@ struct CloudEvent {
 
     func message() throws -> Message {
         var headers = FieldTable()
-        func set(_ name: String, _ value: String?) {
+        headers.entries.reserveCapacity(Attribute.headers.count)
+        func set(_ attribute: Attribute, _ value: String?) {
             guard let value else { return }
-            headers.entries.append(.init(name: Self.prefix + name, value: .string(value)))
+            headers.entries.append(.init(name: attribute.header, value: .string(value)))
         }
         let metadata = try EventMetadata(decoding: entry.metadata)
         let id = entry.id.description
-        set("specversion", "1.0")
-        set("id", id)
-        set("source", source.description)
-        set("type", entry.type)
-        set("subject", entry.stream.description)
-        set("time", entry.occurredAt.description)
-        set("partition", String(entry.place.partition.index))
-        set("offset", entry.offset.description)
-        set("epoch", epoch.description)
-        set("streamversion", entry.streamVersion.description)
-        set("schemaversion", String(entry.schemaVersion))
-        set("recordedtime", entry.recordedAt.description)
-        set("chainhash", Hex.encode(entry.hash))
-        set("previoushash", Hex.encode(entry.previousHash))
-        set("correlationid", metadata.correlationID)
-        set("causationid", metadata.causationID)
-        set("actor", metadata.actor)
-        set("traceparent", metadata.traceparent)
+        set(.specversion, "1.0")
+        set(.id, id)
+        set(.source, source.description)
+        set(.type, entry.type)
+        set(.subject, entry.stream.description)
+        set(.time, entry.occurredAt.description)
+        set(.partition, String(entry.place.partition.index))
+        set(.offset, entry.offset.description)
+        set(.epoch, epoch.description)
+        set(.streamversion, entry.streamVersion.description)
+        set(.schemaversion, String(entry.schemaVersion))
+        set(.recordedtime, entry.recordedAt.description)
+        set(.chainhash, entry.hash.description)
+        set(.previoushash, entry.previousHash.description)
+        set(.correlationid, metadata.correlationID)
+        set(.causationid, metadata.causationID)
+        set(.actor, metadata.actor)
+        set(.traceparent, metadata.traceparent)
         return Message(
             body: entry.data, contentType: "application/json", messageID: id, isPersistent: true, headers: headers)
     }
@@ -53,25 +62,25 @@ struct CloudEvent {
             throw Unreadable("the body of \(delivery.bodySize) bytes is too large")
         }
         let attributes = Attributes(message.headers)
-        guard try attributes.text("specversion") == "1.0" else { throw Unreadable("not a CloudEvent 1.0") }
-        source = Source(try attributes.text("source"))
-        epoch = try attributes.value("epoch") { Epoch($0) }
-        let partition = Partition(try attributes.value("partition") { Int($0) })
-        let offset = Offset(rawValue: try attributes.value("offset") { Int64($0).flatMap { $0 > 0 ? $0 : nil } })
+        guard try attributes.text(.specversion) == "1.0" else { throw Unreadable("not a CloudEvent 1.0") }
+        source = Source(try attributes.text(.source))
+        epoch = try attributes.value(.epoch) { Epoch($0) }
+        let partition = Partition(try attributes.value(.partition) { Int($0) })
+        let offset = Offset(rawValue: try attributes.value(.offset) { Int64($0).flatMap { $0 > 0 ? $0 : nil } })
         let metadata = EventMetadata(
-            correlationID: try attributes.text("correlationid"), causationID: attributes["causationid"],
-            actor: attributes["actor"], traceparent: attributes["traceparent"])
+            correlationID: try attributes.text(.correlationid), causationID: attributes[.causationid],
+            actor: attributes[.actor], traceparent: attributes[.traceparent])
         guard let metadataBytes = try? metadata.encoded() else { throw Unreadable("attributes that are not text") }
         entry = LogEntry(
             place: LogPlace(partition: partition, offset: offset),
-            id: try attributes.value("id") { IntegrationEventID($0) }, type: try attributes.text("type"),
-            schemaVersion: try attributes.value("schemaversion") { Int($0) },
-            stream: try attributes.value("subject") { try? StreamName($0) },
-            streamVersion: StreamVersion(rawValue: try attributes.value("streamversion") { Int64($0) }),
-            occurredAt: try attributes.value("time") { Timestamp($0) },
-            recordedAt: try attributes.value("recordedtime") { Timestamp($0) }, data: message.body,
-            metadata: metadataBytes, hash: try attributes.value("chainhash") { Hex.decode($0) },
-            previousHash: try attributes.value("previoushash") { Hex.decode($0) })
+            id: try attributes.value(.id) { IntegrationEventID($0) }, type: try attributes.text(.type),
+            schemaVersion: try attributes.value(.schemaversion) { Int($0) },
+            stream: try attributes.value(.subject) { try? StreamName($0) },
+            streamVersion: StreamVersion(rawValue: try attributes.value(.streamversion) { Int64($0) }),
+            occurredAt: try attributes.value(.time) { Timestamp($0) },
+            recordedAt: try attributes.value(.recordedtime) { Timestamp($0) }, data: message.body,
+            metadata: metadataBytes, hash: try attributes.value(.chainhash) { ChainHash($0) },
+            previousHash: try attributes.value(.previoushash) { ChainHash($0) })
     }
 
     init(source: Source, epoch: Epoch, entry: LogEntry) {
@@ -91,47 +100,25 @@ struct CloudEvent {
 
         init(_ headers: FieldTable) { self.headers = headers }
 
-        subscript(name: String) -> String? { headers[prefix + name]?.string }
+        /// Looks first where a relay would have written it.
+        subscript(attribute: Attribute) -> String? {
+            let (entries, place) = (headers.entries, attribute.rawValue)
+            if place < entries.count, entries[place].name == attribute.header { return entries[place].value.string }
+            return headers[attribute.header]?.string
+        }
 
-        func text(_ name: String) throws(Unreadable) -> String {
-            guard let text = self[name], !text.isEmpty else { throw Unreadable("the attribute \(name) is missing") }
+        func text(_ attribute: Attribute) throws(Unreadable) -> String {
+            guard let text = self[attribute], !text.isEmpty else {
+                throw Unreadable("the attribute \(attribute) is missing")
+            }
             return text
         }
 
-        func value<Value>(_ name: String, _ read: (String) -> Value?) throws(Unreadable) -> Value {
-            guard let value = read(try text(name)) else { throw Unreadable("the attribute \(name) is malformed") }
+        func value<Value>(_ attribute: Attribute, _ read: (String) -> Value?) throws(Unreadable) -> Value {
+            guard let value = read(try text(attribute)) else {
+                throw Unreadable("the attribute \(attribute) is malformed")
+            }
             return value
         }
-    }
-}
-
-enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-            for (index, byte) in bytes.enumerated() {
-                buffer[index * 2] = digits[Int(byte >> 4)]
-                buffer[index * 2 + 1] = digits[Int(byte & 15)]
-            }
-            return bytes.count * 2
-        }
-    }
-
-    static func decode(_ text: String) -> [UInt8]? {
-        guard text.utf8.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count / 2)
-        var high: Int?
-        for digit in text.utf8 {
-            guard let value = digits.firstIndex(of: digit) else { return nil }
-            if let known = high {
-                bytes.append(UInt8(known << 4 | value))
-                high = nil
-            } else {
-                high = value
-            }
-        }
-        return bytes
     }
 }

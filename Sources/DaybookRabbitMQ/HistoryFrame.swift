@@ -5,8 +5,8 @@ import Daybook
 /// An answer carries entries as they are stored, so that the writer decodes nothing. All numbers are big-endian;
 /// texts and bytes have a 32-bit length before them.
 enum HistoryFrame {
-    private static let requestMark: [UInt8] = Array("DBQ1".utf8)
-    private static let answerMark: [UInt8] = Array("DBA1".utf8)
+    private static let requestMark: [UInt8] = Array("DBQ2".utf8)
+    private static let answerMark: [UInt8] = Array("DBA2".utf8)
 
     struct Request: Equatable {
         var partition: Partition
@@ -35,6 +35,7 @@ enum HistoryFrame {
 
     static func encode(_ slice: LogSlice) -> [UInt8] {
         var writer = FrameWriter()
+        writer.bytes.reserveCapacity(slice.entries.reduce(100) { $0 + $1.data.count + $1.metadata.count + 250 })
         writer.raw(answerMark)
         writer.id(slice.epoch)
         writer.integer(Int64(slice.partitionCount))
@@ -43,7 +44,7 @@ enum HistoryFrame {
         if let anchor = slice.anchor {
             writer.id(anchor.id.event)
             writer.integer(Int64(anchor.id.ordinal))
-            writer.data(anchor.hash)
+            writer.hash(anchor.hash)
         }
         writer.integer(Int64(slice.entries.count))
         for entry in slice.entries {
@@ -59,7 +60,7 @@ enum HistoryFrame {
             writer.integer(entry.recordedAt.microseconds)
             writer.data(entry.data)
             writer.data(entry.metadata)
-            writer.data(entry.hash)
+            writer.hash(entry.hash)
         }
         return writer.bytes
     }
@@ -73,25 +74,27 @@ enum HistoryFrame {
         var anchor: LogAnchor?
         if try reader.integer() == 1 {
             let id = IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer()))
-            anchor = LogAnchor(id: id, hash: try reader.data())
+            anchor = LogAnchor(id: id, hash: try reader.hash())
         }
         let count = try reader.integer()
         guard (0...10_000).contains(count) else { throw HistoryError("a history answer with \(count) entries") }
         var entries: [LogEntry] = []
-        var previousHash = anchor?.hash ?? EventChain.genesis
+        var previousHash = anchor?.hash ?? ChainHash.genesis
+        var type = ""
         entries.reserveCapacity(Int(count))
         for _ in 0..<count {
             let place = LogPlace(
                 partition: Partition(Int(try reader.integer())), offset: Offset(rawValue: try reader.integer()))
             let id = IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer()))
+            type = try reader.text(like: type)
             entries.append(
                 LogEntry(
-                    place: place, id: id, type: try reader.text(), schemaVersion: Int(try reader.integer()),
+                    place: place, id: id, type: type, schemaVersion: Int(try reader.integer()),
                     stream: StreamName(stored: try reader.text()),
                     streamVersion: StreamVersion(rawValue: try reader.integer()),
                     occurredAt: Timestamp(microseconds: try reader.integer()),
                     recordedAt: Timestamp(microseconds: try reader.integer()), data: try reader.data(),
-                    metadata: try reader.data(), hash: try reader.data(), previousHash: previousHash))
+                    metadata: try reader.data(), hash: try reader.hash(), previousHash: previousHash))
             previousHash = entries[entries.count - 1].hash
         }
         return LogSlice(epoch: epoch, partitionCount: partitionCount, head: head, anchor: anchor, entries: entries)
@@ -103,14 +106,21 @@ private struct FrameWriter {
 
     mutating func raw(_ raw: [UInt8]) { bytes += raw }
     mutating func integer(_ value: Int64) { withUnsafeBytes(of: value.bigEndian) { bytes += $0 } }
-    mutating func text(_ text: String) { data(Array(text.utf8)) }
 
-    mutating func id(_ id: UniqueID) {
-        withUnsafeBytes(of: id.high.bigEndian) { bytes += $0 }
-        withUnsafeBytes(of: id.low.bigEndian) { bytes += $0 }
+    mutating func text(_ text: String) {
+        var text = text
+        text.withUTF8 { data(UnsafeRawBufferPointer($0)) }
     }
 
-    mutating func data(_ data: [UInt8]) {
+    mutating func id(_ id: UniqueID) {
+        id.withUnsafeBytes { bytes += $0 }
+    }
+
+    mutating func hash(_ hash: ChainHash) { hash.withUnsafeBytes { bytes += $0 } }
+
+    mutating func data(_ data: [UInt8]) { data.withUnsafeBytes { self.data($0) } }
+
+    private mutating func data(_ data: UnsafeRawBufferPointer) {
         withUnsafeBytes(of: UInt32(data.count).bigEndian) { bytes += $0 }
         bytes += data
     }
@@ -130,7 +140,21 @@ private struct FrameReader {
     mutating func integer() throws -> Int64 { Int64(bitPattern: try word()) }
     mutating func id() throws -> UniqueID { UniqueID(high: try word(), low: try word()) }
     mutating func text() throws -> String { String(decoding: try slice(), as: UTF8.self) }
+
+    /// A text that is often the same as before: then it is not made anew.
+    mutating func text(like earlier: String) throws -> String {
+        let bytes = try slice()
+        return earlier.utf8.elementsEqual(bytes) ? earlier : String(decoding: bytes, as: UTF8.self)
+    }
     mutating func data() throws -> [UInt8] { Array(try slice()) }
+
+    mutating func hash() throws -> ChainHash {
+        guard at + 32 <= bytes.count,
+            let hash = bytes.withUnsafeBytes({ ChainHash(bytes: UnsafeRawBufferPointer(rebasing: $0[at..<(at + 32)])) })
+        else { throw HistoryError("a history message that breaks off") }
+        at += 32
+        return hash
+    }
 
     private mutating func word() throws -> UInt64 {
         guard at + 8 <= bytes.count else { throw HistoryError("a history message that breaks off") }

@@ -138,7 +138,7 @@ private struct StoreContract {
     func chains() async throws {
         try await append("thing-1", [event(published: 2), event(published: 0)])
         try await append("thing-2", [event()])
-        var previous = EventChain.genesis
+        var previous = ChainHash.genesis
         for stored in try await store.read(after: .zero, limit: 10) {
             let slice = try await store.slice(
                 .of(stored.stream, among: store.partitionCount), after: .zero, limit: 10, maximumBytes: .max)

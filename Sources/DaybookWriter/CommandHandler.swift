@@ -3,26 +3,39 @@ public import Daybook
 /// An aggregate as the writer serves it: the same commands and queries for every domain, without its types.
 public struct CommandHandler: Sendable {
     public let category: String
-    let execute: @Sendable (CommandRequest, any EventStore) async throws -> CommandAnswer
-    let state: @Sendable (String, any EventStore) async throws -> (version: StreamVersion, json: [UInt8])
+    /// Serves it from a store, with so many aggregates kept in memory.
+    let served: @Sendable (any EventStore, _ cached: Int) -> Served
+
+    struct Served: Sendable {
+        let execute: @Sendable (CommandRequest) async throws -> CommandAnswer
+        let state: @Sendable (String) async throws -> (version: StreamVersion, json: [UInt8])
+    }
 
     /// Serves `subject` under its category.
     public init<Subject: Aggregate>(_ subject: Subject.Type) {
         category = Subject.category.description
-        execute = { request, store in
-            let command: Subject.Command
-            do {
-                command = try TaggedJSON.decode(Subject.Command.self, tag: request.command, payload: request.body)
-            } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
-                throw UnknownCommand(category: Subject.category.description, command: request.command)
-            }
-            return try await Repository<Subject>(store: store).execute(
-                command, on: request.id, expecting: request.expected, metadata: request.metadata,
-                idempotency: request.idempotency)
+        served = { store, cached in
+            let repository = Repository<Subject>(store: store, cached: cached)
+            return Served(
+                execute: { request in
+                    try await repository.execute(
+                        Self.command(Subject.self, request), on: request.id, expecting: request.expected,
+                        metadata: request.metadata, idempotency: request.idempotency)
+                },
+                state: { id in
+                    let loaded = try await repository.load(id)
+                    return (loaded.version, try JSON.encode(loaded.aggregate))
+                })
         }
-        state = { id, store in
-            let loaded = try await Repository<Subject>(store: store).load(id)
-            return (loaded.version, try JSON.encode(loaded.aggregate))
+    }
+
+    private static func command<Subject: Aggregate>(
+        _ subject: Subject.Type, _ request: CommandRequest
+    ) throws -> Subject.Command {
+        do {
+            return try TaggedJSON.decode(Subject.Command.self, tag: request.command, payload: request.body)
+        } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
+            throw UnknownCommand(category: Subject.category.description, command: request.command)
         }
     }
 }

@@ -1,6 +1,5 @@
 import Daybook
 import DaybookService
-import Foundation
 import Hummingbird
 
 /// `POST /v1/{category}/{id}/{command}`, `POST /v1/{category}/{command}` and `GET /v1/{category}/{id}`, for every
@@ -9,40 +8,46 @@ struct CommandRoutes {
     let store: any EventStore
     let source: Source
     let epoch: Epoch
+    /// How many aggregates of each category are kept in memory.
+    let cached: Int
 
     /// A command's body may have as many bytes.
     static let bodyLimit = 1 << 20
 
     func add(_ handler: CommandHandler, to router: Router<BasicRequestContext>) {
         let group = router.group("v1/\(handler.category)")
+        let served = handler.served(store, cached)
         group.post("{id}/{command}") { request, context in
             let (id, command) = (try context.parameters.require("id"), try context.parameters.require("command"))
-            return try await execute(handler, command, on: id, request, isNew: false)
+            return try await execute(served, "\(handler.category)/\(command)", command, on: id, request, isNew: false)
         }
         // Here the one segment is the command. It shares the name with the id above, as they stand in one place.
         group.post("{id}") { request, context in
-            try await execute(
-                handler, try context.parameters.require("id"), on: UniqueID.new().description, request,
+            let command = try context.parameters.require("id")
+            return try await execute(
+                served, "\(handler.category)/\(command)", command, on: UniqueID.new().description, request,
                 isNew: true)
         }
-        group.get("{id}") { _, context in try await state(handler, try context.parameters.require("id")) }
+        group.get("{id}") { _, context in
+            try await state(served, handler.category, try context.parameters.require("id"))
+        }
     }
 
     private func execute(
-        _ handler: CommandHandler, _ command: String, on id: String, _ request: Request, isNew: Bool
+        _ handler: CommandHandler.Served, _ route: String, _ command: String, on id: String, _ request: Request,
+        isNew: Bool
     ) async throws -> Response {
         let body = try await request.bodyBytes(upTo: Self.bodyLimit)
         let headers = CommandHeaders(request.headers)
-        let route = "\(handler.category)/\(command)"
         let commandRequest = CommandRequest(
             command: command, id: id, body: body.isEmpty ? Array("{}".utf8) : body,
             expected: try headers.expectedVersion(), metadata: try headers.metadata(),
             idempotency: try headers.idempotency(route: route, id: id, body: body, isNew: isNew))
-        guard (try? JSONSerialization.jsonObject(with: Data(commandRequest.body))) is [String: Any] else {
+        guard commandRequest.body.first(where: { !Self.isSpace($0) }) == UInt8(ascii: "{") else {
             throw Problem(.badRequest, code: "malformed-body", detail: "the body must be a JSON object")
         }
         do {
-            return try response(to: await handler.execute(commandRequest, store))
+            return try response(to: await handler.execute(commandRequest))
         } catch {
             throw CommandProblem.translate(error)
         }
@@ -53,16 +58,21 @@ struct CommandRoutes {
             throw Problem(.unprocessableContent, code: refusal.code, detail: refusal.message)
         }
         let token = answer.published.map { "\(source)/\(epoch)/\($0.partition.index)/\($0.offset)" }
-        let body = CommandResponse(
-            id: StreamName(stored: answer.stream).id, version: answer.version, position: answer.position, token: token)
-        return .json(try JSON.encode(body), version: answer.version)
+        // Nothing in it needs an escape: ids, sources and tokens have no characters that would.
+        var members = ["\"id\":\"\(StreamName(stored: answer.stream).id)\""]
+        if let position = answer.position { members.append("\"position\":\(position)") }
+        if let token { members.append("\"token\":\"\(token)\"") }
+        members.append("\"version\":\(answer.version)")
+        return .json(Array("{\(members.joined(separator: ","))}".utf8), version: answer.version)
     }
 
-    private func state(_ handler: CommandHandler, _ id: String) async throws -> Response {
+    private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
+
+    private func state(_ handler: CommandHandler.Served, _ category: String, _ id: String) async throws -> Response {
         do {
-            let (version, json) = try await handler.state(id, store)
+            let (version, json) = try await handler.state(id)
             guard version > .zero else {
-                throw Problem(.notFound, code: "not-found", detail: "there is no \(handler.category) \(id)")
+                throw Problem(.notFound, code: "not-found", detail: "there is no \(category) \(id)")
             }
             let head = Array("{\"id\":\"\(id)\",\"version\":\(version),\"state\":".utf8)
             return .json(head + json + [UInt8(ascii: "}")], version: version)
@@ -70,13 +80,6 @@ struct CommandRoutes {
             throw CommandProblem.translate(error)
         }
     }
-}
-
-private struct CommandResponse: Encodable {
-    let id: String
-    let version: StreamVersion
-    let position: Position?
-    let token: String?
 }
 
 extension Response {

@@ -18,6 +18,9 @@ public enum WriterDaemon {
                 "partitions", .integer(1...100), default: "8",
                 purpose: "partitions of the log; fixed when a store is made, the same in the whole deployment"),
             Setting(
+                "aggregates.cached", .integer(0...1_000_000), default: "4000",
+                purpose: "aggregates of each category that are kept in memory between commands"),
+            Setting(
                 "relay.window", .integer(1...10_000), default: "256",
                 purpose: "messages on their way to the broker that it has not confirmed"),
             Setting(
@@ -53,7 +56,8 @@ public enum WriterDaemon {
         describe(registry)
         let router = daemonRouter(
             settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }])
-        let commands = CommandRoutes(store: store, source: source, epoch: store.epoch)
+        let commands = CommandRoutes(
+            store: store, source: source, epoch: store.epoch, cached: try settings.integer("aggregates.cached"))
         for aggregate in aggregates { commands.add(aggregate, to: router) }
         EventRoutes(store: store).add(to: router)
         logger.info(

@@ -38,7 +38,7 @@ public struct UserStatisticsProjection: SQLiteProjection {
             INSERT INTO user_statistics(day, \(column)) VALUES(?, 1)
             ON CONFLICT(day) DO UPDATE SET \(column) = \(column) + 1
             """
-        try db.cachedStatement(sql: sql).execute(arguments: [entry.occurredAt.date])
+        try db.run(sql, .text(entry.occurredAt.date))
     }
 }
 

@@ -33,19 +33,22 @@ public struct UsersProjection: SQLiteProjection {
         )
         switch event {
         case .created(let email, let name):
-            try db.cachedStatement(sql: "INSERT INTO users VALUES(?, ?, ?, 1, ?, ?, ?)")
-                .execute(arguments: [id, email, name, at, at, version])
+            try db.run(
+                "INSERT INTO users VALUES(?, ?, ?, 1, ?, ?, ?)", .text(id), .text(email), .text(name), .integer(at),
+                .integer(at), .integer(version))
         case .emailChanged(_, let newEmail):
-            try db.cachedStatement(sql: "UPDATE users SET email = ?, updated_at = ?, version = ? WHERE user_id = ?")
-                .execute(arguments: [newEmail, at, version, id])
+            try db.run(
+                "UPDATE users SET email = ?, updated_at = ?, version = ? WHERE user_id = ?", .text(newEmail),
+                .integer(at), .integer(version), .text(id))
         case .deactivated: try setActive(false, id, at, version, in: db)
         case .reactivated: try setActive(true, id, at, version, in: db)
         }
     }
 
     private func setActive(_ isActive: Bool, _ id: String, _ at: Int64, _ version: Int64, in db: Database) throws {
-        try db.cachedStatement(sql: "UPDATE users SET is_active = ?, updated_at = ?, version = ? WHERE user_id = ?")
-            .execute(arguments: [isActive, at, version, id])
+        try db.run(
+            "UPDATE users SET is_active = ?, updated_at = ?, version = ? WHERE user_id = ?",
+            .integer(isActive ? 1 : 0), .integer(at), .integer(version), .text(id))
     }
 }
 

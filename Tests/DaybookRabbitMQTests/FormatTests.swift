@@ -4,6 +4,10 @@ import Testing
 
 @testable import DaybookRabbitMQ
 
+private func chainHash(_ byte: UInt8) -> ChainHash {
+    ChainHash(bytes: [UInt8](repeating: byte, count: 32)) ?? .genesis
+}
+
 @Suite struct `What goes over the wire` {
     private let entry = LogEntry(
         place: LogPlace(partition: Partition(3), offset: 17),
@@ -12,7 +16,7 @@ import Testing
         occurredAt: Timestamp(microseconds: 1_000_000), recordedAt: Timestamp(microseconds: 2_000_000),
         data: Array(#"{"newEmail":"e@f.gh"}"#.utf8),
         metadata: Array(#"{"actor":"ada","causationId":"k","correlationId":"c"}"#.utf8),
-        hash: [UInt8](repeating: 0xab, count: 32), previousHash: [UInt8](repeating: 0, count: 32))
+        hash: chainHash(0xab), previousHash: .genesis)
 
     /// Every consumer depends on these names.
     @Test func `is a CloudEvent with these attributes`() throws {
@@ -41,7 +45,7 @@ import Testing
         var other = entry
         other.place.offset = 18
         other.previousHash = entry.hash
-        other.hash = [UInt8](repeating: 9, count: 32)
+        other.hash = chainHash(9)
         let anchor = LogAnchor(id: entry.id, hash: entry.previousHash)
         for slice in [
             LogSlice(
@@ -61,7 +65,7 @@ import Testing
         for length in 0..<whole.count {
             #expect(throws: (any Error).self) { try HistoryFrame.decodeAnswer(Array(whole.prefix(length))) }
         }
-        for bytes in [[], Array("DBQ1".utf8), Array("DBQ1".utf8) + [UInt8](repeating: 255, count: 24)] as [[UInt8]] {
+        for bytes in [[], Array("DBQ2".utf8), Array("DBQ2".utf8) + [UInt8](repeating: 255, count: 24)] as [[UInt8]] {
             #expect(throws: (any Error).self) { try HistoryFrame.decodeRequest(bytes) }
         }
     }

@@ -18,11 +18,20 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
 
     /// - Throws: ``CodecError`` naming the event that cannot be read.
     public func decode(_ stored: StoredEvent) throws -> Subject.Event {
+        try stored.data.withUnsafeBytes { data in
+            let event = ReplayedEvent(
+                version: stored.version, type: stored.type, schemaVersion: stored.schemaVersion, data: data)
+            return try decode(event, of: stored.stream)
+        }
+    }
+
+    /// - Throws: ``CodecError`` naming the event that cannot be read.
+    public func decode(_ event: ReplayedEvent, of stream: StreamName) throws -> Subject.Event {
         do {
-            return try TaggedJSON.decode(Subject.Event.self, tag: stored.type, payload: stored.data)
+            return try TaggedJSON.decode(Subject.Event.self, tag: event.type, payload: event.data)
         } catch {
             throw CodecError(
-                "event \(stored.version) of \(stored.stream) (\(stored.type), schema version \(stored.schemaVersion)) "
+                "event \(event.version) of \(stream) (\(event.type), schema version \(event.schemaVersion)) "
                     + "cannot be read: \(error)")
         }
     }

@@ -1,31 +1,46 @@
+import Synchronization
+
 /// Loads aggregates, lets them decide and appends what they decided.
 public struct Repository<Subject: Aggregate>: Sendable {
     private let store: any EventStore
     private let codec = EventCodec<Subject>()
     private let now: @Sendable () -> Timestamp
     private let attempts: Int
+    private let cache: AggregateCache<Subject>
 
-    /// - Parameter attempts: How often a command is decided anew when another one changed the stream meanwhile.
-    public init(store: any EventStore, attempts: Int = 20, now: @escaping @Sendable () -> Timestamp = Timestamp.now) {
+    /// - Parameters:
+    ///   - attempts: How often a command is decided anew when another one changed the stream meanwhile.
+    ///   - cached: How many aggregates are kept in memory between commands. A command that finds its aggregate there
+    ///     is decided on it only if the store then appends to just that version.
+    public init(
+        store: any EventStore, attempts: Int = 20, cached: Int = 0,
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) {
         self.store = store
         self.attempts = attempts
         self.now = now
+        cache = AggregateCache(limit: cached)
     }
 
     /// The aggregate as it stands now; at version 0 in its initial state when it has no events.
     ///
     /// - Throws: ``NameError`` for an impossible id, ``CodecError`` for an event that cannot be read.
     public func load(_ id: String) async throws -> Loaded<Subject> {
-        var loaded = Loaded(aggregate: Subject(), version: StreamVersion.zero)
         let stream = try StreamName(category: Subject.category, id: id)
-        while true {
-            let page = try await store.read(stream, after: loaded.version, limit: 1000)
-            for stored in page {
-                loaded.aggregate.apply(try codec.decode(stored))
-                loaded.version = stored.version
+        return try await current(stream, from: cache[stream] ?? Loaded())
+    }
+
+    /// Folds what came after `known`.
+    private func current(_ stream: StreamName, from known: Loaded<Subject>) async throws -> Loaded<Subject> {
+        let folding = Mutex(known)
+        try await store.replay(stream, after: known.version) { [codec] event in
+            let decoded = try codec.decode(event, of: stream)
+            folding.withLock { loaded in
+                loaded.aggregate.apply(decoded)
+                loaded.version = event.version
             }
-            if page.count < 1000 { return loaded }
         }
+        return folding.withLock { $0 }
     }
 
     /// Executes a command.
@@ -43,31 +58,64 @@ public struct Repository<Subject: Aggregate>: Sendable {
         let stream = try StreamName(category: Subject.category, id: id)
         if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
         let metadataBytes = try metadata.encoded()
+        var known = cache[stream]
         var attempt = 0
         while true {
             attempt += 1
-            let loaded = try await load(id)
+            let isCached = known != nil
+            var loaded: Loaded<Subject>
+            if let known { loaded = known } else { loaded = try await current(stream, from: Loaded()) }
+            known = nil
+            var request = AppendRequest(
+                stream: stream, expected: .exactly(loaded.version), events: [], idempotency: idempotency)
+            if expected.accepts(loaded.version) {
+                switch decision(of: loaded.aggregate, on: command) {
+                case .success(let events): request.events = try encode(events, metadataBytes)
+                case .failure(let failure): request.refusal = Refusal(code: failure.code, message: failure.message)
+                }
+            }
+            if request.events.isEmpty && isCached {
+                // No append will check the version: see what came since.
+                known = try await current(stream, from: loaded)
+                cache.forget(stream)
+                if known?.version != loaded.version { continue }
+                known = nil
+            }
             guard expected.accepts(loaded.version) else {
                 // The same command may have been answered since: then it is what moved the version.
                 if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
                 throw AppendError.conflict(stream, expected: expected, actual: loaded.version)
             }
-            var request = AppendRequest(
-                stream: stream, expected: .exactly(loaded.version), events: [], idempotency: idempotency)
-            switch decision(of: loaded.aggregate, on: command) {
-            case .success(let events): request.events = try encode(events, metadataBytes)
-            case .failure(let failure): request.refusal = Refusal(code: failure.code, message: failure.message)
-            }
             if request.events.isEmpty && idempotency == nil {
+                cache.keep(loaded, for: stream)
                 return CommandAnswer(stream: stream, version: loaded.version, refusal: request.refusal)
             }
             do {
-                return try await store.append(request)
+                let answer = try await store.append(request)
+                keep(&loaded, after: request, answer)
+                return answer
             } catch AppendError.conflict(_, _, let actual) {
+                cache.forget(stream)
                 if attempt < attempts && expected.accepts(actual) { continue }
                 throw AppendError.conflict(stream, expected: expected, actual: actual)
             }
         }
+    }
+
+    /// Keeps the aggregate as its stored events make it, not as the decided ones would.
+    private func keep(_ loaded: inout Loaded<Subject>, after request: AppendRequest, _ answer: CommandAnswer) {
+        guard !answer.isRepeated, answer.version == loaded.version + Int64(request.events.count) else { return }
+        for event in request.events {
+            let decoded = event.data.withUnsafeBytes { data in
+                let replayed = ReplayedEvent(
+                    version: loaded.version.next, type: event.type, schemaVersion: event.schemaVersion, data: data)
+                return try? codec.decode(replayed, of: request.stream)
+            }
+            guard let decoded else { return }
+            loaded.aggregate.apply(decoded)
+            loaded.version = loaded.version.next
+        }
+        cache.keep(loaded, for: request.stream)
     }
 
     private func decision(of aggregate: Subject, on command: Subject.Command) -> Result<
@@ -84,6 +132,6 @@ public struct Repository<Subject: Aggregate>: Sendable {
 
 /// An aggregate and the version it was folded to.
 public struct Loaded<Subject: Aggregate>: Sendable {
-    public var aggregate: Subject
-    public var version: StreamVersion
+    public var aggregate = Subject()
+    public var version = StreamVersion.zero
 }

@@ -18,13 +18,14 @@ public enum TaggedJSON {
     public static func decode<Value: Decodable>(
         _ type: Value.Type, tag: some StringProtocol, payload: [UInt8]
     ) throws -> Value {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(payload.count + tag.utf8.count + 6)
-        bytes += "{\"".utf8
-        bytes += tag.utf8
-        bytes += "\":".utf8
-        bytes += payload.isEmpty ? Array("{}".utf8) : payload
-        bytes.append(UInt8(ascii: "}"))
-        return try JSON.decode(type, from: bytes)
+        try payload.withUnsafeBytes { try decode(type, tag: tag, payload: $0) }
+    }
+
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, tag: some StringProtocol, payload: UnsafeRawBufferPointer
+    ) throws -> Value {
+        try JSONTape.reading(payload, tag: String(tag)) { tape in
+            try JSONValueDecoder(tape: tape, index: 0).decode(type)
+        }
     }
 }

@@ -30,6 +30,18 @@ public final class InMemoryStore: EventStore, IntegrationLog {
         ledger.withLock { $0.read(stream, after: version, limit: limit) }
     }
 
+    public func replay(
+        _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
+    ) async throws {
+        for event in ledger.withLock({ $0.read(stream, after: version, limit: .max) }) {
+            try event.data.withUnsafeBytes { data in
+                try body(
+                    ReplayedEvent(
+                        version: event.version, type: event.type, schemaVersion: event.schemaVersion, data: data))
+            }
+        }
+    }
+
     public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
         ledger.withLock { $0.read(after: position, limit: limit) }
     }

@@ -66,7 +66,7 @@ public struct Ledger: Sendable {
         let head = Offset(rawValue: Int64(log[partition.index].count))
         let places = event.published.indices.map { LogPlace(partition: partition, offset: head + Int64($0 + 1)) }
         let hash = EventChain.link(
-            after: events.last?.hash ?? EventChain.genesis, event, stream: stream, version: version,
+            after: events.last?.hash ?? ChainHash.genesis, event, stream: stream, version: version,
             recordedAt: lastRecordedAt,
             published: zip(places, event.published).map { .init(place: $0, type: $1.type, data: $1.data) })
         for (ordinal, published) in event.published.enumerated() {
@@ -76,7 +76,7 @@ public struct Ledger: Sendable {
                     type: published.type, schemaVersion: published.schemaVersion, stream: stream,
                     streamVersion: version, occurredAt: event.occurredAt, recordedAt: lastRecordedAt,
                     data: published.data, metadata: event.metadata, hash: hash,
-                    previousHash: log[partition.index].last?.hash ?? EventChain.genesis))
+                    previousHash: log[partition.index].last?.hash ?? ChainHash.genesis))
         }
         let position = Position(rawValue: Int64(events.count + 1))
         positions[event.id] = events.count

@@ -127,7 +127,7 @@ public struct LaneState: Sendable {
 
     /// Whether an entry is the next one, and of the log that was posted so far.
     private func follows(_ entry: LogEntry) -> Bool {
-        entry.offset == accepted.next && entry.previousHash == acceptedAnchor?.hash ?? EventChain.genesis
+        entry.offset == accepted.next && entry.previousHash == acceptedAnchor?.hash ?? ChainHash.genesis
     }
 
     private mutating func accept(_ entry: PostingEntry, _ receipt: Receipt?) {

@@ -9,23 +9,36 @@ import Synchronization
 /// wants to know. On a graceful shutdown it posts what it has accepted, acknowledges and lets go.
 public final class ProjectionRunner: Service {
     private enum Input: Sendable {
-        case subscription(SubscriptionEvent)
-        case answer(Lane, LaneState.Question, Result<LogSlice, any Error>)
-        case look(Lane)
+        case connected(session: UInt64)
+        case disconnected
+        case messages([(message: IncomingMessage, event: Result<(any Sendable)?, any Error>)])
+        case answer(Int, LaneState.Question, Result<Answer, any Error>)
+        case look(Int)
         case tick
         case goOn
         case stop
+    }
+
+    /// What history answered, decoded.
+    private struct Answer: Sendable {
+        var slice: LogSlice
+        var events: [(any Sendable)?] = []
+        /// Why the entry after the last one cannot be decoded.
+        var failure: String?
     }
 
     private let name: String
     private let readModel: any ReadModel
     private let subscription: any Subscription
     private let history: any History
+    private let sources: [Source]
+    /// Source by source; what is known of each has the same index.
     private let lanes: [Lane]
     private let partitionCount: Int
     private let headCheckInterval: Duration
     private let logger: Logger
     private let shared: Mutex<ProjectionStatus>
+    private let metrics: RunnerMetrics
 
     private static let batchLimit = 5000
     /// Questions that may be open to one source.
@@ -43,6 +56,8 @@ public final class ProjectionRunner: Service {
         self.partitionCount = partitionCount
         self.headCheckInterval = headCheckInterval
         self.logger = logger
+        self.sources = sources
+        metrics = RunnerMetrics(projection: name)
         lanes = sources.flatMap { source in
             Partition.all(partitionCount).map { Lane(source: source, partition: $0) }
         }
@@ -58,9 +73,9 @@ public final class ProjectionRunner: Service {
             var work = Work(states: try await freshStates())
             await withDiscardingTaskGroup { tasks in
                 defer { tasks.cancelAll() }
-                tasks.addTask { [subscription, logger] in
+                tasks.addTask { [self] in
                     do {
-                        try await subscription.run { inbox.send(.subscription($0)) }
+                        try await subscription.run { inbox.send(self.read($0)) }
                     } catch {
                         if error is CancellationError { return }
                         logger.error("the subscription ended", metadata: ["error": "\(error)"])
@@ -72,6 +87,8 @@ public final class ProjectionRunner: Service {
                 for await _ in inbox.arrivals() {
                     let inputs = inbox.takeAll()
                     for input in inputs { await receive(input, &work) }
+                    // Writers answer and answers are decoded while this one posts.
+                    if !work.isStopping { ask(&work, inbox, &tasks) }
                     await post(&work, inbox, &tasks)
                     if work.isStopping { break }
                     ask(&work, inbox, &tasks)
@@ -86,14 +103,14 @@ public final class ProjectionRunner: Service {
 
     /// What one run works with.
     private struct Work {
-        var states: [Lane: LaneState]
+        var states: [LaneState]
         var acknowledgements: [Partition: AcknowledgementState] = [:]
         var session: UInt64 = 0
         /// Judged, but not yet kept or acknowledged.
         var verdicts: [LaneState.Verdict] = []
         /// Lanes that are to be looked at soon, and those for which that is under way.
-        var looks: Set<Lane> = []
-        var pendingLooks: Set<Lane> = []
+        var looks: Set<Int> = []
+        var pendingLooks: Set<Int> = []
         var isRetryPending = false
         var openQuestions: [Source: Int] = [:]
         /// Where the next round of questions begins, so that no lane waits for ever behind others.
@@ -107,56 +124,77 @@ public final class ProjectionRunner: Service {
         var failure: PartitionCountMismatch?
     }
 
-    private func freshStates() async throws -> [Lane: LaneState] {
+    private func freshStates() async throws -> [LaneState] {
         let checkpoints = try await readModel.checkpoints()
-        return Dictionary(
-            uniqueKeysWithValues: lanes.map { lane in
-                (lane, LaneState(lane: lane, partitionCount: partitionCount, checkpoint: checkpoints[lane]))
-            })
+        return lanes.map { LaneState(lane: $0, partitionCount: partitionCount, checkpoint: checkpoints[$0]) }
+    }
+
+    /// Decodes where it comes in, beside the task that posts.
+    private func read(_ event: SubscriptionEvent) -> Input {
+        switch event {
+        case .connected(let session): .connected(session: session)
+        case .disconnected: .disconnected
+        case .messages(let messages):
+            .messages(
+                messages.map { message in
+                    guard case .entry(_, _, let entry) = message.content else { return (message, .success(nil)) }
+                    return (message, Result { try readModel.decode(entry) })
+                })
+        }
+    }
+
+    private func index(_ source: Source, _ partition: Partition) -> Int? {
+        guard let place = sources.firstIndex(of: source), partition.index < partitionCount else { return nil }
+        return place * partitionCount + partition.index
     }
 
     // MARK: What happens
 
     private func receive(_ input: Input, _ work: inout Work) async {
         switch input {
-        case .subscription(.connected(let session)):
+        case .connected(let session):
             work.session = session
             work.isConnected = true
             work.acknowledgements = [:]
             work.verdicts = []
-            for lane in lanes { work.states[lane]?.reconnected() }
-        case .subscription(.disconnected): work.isConnected = false
-        case .subscription(.messages(let messages)):
-            for message in messages where message.receipt.session == work.session { receive(message, &work) }
+            for lane in lanes.indices { work.states[lane].reconnected() }
+        case .disconnected: work.isConnected = false
+        case .messages(let messages):
+            for (message, event) in messages where message.receipt.session == work.session {
+                receive(message, event, &work)
+            }
         case .answer(let lane, let question, let result): receive(lane, question, result, &work)
         case .look(let lane):
             work.pendingLooks.remove(lane)
             await lookAround([lane], &work)
-        case .tick: await lookAround(lanes, &work)
+        case .tick: await lookAround(Array(lanes.indices), &work)
         case .goOn: work.isRetryPending = false
         case .stop: work.isStopping = true
         }
     }
 
-    private func receive(_ message: IncomingMessage, _ work: inout Work) {
+    private func receive(
+        _ message: IncomingMessage, _ event: Result<(any Sendable)?, any Error>, _ work: inout Work
+    ) {
         let receipt = message.receipt
         work.acknowledgements[receipt.partition, default: AcknowledgementState()].received(receipt.tag)
         func keep(_ reason: String) {
             let kept = UnreadableMessage(partition: receipt.partition, reason: reason, raw: message.raw)
             work.verdicts.append(LaneState.Verdict(receipt: receipt, unreadable: kept))
             // It may have been the only copy of an event: let history tell.
-            for lane in lanes where lane.partition == receipt.partition { work.states[lane]?.checkDue() }
+            for lane in lanes.indices where lanes[lane].partition == receipt.partition {
+                work.states[lane].checkDue()
+            }
         }
         switch message.content {
         case .unreadable(let reason): keep(reason)
         case .entry(let source, _, let entry):
-            let lane = Lane(source: source, partition: entry.place.partition)
-            guard lane.partition == receipt.partition else { return keep("of \(lane.partition), in another's queue") }
-            guard work.states[lane] != nil else { return ignore(source, receipt, &work) }
-            do {
-                work.states[lane]?.receive(message, event: try readModel.decode(entry))
-            } catch {
-                keep("cannot be decoded: \(error)")
+            let partition = entry.place.partition
+            guard partition == receipt.partition else { return keep("of \(partition), in another's queue") }
+            guard let lane = index(source, partition) else { return ignore(source, receipt, &work) }
+            switch event {
+            case .success(let event): work.states[lane].receive(message, event: event)
+            case .failure(let error): keep("cannot be decoded: \(error)")
             }
         }
     }
@@ -164,7 +202,7 @@ public final class ProjectionRunner: Service {
     /// Other writers may publish to the same exchange: what this projection is not told to post, it leaves alone.
     private func ignore(_ source: Source, _ receipt: Receipt, _ work: inout Work) {
         work.verdicts.append(LaneState.Verdict(receipt: receipt))
-        Metrics.Counter(label: "daybook_ignored_messages", dimensions: [("projection", name)]).increment()
+        metrics.ignored.increment()
         // The name comes from outside: how many are remembered is bounded.
         guard work.ignoredSources.count < 100, work.ignoredSources.insert(source).inserted else { return }
         logger.warning(
@@ -173,32 +211,25 @@ public final class ProjectionRunner: Service {
     }
 
     private func receive(
-        _ lane: Lane, _ question: LaneState.Question, _ result: Result<LogSlice, any Error>, _ work: inout Work
+        _ lane: Int, _ question: LaneState.Question, _ result: Result<Answer, any Error>, _ work: inout Work
     ) {
-        work.openQuestions[lane.source, default: 1] -= 1
+        let source = lanes[lane].source
+        work.openQuestions[source, default: 1] -= 1
         switch result {
         case .failure(let error):
-            logger.info("history did not answer", metadata: ["lane": "\(lane)", "error": "\(error)"])
-            work.states[lane]?.unanswered(question)
+            logger.info("history did not answer", metadata: ["lane": "\(lanes[lane])", "error": "\(error)"])
+            work.states[lane].unanswered(question)
             work.looks.insert(lane)
-        case .success(var slice):
-            var events: [(any Sendable)?] = []
-            var failure: String?
-            for entry in slice.entries {
-                do { events.append(try readModel.decode(entry)) } catch {
-                    failure = "\(entry.type) at offset \(entry.offset) cannot be decoded: \(error)"
-                    slice.entries.removeLast(slice.entries.count - events.count)
-                    break
-                }
-            }
-            let looksAgain = work.states[lane]?.answered(question, slice, events: events, failure: failure) ?? false
-            if looksAgain || failure != nil { work.looks.insert(lane) }
-            if case .stopped(let stop) = work.states[lane]?.phase {
-                logger.error("projection stopped", metadata: ["lane": "\(lane)", "reason": "\(stop)"])
+        case .success(let answer):
+            let looksAgain = work.states[lane].answered(
+                question, answer.slice, events: answer.events, failure: answer.failure)
+            if looksAgain || answer.failure != nil { work.looks.insert(lane) }
+            if case .stopped(let stop) = work.states[lane].phase {
+                logger.error("projection stopped", metadata: ["lane": "\(lanes[lane])", "reason": "\(stop)"])
                 // The other lanes may look right, but they are of the same log.
-                for other in lanes where other.source == lane.source { work.states[other]?.stop(stop) }
+                for other in lanes.indices where lanes[other].source == source { work.states[other].stop(stop) }
                 if case .partitionCountDiffers = stop {
-                    work.failure = PartitionCountMismatch(description: "\(lane.source): \(stop)")
+                    work.failure = PartitionCountMismatch(description: "\(source): \(stop)")
                     work.isStopping = true
                 }
             }
@@ -206,22 +237,22 @@ public final class ProjectionRunner: Service {
     }
 
     /// Sees whether another worker has moved on, and asks for heads.
-    private func lookAround(_ lanes: [Lane], _ work: inout Work) async {
+    private func lookAround(_ places: [Int], _ work: inout Work) async {
         let checkpoints = try? await readModel.checkpoints()
-        for lane in lanes {
-            if let checkpoints, work.states[lane]?.adopt(checkpoints[lane]) == true { continue }
-            work.states[lane]?.checkDue()
+        for lane in places {
+            if let checkpoints, work.states[lane].adopt(checkpoints[lanes[lane]]) { continue }
+            work.states[lane].checkDue()
         }
     }
 
     // MARK: What is done
 
     private func post(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) async {
-        for lane in lanes { work.verdicts += work.states[lane]?.takeVerdicts() ?? [] }
+        for lane in lanes.indices { work.verdicts += work.states[lane].takeVerdicts() }
         // Nothing of a source is posted before all its lanes are known to be of the log that was posted.
-        let doubted = Set(lanes.filter { work.states[$0]?.isDoubted == true }.map(\.source))
-        let postings = lanes.compactMap { lane in
-            doubted.contains(lane.source) ? nil : work.states[lane]?.posting(limit: Self.batchLimit)
+        let doubted = Set(work.states.filter(\.isDoubted).map(\.lane.source))
+        let postings = work.states.compactMap { state in
+            doubted.contains(state.lane.source) ? nil : state.posting(limit: Self.batchLimit)
         }
         let unreadable = work.verdicts.compactMap(\.unreadable)
         do {
@@ -241,15 +272,11 @@ public final class ProjectionRunner: Service {
         }
         work.problem = nil
         work.unreadable += unreadable.count
-        if !unreadable.isEmpty {
-            Metrics.Counter(label: "daybook_unreadable_messages", dimensions: [("projection", name)])
-                .increment(by: unreadable.count)
-        }
+        if !unreadable.isEmpty { metrics.unreadable.increment(by: unreadable.count) }
         for posting in postings {
-            let receipts = work.states[posting.lane]?.committed(posting) ?? []
-            work.verdicts += receipts.map { LaneState.Verdict(receipt: $0) }
-            Metrics.Counter(label: "daybook_posted_events", dimensions: [("projection", name)])
-                .increment(by: posting.entries.count)
+            guard let lane = index(posting.lane.source, posting.lane.partition) else { continue }
+            work.verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
+            metrics.posted.increment(by: posting.entries.count)
             if posting.entries.count == Self.batchLimit { inbox.send(.goOn) }
         }
         await acknowledge(&work)
@@ -282,24 +309,38 @@ public final class ProjectionRunner: Service {
         }
         work.looks = []
         work.turn += 1
-        for index in lanes.indices {
-            let lane = lanes[(index + work.turn) % lanes.count]
+        for step in lanes.indices {
+            let place = (step + work.turn) % lanes.count
+            let lane = lanes[place]
             guard work.openQuestions[lane.source, default: 0] < Self.openQuestions,
-                let question = work.states[lane]?.nextQuestion()
+                let question = work.states[place].nextQuestion()
             else { continue }
             work.openQuestions[lane.source, default: 0] += 1
             tasks.addTask { [history] in
                 do {
                     let slice = try await history.slice(
                         of: lane.source, lane.partition, after: question.after, limit: question.limit)
-                    inbox.send(.answer(lane, question, .success(slice)))
+                    inbox.send(.answer(place, question, .success(self.decode(slice))))
                 } catch {
                     // A writer that is away is asked again, but not at once.
                     try? await Task.sleep(for: .milliseconds(800))
-                    inbox.send(.answer(lane, question, .failure(error)))
+                    inbox.send(.answer(place, question, .failure(error)))
                 }
             }
         }
+    }
+
+    private func decode(_ slice: LogSlice) -> Answer {
+        var answer = Answer(slice: slice)
+        answer.events.reserveCapacity(slice.entries.count)
+        for entry in slice.entries {
+            do { answer.events.append(try readModel.decode(entry)) } catch {
+                answer.failure = "\(entry.type) at offset \(entry.offset) cannot be decoded: \(error)"
+                answer.slice.entries.removeLast(slice.entries.count - answer.events.count)
+                break
+            }
+        }
+        return answer
     }
 
     private func later(_ wait: Duration, _ input: Input, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) {
@@ -313,13 +354,31 @@ public final class ProjectionRunner: Service {
 
     private func report(_ work: Work) {
         let now = Timestamp.now()
-        let lanes = lanes.compactMap { work.states[$0]?.status(at: now) }
+        let lanes = work.states.map { $0.status(at: now) }
         let status = ProjectionStatus(
             projection: name, isConnected: work.isConnected, unreadable: work.unreadable, problem: work.problem,
             lanes: lanes)
         shared.withLock { $0 = status }
-        Gauge(label: "daybook_projection_lag_events", dimensions: [("projection", name)]).record(status.lag)
-        Gauge(label: "daybook_projection_lag_seconds", dimensions: [("projection", name)]).record(status.lagSeconds)
+        metrics.lag.record(status.lag)
+        metrics.lagSeconds.record(status.lagSeconds)
+    }
+}
+
+/// What a runner counts.
+private struct RunnerMetrics: Sendable {
+    let posted: Metrics.Counter
+    let ignored: Metrics.Counter
+    let unreadable: Metrics.Counter
+    let lag: Gauge
+    let lagSeconds: Gauge
+
+    init(projection: String) {
+        let dimensions = [("projection", projection)]
+        posted = Metrics.Counter(label: "daybook_posted_events", dimensions: dimensions)
+        ignored = Metrics.Counter(label: "daybook_ignored_messages", dimensions: dimensions)
+        unreadable = Metrics.Counter(label: "daybook_unreadable_messages", dimensions: dimensions)
+        lag = Gauge(label: "daybook_projection_lag_events", dimensions: dimensions)
+        lagSeconds = Gauge(label: "daybook_projection_lag_seconds", dimensions: dimensions)
     }
 }
 

@@ -11,6 +11,7 @@ public final class Relay: Service {
         case settled(RelayState.Batch, [PublicationOutcome])
         case probe(Partition)
         case failed(any Error)
+        case saveDue
     }
 
     /// What can be seen from outside.
@@ -28,6 +29,11 @@ public final class Relay: Service {
     private let logger: Logger
     private let window: Int
     private let state: Mutex<Status>
+    /// How long confirmed entries may be sent again after a crash: to note each of them at once would cost as many
+    /// transactions as the appends.
+    private static let savingDelay = Duration.milliseconds(250)
+    /// Entries read at a time.
+    private static let page = 512
 
     public init(log: any IntegrationLog, publisher: any Publisher, window: Int = 256, logger: Logger) {
         self.log = log
@@ -91,6 +97,9 @@ public final class Relay: Service {
     private func serve(_ session: any PublisherSession) async throws {
         var relay = RelayState(cursors: try await log.cursors(), window: window)
         var saved = relay.cursors
+        var isSaveDue = false
+        var isSavePlanned = false
+        var pages = [ArraySlice<LogEntry>](repeating: [], count: log.partitionCount)
         let inbox = Mailbox<Input>()
         var pending = relay.connected()
         try await withThrowingDiscardingTaskGroup { tasks in
@@ -102,13 +111,25 @@ public final class Relay: Service {
                 do { try await session.untilEnded() } catch { inbox.send(.failed(error)) }
             }
             for await _ in inbox.arrivals() {
-                for input in inbox.takeAll() { pending += try receive(input, &relay) }
+                for input in inbox.takeAll() {
+                    if case .saveDue = input { isSaveDue = true }
+                    pending += try receive(input, &relay)
+                }
                 pending += relay.headsMoved(try await log.heads())
-                for action in pending { try await perform(action, session, inbox, &tasks) }
+                for action in pending { try await perform(action, session, &pages, inbox, &tasks) }
                 pending = []
                 publish(relay)
                 let advance = zip(relay.cursors, saved).reduce(0) { $0 + ($1.0 - $1.1) }
-                if advance >= 1000 || (relay.isIdle && advance > 0) { saved = try await save(relay.cursors, saved) }
+                if advance >= 5000 || (isSaveDue && advance > 0) {
+                    saved = try await save(relay.cursors, saved)
+                } else if advance > 0 && !isSavePlanned {
+                    isSavePlanned = true
+                    tasks.addTask {
+                        try? await Task.sleep(for: Self.savingDelay)
+                        inbox.send(.saveDue)
+                    }
+                }
+                if isSaveDue { (isSaveDue, isSavePlanned) = (false, false) }
             }
         }
         // Cancelled: what is noted now need not be sent again.
@@ -120,21 +141,17 @@ public final class Relay: Service {
         case .settled(let batch, let outcomes): relay.settled(batch, outcomes)
         case .probe(let partition): relay.probe(partition)
         case .failed(let error): throw error
+        case .saveDue: []
         }
     }
 
     private func perform(
-        _ action: RelayState.Action, _ session: any PublisherSession,
+        _ action: RelayState.Action, _ session: any PublisherSession, _ pages: inout [ArraySlice<LogEntry>],
         _ inbox: Mailbox<Input>, _ tasks: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         switch action {
         case .send(let batch):
-            let entries = try await log.slice(
-                batch.partition, after: batch.after, limit: batch.limit, maximumBytes: .max
-            ).entries
-            guard entries.count == batch.limit, entries.first?.offset == batch.after.next else {
-                throw HistoryError("the log of \(batch.partition) has a hole after \(batch.after)")
-            }
+            let entries = try await read(batch, &pages[batch.partition.index])
             let publication = try await session.send(entries)
             tasks.addTask {
                 do {
@@ -153,6 +170,20 @@ public final class Relay: Service {
                 inbox.send(.probe(partition))
             }
         }
+    }
+
+    /// Takes a batch from what was read of its partition, or reads on.
+    private func read(_ batch: RelayState.Batch, _ page: inout ArraySlice<LogEntry>) async throws -> [LogEntry] {
+        if page.first?.offset != batch.after.next || page.count < batch.limit {
+            page = try await log.slice(
+                batch.partition, after: batch.after, limit: max(batch.limit, Self.page), maximumBytes: .max
+            ).entries[...]
+        }
+        guard page.count >= batch.limit, page.first?.offset == batch.after.next else {
+            throw HistoryError("the log of \(batch.partition) has a hole after \(batch.after)")
+        }
+        defer { page = page.dropFirst(batch.limit) }
+        return Array(page.prefix(batch.limit))
     }
 
     private func save(_ cursors: [Offset], _ saved: [Offset]) async throws -> [Offset] {

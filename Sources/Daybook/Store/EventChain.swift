@@ -8,8 +8,6 @@ import Crypto
 /// payload. Numbers are 64-bit big-endian; times are microseconds. Tags are reserved and empty. The first link follows
 /// 32 zero bytes. The epoch is not in it, so that an import keeps the chain.
 public enum EventChain {
-    public static let genesis = [UInt8](repeating: 0, count: 32)
-
     public struct Published {
         let place: LogPlace
         let type: String
@@ -23,33 +21,52 @@ public enum EventChain {
     }
 
     public static func link(
-        after previous: [UInt8], _ event: NewEvent, stream: StreamName, version: StreamVersion, recordedAt: Timestamp,
-        published: [Published]
-    ) -> [UInt8] {
+        after previous: ChainHash, _ event: NewEvent, stream: StreamName, version: StreamVersion,
+        recordedAt: Timestamp, published: [Published]
+    ) -> ChainHash {
+        var fields = Fields(capacity: 400 + event.data.count + event.metadata.count)
+        previous.withUnsafeBytes { fields.bytes += $0 }
+        event.id.withUnsafeBytes { fields.add($0) }
+        fields.add(stream.description)
+        fields.add(version.rawValue)
+        fields.add(event.type)
+        fields.add(Int64(event.schemaVersion))
+        fields.add(event.occurredAt.microseconds)
+        fields.add(recordedAt.microseconds)
+        fields.add(event.data)
+        fields.add(event.metadata)
+        fields.add([])
+        for entry in published {
+            fields.add(Int64(entry.place.partition.index))
+            fields.add(entry.place.offset.rawValue)
+            fields.add(entry.type)
+            hash(entry.data).withUnsafeBytes { fields.add($0) }
+        }
+        return hash(fields.bytes)
+    }
+
+    private static func hash(_ bytes: [UInt8]) -> ChainHash {
+        SHA256.hash(data: bytes).withUnsafeBytes { ChainHash(bytes: $0) ?? .genesis }
+    }
+
+    /// The fields of a link, one after the other.
+    private struct Fields {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(400 + event.data.count + event.metadata.count)
-        bytes += previous
-        func add(_ field: some Collection<UInt8>) {
-            withUnsafeBytes(of: UInt32(field.count).bigEndian) { bytes += $0 }
+
+        init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+        mutating func add(_ field: UnsafeRawBufferPointer) {
+            Swift.withUnsafeBytes(of: UInt32(field.count).bigEndian) { bytes += $0 }
             bytes += field
         }
-        func add(_ number: Int64) { withUnsafeBytes(of: number.bigEndian) { add($0) } }
-        add(event.id.bytes)
-        add(stream.description.utf8)
-        add(version.rawValue)
-        add(event.type.utf8)
-        add(Int64(event.schemaVersion))
-        add(event.occurredAt.microseconds)
-        add(recordedAt.microseconds)
-        add(event.data)
-        add(event.metadata)
-        add([])
-        for entry in published {
-            add(Int64(entry.place.partition.index))
-            add(entry.place.offset.rawValue)
-            add(entry.type.utf8)
-            add(Array(SHA256.hash(data: entry.data)))
+
+        mutating func add(_ field: [UInt8]) { field.withUnsafeBytes { add($0) } }
+
+        mutating func add(_ text: String) {
+            var text = text
+            text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
         }
-        return Array(SHA256.hash(data: bytes))
+
+        mutating func add(_ number: Int64) { Swift.withUnsafeBytes(of: number.bigEndian) { add($0) } }
     }
 }

@@ -19,6 +19,14 @@ public protocol EventStore: Sendable {
     /// Events of a stream in the order of their versions; none when there is no such stream.
     func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent]
 
+    /// Shows every event of a stream in the order of their versions, as they stand at one moment, without copying
+    /// what is not asked for: the way in which aggregates are loaded.
+    ///
+    /// - Throws: What `body` throws, at the event at which it does.
+    func replay(
+        _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
+    ) async throws
+
     /// Events of the whole store in the order of their positions.
     func read(after position: Position, limit: Int) async throws -> [StoredEvent]
 
@@ -27,6 +35,22 @@ public protocol EventStore: Sendable {
 
     /// Fires after every commit that appended events.
     var changes: Signal { get }
+}
+
+/// What folding needs of a stored event.
+public struct ReplayedEvent {
+    public let version: StreamVersion
+    public let type: String
+    public let schemaVersion: Int
+    /// JSON, only as long as the event is shown.
+    public let data: UnsafeRawBufferPointer
+
+    public init(version: StreamVersion, type: String, schemaVersion: Int, data: UnsafeRawBufferPointer) {
+        self.version = version
+        self.type = type
+        self.schemaVersion = schemaVersion
+        self.data = data
+    }
 }
 
 /// An event as it is kept.
@@ -42,12 +66,12 @@ public struct StoredEvent: Sendable, Hashable {
     public var data: [UInt8]
     public var metadata: [UInt8]
     /// The link of the chain, see ``EventChain``.
-    public var hash: [UInt8]
+    public var hash: ChainHash
 
     public init(
         position: Position, id: EventID, stream: StreamName, version: StreamVersion, type: String,
         schemaVersion: Int, occurredAt: Timestamp, recordedAt: Timestamp, data: [UInt8], metadata: [UInt8],
-        hash: [UInt8]
+        hash: ChainHash
     ) {
         self.position = position
         self.id = id

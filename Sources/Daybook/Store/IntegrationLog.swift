@@ -14,15 +14,15 @@ public struct LogEntry: Sendable, Hashable {
     /// JSON, see ``EventMetadata``.
     public var metadata: [UInt8]
     /// The chain's link at its domain event.
-    public var hash: [UInt8]
-    /// ``hash`` of the entry before it in its partition, ``EventChain/genesis`` for the first: so that no reader takes
+    public var hash: ChainHash
+    /// ``hash`` of the entry before it in its partition, ``ChainHash/genesis`` for the first: so that no reader takes
     /// entries of two logs for one.
-    public var previousHash: [UInt8]
+    public var previousHash: ChainHash
 
     public init(
         place: LogPlace, id: IntegrationEventID, type: String, schemaVersion: Int, stream: StreamName,
         streamVersion: StreamVersion, occurredAt: Timestamp, recordedAt: Timestamp, data: [UInt8],
-        metadata: [UInt8], hash: [UInt8], previousHash: [UInt8]
+        metadata: [UInt8], hash: ChainHash, previousHash: ChainHash
     ) {
         self.place = place
         self.id = id
@@ -45,9 +45,9 @@ public struct LogEntry: Sendable, Hashable {
 /// What stands at an offset, so that two logs can be told apart.
 public struct LogAnchor: Sendable, Hashable {
     public var id: IntegrationEventID
-    public var hash: [UInt8]
+    public var hash: ChainHash
 
-    public init(id: IntegrationEventID, hash: [UInt8]) {
+    public init(id: IntegrationEventID, hash: ChainHash) {
         self.id = id
         self.hash = hash
     }

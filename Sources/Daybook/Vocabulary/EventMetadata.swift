@@ -30,9 +30,43 @@ public struct EventMetadata: Codable, Sendable, Hashable {
     }
 
     /// The bytes as stored.
-    public func encoded() throws -> [UInt8] { try JSON.encode(self) }
+    public func encoded() throws -> [UInt8] {
+        var json = PlainJSON()
+        // In the order of the keys, as everywhere.
+        json.member("actor", actor)
+        json.member("causationId", causationID)
+        json.member("correlationId", correlationID)
+        json.member("traceparent", traceparent)
+        return try json.finished() ?? JSON.encode(self)
+    }
 
     public init(decoding bytes: [UInt8]) throws { self = try JSON.decode(Self.self, from: bytes) }
+}
+
+/// An object of texts that need no escapes, written without an encoder: every event has one.
+private struct PlainJSON {
+    private var bytes: [UInt8] = []
+    private var isPlain = true
+
+    init() { bytes.reserveCapacity(256) }
+
+    mutating func member(_ name: StaticString, _ value: String?) {
+        guard var value else { return }
+        bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+        bytes.append(UInt8(ascii: "\""))
+        bytes += UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: "\""))
+        value.withUTF8 { text in
+            isPlain = isPlain && text.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+            bytes += text
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// - Returns: `nil` when something would have to be escaped.
+    consuming func finished() -> [UInt8]? { isPlain ? bytes + [UInt8(ascii: "}")] : nil }
 }
 
 /// JSON as Daybook writes it: keys sorted, slashes plain, so that equal values are equal bytes.
@@ -44,6 +78,8 @@ public enum JSON {
     }
 
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(bytes))
+        try bytes.withUnsafeBytes { document in
+            try JSONTape.reading(document) { try JSONValueDecoder(tape: $0, index: 0).decode(type) }
+        }
     }
 }

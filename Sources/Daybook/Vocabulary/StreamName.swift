@@ -41,6 +41,12 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
 
     public var category: StreamCategory { StreamCategory(stringLiteral: String(description.prefix(categoryLength))) }
 
+    /// Whether its category is this one.
+    public func isOf(_ category: StreamCategory) -> Bool {
+        categoryLength == category.description.utf8.count
+            && description.utf8.starts(with: category.description.utf8)
+    }
+
     public var id: String { String(description.dropFirst(categoryLength + 1)) }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

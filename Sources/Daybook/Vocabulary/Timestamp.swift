@@ -26,30 +26,35 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     public var description: String {
         let (year, month, dayOfMonth) = Self.civil(fromDay: day)
         var rest = microseconds - day * 86_400_000_000
-        var digits: [UInt8] = []
-        digits.reserveCapacity(27)
-        func append(_ value: Int64, _ width: Int) {
-            var value = value
-            let start = digits.count
-            for _ in 0..<width {
-                digits.insert(UInt8(48 + value % 10), at: start)
-                value /= 10
+        return String(unsafeUninitializedCapacity: 27) { text in
+            var at = 0
+            func append(_ value: Int64, _ width: Int) {
+                var value = value
+                for digit in stride(from: at + width - 1, through: at, by: -1) {
+                    text[digit] = UInt8(48 + value % 10)
+                    value /= 10
+                }
+                at += width
             }
+            func append(_ separator: UInt8) {
+                text[at] = separator
+                at += 1
+            }
+            append(year, 4)
+            append(45)
+            append(month, 2)
+            append(45)
+            append(dayOfMonth, 2)
+            append(84)
+            for (unit, separator) in [(3_600_000_000, 58), (60_000_000, 58), (1_000_000, 46)] as [(Int64, UInt8)] {
+                append(rest / unit, 2)
+                append(separator)
+                rest %= unit
+            }
+            append(rest, 6)
+            append(90)
+            return at
         }
-        append(year, 4)
-        digits.append(45)
-        append(month, 2)
-        digits.append(45)
-        append(dayOfMonth, 2)
-        digits.append(84)
-        for (unit, separator) in [(3_600_000_000, 58), (60_000_000, 58), (1_000_000, 46)] as [(Int64, UInt8)] {
-            append(rest / unit, 2)
-            digits.append(separator)
-            rest %= unit
-        }
-        append(rest, 6)
-        digits.append(90)
-        return String(decoding: digits, as: UTF8.self)
     }
 
     /// Reads RFC 3339 with any offset; digits beyond microseconds are cut. A date alone is its midnight in UTC.

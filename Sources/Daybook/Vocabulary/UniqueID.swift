@@ -42,7 +42,7 @@ public struct UniqueID: Hashable, Sendable, Comparable, CustomStringConvertible 
         self.init(high: high, low: low)
     }
 
-    private static func value(ofHex byte: UInt8) -> UInt64? {
+    static func value(ofHex byte: UInt8) -> UInt64? {
         switch byte {
         case 48...57: UInt64(byte - 48)
         case 97...102: UInt64(byte - 87)
@@ -58,8 +58,11 @@ public struct UniqueID: Hashable, Sendable, Comparable, CustomStringConvertible 
         low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    public var bytes: [UInt8] {
-        (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> UInt64(56 - 8 * ($0 % 8))) }
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    /// Shows the 16 bytes, most significant first.
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try Swift.withUnsafeBytes(of: (high.bigEndian, low.bigEndian), body)
     }
 
     public var description: String {

@@ -30,12 +30,12 @@ enum ReadModelSchema {
         var checkpoints: [Lane: Checkpoint] = [:]
         let sql = "SELECT source, partition, epoch, offset, event_id, hash FROM checkpoints"
         for row in try Row.fetchAll(db, sql: sql) {
-            guard let epoch = Epoch(bytes: row[2] as Data), let id = IntegrationEventID(row[4] as String) else {
-                throw StoreError("a checkpoint is damaged: \(row)")
-            }
+            guard let epoch = Epoch(bytes: row[2] as Data), let id = IntegrationEventID(row[4] as String),
+                let hash = ChainHash(bytes: Array(row[5] as Data))
+            else { throw StoreError("a checkpoint is damaged: \(row)") }
             let lane = Lane(source: Source(row[0]), partition: Partition(row[1]))
             checkpoints[lane] = Checkpoint(
-                epoch: epoch, offset: Offset(rawValue: row[3]), anchor: LogAnchor(id: id, hash: Array(row[5] as Data)))
+                epoch: epoch, offset: Offset(rawValue: row[3]), anchor: LogAnchor(id: id, hash: hash))
         }
         return checkpoints
     }
@@ -46,7 +46,7 @@ enum ReadModelSchema {
     static func advance(_ posting: Posting, in db: Database) throws -> Bool {
         let (lane, next) = (posting.lane, posting.next)
         let values: [(any DatabaseValueConvertible)?] = [
-            Data(next.epoch.bytes), next.offset.rawValue, next.anchor.id.description, Data(next.anchor.hash),
+            Data(next.epoch.bytes), next.offset.rawValue, next.anchor.id.description, Data(next.anchor.hash.bytes),
             lane.source.description, lane.partition.index,
         ]
         guard let expected = posting.expected else {

@@ -10,7 +10,9 @@ struct AppendCursor: Sendable {
     }
 
     private var position: Position
-    private var hash: [UInt8]
+    private var hash: ChainHash
+    /// The greatest event id in the store: a greater one is new, without a look.
+    private var greatestID: EventID?
     private var recordedAt: Timestamp
     private var offsets: [Offset]
     private var types: [String: Int64] = [:]
@@ -18,11 +20,15 @@ struct AppendCursor: Sendable {
     /// How many streams are remembered; the rest is looked up again.
     private static let rememberedStreams = 20_000
 
+    /// The last offset of every partition.
+    var heads: [Offset] { offsets }
+
     init(_ db: Database, partitionCount: Int) throws {
         let last = try Row.fetchOne(
             db, sql: "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1")
         position = Position(rawValue: last?[0] ?? 0)
-        hash = last.map { $0[1] as Data }.map(Array.init) ?? EventChain.genesis
+        hash = last.flatMap { ChainHash(bytes: Array($0[1] as Data)) } ?? .genesis
+        greatestID = try Data.fetchOne(db, sql: "SELECT MAX(event_id) FROM events").flatMap { EventID(bytes: $0) }
         recordedAt = Timestamp(microseconds: last?[2] ?? 0)
         offsets = try Queries.heads(partitionCount, in: db)
         for row in try Row.fetchAll(db, sql: "SELECT name, id FROM types") { types[row[0]] = row[1] }
@@ -57,6 +63,7 @@ struct AppendCursor: Sendable {
     private func earlierAppend(_ request: AppendRequest, in db: Database) throws -> CommandAnswer? {
         var known: [(EventID, StoredEvent)] = []
         for event in request.events {
+            if let greatestID, event.id > greatestID { continue }
             if let stored = try Queries.event(event.id, in: db) { known.append((event.id, stored)) }
         }
         guard let last = known.last else { return nil }
@@ -76,14 +83,17 @@ struct AppendCursor: Sendable {
         let sql = """
             SELECT id, (SELECT MAX(version) FROM events WHERE stream_id = streams.id) FROM streams WHERE name = ?
             """
-        guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [name.description]) else {
-            return nil
-        }
-        return Stream(id: row[0], version: StreamVersion(rawValue: row[1] ?? 0))
+        var row = try PreparedStatement(sql, in: db)
+        defer { row.reset() }
+        row.bind(name.description)
+        guard try row.step() else { return nil }
+        return Stream(id: row.int64(0), version: StreamVersion(rawValue: row.int64(1)))
     }
 
     private func create(_ name: StreamName, in db: Database) throws -> Stream {
-        try db.cachedStatement(sql: "INSERT INTO streams(name) VALUES(?)").execute(arguments: [name.description])
+        var insert = try PreparedStatement("INSERT INTO streams(name) VALUES(?)", in: db)
+        insert.bind(name.description)
+        try insert.run()
         return Stream(id: db.lastInsertedRowID, version: .zero)
     }
 
@@ -109,18 +119,14 @@ struct AppendCursor: Sendable {
         hash = EventChain.link(
             after: hash, event, stream: name, version: stream.version, recordedAt: recordedAt, published: published)
         position = position.next
-        try db.cachedStatement(sql: Self.insertEvent).execute(arguments: [
-            position.rawValue, Data(event.id.bytes), stream.id, stream.version.rawValue, id(ofType: event.type, in: db),
-            event.schemaVersion, event.occurredAt.microseconds, recordedAt.microseconds, Data(event.data),
-            Data(event.metadata), Data(hash),
-        ])
+        greatestID = max(greatestID ?? event.id, event.id)
+        try insert(event, stream, try id(ofType: event.type, in: db), in: db)
         for (ordinal, entry) in event.published.enumerated() {
-            let ownType = entry.type == "\(name.category).\(event.type)" ? nil : try id(ofType: entry.type, in: db)
-            try db.cachedStatement(sql: Self.insertEntry).execute(arguments: [
-                partition.index, (first + Int64(ordinal)).rawValue, position.rawValue, ordinal, ownType,
-                entry.schemaVersion == event.schemaVersion ? nil : entry.schemaVersion,
-                entry.data == event.data ? nil : Data(entry.data),
-            ])
+            let place = LogPlace(partition: partition, offset: first + Int64(ordinal))
+            let isOwnType = !entry.isNamedAfter(event, in: name)
+            try insert(
+                entry, at: place, ordinal, of: event, type: isOwnType ? try id(ofType: entry.type, in: db) : nil,
+                in: db)
         }
         offsets[partition.index] = first + Int64(event.published.count - 1)
         answer.version = stream.version
@@ -130,12 +136,52 @@ struct AppendCursor: Sendable {
         }
     }
 
-    private static let insertEvent = """
-        INSERT INTO events(position, event_id, stream_id, version, type_id, schema_version, occurred_at, recorded_at,
-            data, metadata, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    private static let insertEntry = """
-        INSERT INTO integration_log(partition, offset, position, ordinal, type_id, schema_version, data)
-        VALUES(?, ?, ?, ?, ?, ?, ?)
-        """
+    private func insert(_ event: NewEvent, _ stream: Stream, _ type: Int64, in db: Database) throws {
+        let sql = """
+            INSERT INTO events(position, event_id, stream_id, version, type_id, schema_version, occurred_at,
+                recorded_at, data, metadata, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        var insert = try PreparedStatement(sql, in: db)
+        insert.bind(position.rawValue)
+        insert.bind(event.id)
+        insert.bind(stream.id)
+        insert.bind(stream.version.rawValue)
+        insert.bind(type)
+        insert.bind(event.schemaVersion)
+        insert.bind(event.occurredAt.microseconds)
+        insert.bind(recordedAt.microseconds)
+        insert.bind(event.data)
+        insert.bind(event.metadata)
+        insert.bind(hash)
+        try insert.run()
+    }
+
+    /// Own type, schema version and data are stored only where they are not those of the event.
+    private func insert(
+        _ entry: NewEvent.Published, at place: LogPlace, _ ordinal: Int, of event: NewEvent, type: Int64?,
+        in db: Database
+    ) throws {
+        let sql = """
+            INSERT INTO integration_log(partition, offset, position, ordinal, type_id, schema_version, data)
+            VALUES(?, ?, ?, ?, ?, ?, ?)
+            """
+        var insert = try PreparedStatement(sql, in: db)
+        insert.bind(place.partition.index)
+        insert.bind(place.offset.rawValue)
+        insert.bind(position.rawValue)
+        insert.bind(ordinal)
+        insert.bind(type)
+        insert.bind(entry.schemaVersion == event.schemaVersion ? nil : Int64(entry.schemaVersion))
+        insert.bind(entry.data == event.data ? nil : entry.data)
+        try insert.run()
+    }
+}
+
+extension NewEvent.Published {
+    /// Whether its type is the event's, after the stream's category: `user.created` for `created`.
+    fileprivate func isNamedAfter(_ event: NewEvent, in stream: StreamName) -> Bool {
+        let (own, type, category) = (type.utf8, event.type.utf8, stream.category.description.utf8)
+        return own.count == category.count + 1 + type.count && own.starts(with: category)
+            && own.dropFirst(category.count).first == UInt8(ascii: ".") && own.suffix(type.count).elementsEqual(type)
+    }
 }

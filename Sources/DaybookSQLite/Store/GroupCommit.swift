@@ -22,6 +22,8 @@ final class GroupCommit: Sendable {
 
     private let pool: DatabasePool
     private let state = Mutex(State())
+    /// The log's heads after the last commit; `nil` until there was one.
+    private let committedHeads = Mutex<[Offset]?>(nil)
     /// `nil` at the beginning and after a failure: then it is read from the store.
     private let cursor: Mutex<AppendCursor?>
     private let partitionCount: Int
@@ -37,6 +39,9 @@ final class GroupCommit: Sendable {
         self.now = now
         self.changes = changes
     }
+
+    /// The last offset of every partition, if this store has appended anything since it was opened.
+    var heads: [Offset]? { committedHeads.withLock { $0 } }
 
     var problem: String? { state.withLock { $0.problem } }
 
@@ -97,6 +102,7 @@ final class GroupCommit: Sendable {
                 for work in batch { results.append(try perform(work, &next, db)) }
                 return .commit
             }
+            committedHeads.withLock { $0 = next.heads }
             cursor = next
             return results
         }

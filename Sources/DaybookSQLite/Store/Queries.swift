@@ -1,5 +1,4 @@
 import Daybook
-import Foundation
 import GRDB
 
 /// What is read from a store's tables.
@@ -15,38 +14,71 @@ enum Queries {
     ) throws -> [StoredEvent] {
         try fetch(
             "WHERE e.stream_id = (SELECT id FROM streams WHERE name = ?) AND e.version > ? ORDER BY e.version LIMIT ?",
-            [stream.description, version.rawValue, limit], db)
+            db
+        ) { statement in
+            statement.bind(stream.description)
+            statement.bind(version.rawValue)
+            statement.bind(limit)
+        }
     }
 
     static func events(after position: Position, limit: Int, in db: Database) throws -> [StoredEvent] {
-        try fetch("WHERE e.position > ? ORDER BY e.position LIMIT ?", [position.rawValue, limit], db)
+        try fetch("WHERE e.position > ? ORDER BY e.position LIMIT ?", db) { statement in
+            statement.bind(position.rawValue)
+            statement.bind(limit)
+        }
     }
 
     static func event(_ id: EventID, in db: Database) throws -> StoredEvent? {
-        try fetch("WHERE e.event_id = ?", [Data(id.bytes)], db).first
+        try fetch("WHERE e.event_id = ?", db) { $0.bind(id) }.first
     }
 
-    private static func fetch(_ condition: String, _ arguments: StatementArguments, _ db: Database) throws
-        -> [StoredEvent]
-    {
-        let statement = try db.cachedStatement(sql: "\(event) \(condition)")
-        return try Row.fetchCursor(statement, arguments: arguments).mapToArray { row in
-            StoredEvent(
-                position: Position(rawValue: row[0]), id: try id(row[1]), stream: StreamName(stored: row[2]),
-                version: StreamVersion(rawValue: row[3]), type: row[4], schemaVersion: row[5],
-                occurredAt: Timestamp(microseconds: row[6]), recordedAt: Timestamp(microseconds: row[7]),
-                data: Array(row[8] as Data), metadata: Array(row[9] as Data), hash: Array(row[10] as Data))
+    private static func fetch(
+        _ condition: String, _ db: Database, _ bind: (inout PreparedStatement) -> Void
+    ) throws -> [StoredEvent] {
+        var row = try PreparedStatement("\(event) \(condition)", in: db)
+        defer { row.reset() }
+        bind(&row)
+        var events: [StoredEvent] = []
+        while try row.step() {
+            events.append(
+                StoredEvent(
+                    position: Position(rawValue: row.int64(0)), id: try row.id(1),
+                    stream: StreamName(stored: row.text(2)),
+                    version: StreamVersion(rawValue: row.int64(3)), type: row.text(4), schemaVersion: row.int(5),
+                    occurredAt: Timestamp(microseconds: row.int64(6)),
+                    recordedAt: Timestamp(microseconds: row.int64(7)), data: row.array(8), metadata: row.array(9),
+                    hash: try row.hash(10)))
+        }
+        return events
+    }
+
+    static func replay(
+        _ stream: StreamName, after version: StreamVersion, in db: Database, _ body: (ReplayedEvent) throws -> Void
+    ) throws {
+        let sql = """
+            SELECT version, type_id, schema_version, data FROM events
+            WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND version > ? ORDER BY version
+            """
+        var row = try PreparedStatement(sql, in: db)
+        defer { row.reset() }
+        row.bind(stream.description)
+        row.bind(version.rawValue)
+        var types = TypeNames()
+        while try row.step() {
+            try body(
+                ReplayedEvent(
+                    version: StreamVersion(rawValue: row.int64(0)), type: try types.name(row.int64(1), in: db),
+                    schemaVersion: row.int(2), data: row.bytes(3)))
         }
     }
 
     // MARK: The integration log
 
     private static let entry = """
-        SELECT l.offset, e.event_id, l.ordinal, COALESCE(o.name, ''), t.name,
-            COALESCE(l.schema_version, e.schema_version), s.name, e.version, e.occurred_at, e.recorded_at,
-            COALESCE(l.data, e.data), e.metadata, e.hash
-        FROM integration_log l JOIN events e ON e.position = l.position
-            JOIN streams s ON s.id = e.stream_id JOIN types t ON t.id = e.type_id LEFT JOIN types o ON o.id = l.type_id
+        SELECT l.offset, e.event_id, l.ordinal, l.type_id, e.type_id, COALESCE(l.schema_version, e.schema_version),
+            s.name, e.version, e.occurred_at, e.recorded_at, COALESCE(l.data, e.data), e.metadata, e.hash
+        FROM integration_log l JOIN events e ON e.position = l.position JOIN streams s ON s.id = e.stream_id
         """
 
     static func slice(
@@ -55,14 +87,18 @@ enum Queries {
     ) throws -> LogSlice {
         let anchor = try anchor(partition, offset, in: db)
         var bytes = 0
-        var previousHash = anchor?.hash ?? EventChain.genesis
+        var previousHash = anchor?.hash ?? .genesis
         var entries: [LogEntry] = []
         if limit > 0 {
-            let statement = try db.cachedStatement(
-                sql: "\(entry) WHERE l.partition = ? AND l.offset > ? ORDER BY l.offset LIMIT ?")
-            let rows = try Row.fetchCursor(statement, arguments: [partition.index, offset.rawValue, limit])
-            while bytes < maximumBytes, let row = try rows.next() {
-                let entry = try logEntry(row, partition, previousHash)
+            var row = try PreparedStatement(
+                "\(entry) WHERE l.partition = ? AND l.offset > ? ORDER BY l.offset LIMIT ?", in: db)
+            defer { row.reset() }
+            row.bind(partition.index)
+            row.bind(offset.rawValue)
+            row.bind(limit)
+            var types = TypeNames()
+            while bytes < maximumBytes, try row.step() {
+                let entry = try logEntry(row, partition, previousHash, &types, db)
                 previousHash = entry.hash
                 bytes += entry.data.count + entry.metadata.count + 200
                 entries.append(entry)
@@ -73,34 +109,41 @@ enum Queries {
             entries: entries)
     }
 
-    private static func logEntry(_ row: Row, _ partition: Partition, _ previousHash: [UInt8]) throws -> LogEntry {
-        let stream = StreamName(stored: row[6])
-        let ownType: String = row[3]
+    private static func logEntry(
+        _ row: PreparedStatement, _ partition: Partition, _ previousHash: ChainHash, _ types: inout TypeNames,
+        _ db: Database
+    ) throws -> LogEntry {
+        let stream = StreamName(stored: row.text(6))
+        let type =
+            row.isNull(3)
+            ? try types.publishedName(row.int64(4), of: stream, in: db) : try types.name(row.int64(3), in: db)
         return LogEntry(
-            place: LogPlace(partition: partition, offset: Offset(rawValue: row[0])),
-            id: IntegrationEventID(event: try id(row[1]), ordinal: row[2]),
-            type: ownType.isEmpty ? "\(stream.category).\(row[4] as String)" : ownType, schemaVersion: row[5],
-            stream: stream, streamVersion: StreamVersion(rawValue: row[7]),
-            occurredAt: Timestamp(microseconds: row[8]), recordedAt: Timestamp(microseconds: row[9]),
-            data: Array(row[10] as Data), metadata: Array(row[11] as Data), hash: Array(row[12] as Data),
-            previousHash: previousHash)
+            place: LogPlace(partition: partition, offset: Offset(rawValue: row.int64(0))),
+            id: IntegrationEventID(event: try row.id(1), ordinal: row.int(2)), type: type,
+            schemaVersion: row.int(5), stream: stream, streamVersion: StreamVersion(rawValue: row.int64(7)),
+            occurredAt: Timestamp(microseconds: row.int64(8)), recordedAt: Timestamp(microseconds: row.int64(9)),
+            data: row.array(10), metadata: row.array(11), hash: try row.hash(12), previousHash: previousHash)
     }
 
     private static func anchor(_ partition: Partition, _ offset: Offset, in db: Database) throws -> LogAnchor? {
         guard offset > .zero else { return nil }
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT e.event_id, l.ordinal, e.hash FROM integration_log l JOIN events e ON e.position = l.position
-                WHERE l.partition = ? AND l.offset = ?
-                """)
-        return try Row.fetchOne(statement, arguments: [partition.index, offset.rawValue]).map { row in
-            LogAnchor(id: IntegrationEventID(event: try id(row[0]), ordinal: row[1]), hash: Array(row[2] as Data))
-        }
+        let sql = """
+            SELECT e.event_id, l.ordinal, e.hash FROM integration_log l JOIN events e ON e.position = l.position
+            WHERE l.partition = ? AND l.offset = ?
+            """
+        var row = try PreparedStatement(sql, in: db)
+        defer { row.reset() }
+        row.bind(partition.index)
+        row.bind(offset.rawValue)
+        guard try row.step() else { return nil }
+        return LogAnchor(id: IntegrationEventID(event: try row.id(0), ordinal: row.int(1)), hash: try row.hash(2))
     }
 
     static func head(_ partition: Partition, in db: Database) throws -> Offset {
-        let statement = try db.cachedStatement(sql: "SELECT MAX(offset) FROM integration_log WHERE partition = ?")
-        return Offset(rawValue: try Int64.fetchOne(statement, arguments: [partition.index]) ?? 0)
+        var row = try PreparedStatement("SELECT MAX(offset) FROM integration_log WHERE partition = ?", in: db)
+        defer { row.reset() }
+        row.bind(partition.index)
+        return Offset(rawValue: try row.step() ? row.int64(0) : 0)
     }
 
     static func heads(_ count: Int, in db: Database) throws -> [Offset] {
@@ -116,17 +159,35 @@ enum Queries {
             db, sql: sql, arguments: [partition.index, first.rawValue, last.rawValue])
         return offset.map { LogPlace(partition: partition, offset: Offset(rawValue: $0)) }
     }
-
-    private static func id(_ bytes: Data) throws -> EventID {
-        guard let id = EventID(bytes: bytes) else { throw StoreError("an event id of \(bytes.count) bytes") }
-        return id
-    }
 }
 
-extension RowCursor {
-    fileprivate func mapToArray<Value>(_ transform: (Row) throws -> Value) throws -> [Value] {
-        var values: [Value] = []
-        while let row = try next() { values.append(try transform(row)) }
-        return values
+/// The names of event types by their ids, each looked up once.
+private struct TypeNames {
+    private var names: [Int64: String] = [:]
+    private var published: [Int64: (category: StreamCategory, name: String)] = [:]
+    private var last: (id: Int64, name: String)?
+
+    mutating func name(_ id: Int64, in db: Database) throws -> String {
+        if let last, last.id == id { return last.name }
+        let name = try names[id] ?? look(id, in: db)
+        names[id] = name
+        last = (id, name)
+        return name
+    }
+
+    /// The name under which an event is published whose mapping gave it no other.
+    mutating func publishedName(_ id: Int64, of stream: StreamName, in db: Database) throws -> String {
+        if let known = published[id], stream.isOf(known.category) { return known.name }
+        let name = "\(stream.category).\(try name(id, in: db))"
+        published[id] = (stream.category, name)
+        return name
+    }
+
+    private func look(_ id: Int64, in db: Database) throws -> String {
+        var row = try PreparedStatement("SELECT name FROM types WHERE id = ?", in: db)
+        defer { row.reset() }
+        row.bind(id)
+        guard try row.step() else { throw StoreError("an event of the unknown type \(id)") }
+        return row.text(0)
     }
 }

@@ -38,6 +38,11 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.maximumReaderCount = 4
+        // A backup, or the last moments of a store that was just closed.
+        configuration.busyMode = .timeout(5)
+        // What is referred to was found or made in the same transaction: looking for it again costs as much as
+        // the insert. `PRAGMA foreign_key_check` still can.
+        configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA cache_size = -64000")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 10000")
@@ -71,6 +76,12 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         try await pool.read { try Queries.events(of: stream, after: version, limit: limit, in: $0) }
     }
 
+    public func replay(
+        _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
+    ) async throws {
+        try await pool.read { try Queries.replay(stream, after: version, in: $0, body) }
+    }
+
     public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
         try await pool.read { try Queries.events(after: position, limit: limit, in: $0) }
     }
@@ -92,7 +103,8 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     }
 
     public func heads() async throws -> [Offset] {
-        try await pool.read { [partitionCount] db in try Queries.heads(partitionCount, in: db) }
+        if let known = commits.heads { return known }
+        return try await pool.read { [partitionCount] db in try Queries.heads(partitionCount, in: db) }
     }
 
     public func cursors() async throws -> [Offset] {

@@ -110,7 +110,7 @@ extension Connection {
 
     private func write(_ publication: Publication, on channel: ChannelNumber) throws {
         let state = try live()
-        var arena = Arena()
+        arena.clear()
         var properties = arena.properties(publication.message)
         let (exchange, key) = (arena.string(publication.exchange), arena.string(publication.routingKey))
         let body = arena.bytes(publication.message.body)

@@ -41,6 +41,8 @@ public actor Connection {
     private(set) var isBlocked = false
     private var lastChannel: UInt16 = 0
     var channels: [ChannelNumber: ChannelState] = [:]
+    /// For one publication after the other.
+    var arena = Arena()
     private let waitingSenders = Mutex<[CheckedContinuation<Void, Never>]>([])
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -153,7 +155,8 @@ public actor Connection {
                 fail(RabbitMQError(status: status))
                 return ConnectionThread.Interest()
             }
-            receive(Frame(frame), on: ChannelNumber(rawValue: frame.channel), &chunk)
+            let channel = ChannelNumber(rawValue: frame.channel)
+            receive(Frame(frame, after: channels[channel]?.assembler.lastHeaders), on: channel, &chunk)
             guard failure == nil else { return ConnectionThread.Interest() }
             amqp_maybe_release_buffers_on_channel(state, frame.channel)
         }

@@ -16,13 +16,17 @@ enum Frame {
     case other
 
     /// Copies what is needed; only the bytes of a body stay where they are, until the next frame is read.
-    init(_ frame: amqp_frame_t) {
+    ///
+    /// - Parameter headers: Those of the message before it on its channel.
+    init(_ frame: amqp_frame_t, after headers: FieldTable? = nil) {
         switch Int32(frame.frame_type) {
         case AMQP_FRAME_METHOD: self = Frame(method: frame.payload.method)
         case AMQP_FRAME_HEADER:
             let properties = frame.payload.properties
             let decoded = properties.decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee
-            self = .header(bodySize: Int(clamping: properties.body_size), properties: Message(decoded))
+            self = .header(
+                bodySize: Int(clamping: properties.body_size),
+                properties: Message(decoded, after: headers ?? FieldTable()))
         case AMQP_FRAME_BODY:
             let fragment = frame.payload.body_fragment
             self = .body(UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len))

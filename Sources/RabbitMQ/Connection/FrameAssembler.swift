@@ -19,6 +19,8 @@ struct FrameAssembler {
     private var message: Message?
     private var bodySize = 0
     private var received = 0
+    /// The headers of the last message: those of the next one mostly have the same names.
+    private(set) var lastHeaders = FieldTable()
 
     init(channel: ChannelNumber, maximumBodyBytes: Int) {
         self.channel = channel
@@ -35,6 +37,7 @@ struct FrameAssembler {
         case .header(let size, let properties):
             guard head != nil else { return nil }
             (message, bodySize, received) = (properties, size, 0)
+            lastHeaders = properties.headers
             message?.body.reserveCapacity(min(size, maximumBodyBytes))
             return size == 0 ? finish() : nil
         case .body(let bytes):

@@ -5,8 +5,8 @@ import Testing
     private static let lane = Lane(source: "writer", partition: Partition(0))
     private static let epoch = UniqueID(high: 7, low: 7)
 
-    private static func hash(_ offset: Int64) -> [UInt8] {
-        offset == 0 ? EventChain.genesis : [UInt8](repeating: UInt8(truncatingIfNeeded: offset), count: 32)
+    private static func hash(_ offset: Int64) -> ChainHash {
+        ChainHash(bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: offset), count: 32)) ?? .genesis
     }
 
     private static func entry(_ offset: Int64) -> LogEntry {

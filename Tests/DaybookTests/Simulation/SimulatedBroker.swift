@@ -83,9 +83,9 @@ struct SimulatedReadModel {
         var epoch: Epoch
         var offset: Offset
         var id: IntegrationEventID
-        var hash: [UInt8]
+        var hash: ChainHash
         /// What its log has before it.
-        var previousHash: [UInt8]
+        var previousHash: ChainHash
     }
 
     var rows: [[Row]] = Array(repeating: [], count: Simulation.partitionCount)

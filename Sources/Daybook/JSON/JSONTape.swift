@@ -1,0 +1,142 @@
+import Synchronization
+
+/// The values of one JSON document, one after the other, as their places in its bytes.
+///
+/// One pass checks the whole document and notes where each value is; what is asked for is then read from its place.
+final class JSONTape: @unchecked Sendable {
+    // Unchecked: a tape is either in the pool, where nobody touches it, or with the one thread that took it.
+    struct Node {
+        enum Kind {
+            case object, array, string, escapedString, number, yes, no, null
+            /// The one key of a document whose tag is given beside it.
+            case tag
+        }
+
+        let kind: Kind
+        /// The object or array that it is in; −1 at the root.
+        let parent: Int32
+        /// Its bytes; those of a string are without the quotes.
+        var start: Int32
+        var end: Int32
+        /// The node after it and all that is in it.
+        var next: Int32
+    }
+
+    private(set) var nodes: [Node] = []
+    private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    private(set) var tag = ""
+
+    private static let pool = Mutex<[JSONTape]>([])
+
+    /// Lends a tape of the document; with a tag, of `{"tag": document}`, in which an empty document is `{}`.
+    static func reading<Result>(
+        _ document: UnsafeRawBufferPointer, tag: String? = nil, _ body: (JSONTape) throws -> Result
+    ) throws -> Result {
+        let tape = pool.withLock { $0.popLast() } ?? JSONTape()
+        defer {
+            // Whoever kept a decoder finds nothing any more.
+            tape.nodes.removeAll(keepingCapacity: true)
+            tape.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            pool.withLock { if $0.count < 16 { $0.append(tape) } }
+        }
+        guard document.count < Int32.max else { throw JSONTape.corrupted("a document of 2 GiB or more") }
+        tape.bytes = document
+        var scanner = JSONScanner(document, nodes: tape.nodes)
+        tape.nodes = []
+        try scanner.scan(isTagged: tag != nil)
+        tape.nodes = scanner.nodes
+        scanner.nodes = []
+        tape.tag = tag ?? ""
+        return try body(tape)
+    }
+
+    // MARK: Values
+
+    /// - Throws: `DecodingError` when the document is gone.
+    func node(_ index: Int) throws -> Node {
+        guard index < nodes.count else { throw Self.corrupted("the decoder was kept after its document was read") }
+        return nodes[index]
+    }
+
+    func content(_ node: Node) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[Int(node.start)..<Int(node.end)])
+    }
+
+    func text(_ node: Node) throws -> String {
+        switch node.kind {
+        case .tag: return tag
+        case .escapedString: return try JSONEscapes.text(content(node))
+        default: return String(decoding: content(node), as: UTF8.self)
+        }
+    }
+
+    func isKey(_ node: Node, _ key: String) -> Bool {
+        switch node.kind {
+        case .tag: return tag == key
+        case .escapedString: return (try? text(node)) == key
+        default:
+            guard Int(node.end - node.start) == key.utf8.count else { return false }
+            return content(node).elementsEqual(key.utf8)
+        }
+    }
+
+    /// The keys and values of an object.
+    func members(_ object: Int) -> [(key: Node, value: Int)] {
+        guard object < nodes.count else { return [] }
+        var members: [(key: Node, value: Int)] = []
+        var at = object + 1
+        while at < Int(nodes[object].next) {
+            members.append((nodes[at], at + 1))
+            at = Int(nodes[at + 1].next)
+        }
+        return members
+    }
+
+    /// The value of a key; of the first one, should there be several.
+    func value(of key: String, in object: Int) -> Int? {
+        guard object < nodes.count else { return nil }
+        var at = object + 1
+        while at < Int(nodes[object].next) {
+            if isKey(nodes[at], key) { return at + 1 }
+            at = Int(nodes[at + 1].next)
+        }
+        return nil
+    }
+
+    // MARK: Places, for those who ask
+
+    /// The way from the root to a value.
+    func path(to index: Int) -> [any CodingKey] {
+        var path: [any CodingKey] = []
+        var at = index
+        while at < nodes.count, nodes[at].parent >= 0 {
+            let parent = Int(nodes[at].parent)
+            if nodes[parent].kind == .object {
+                path.append(JSONKey(stringValue: (try? text(nodes[at - 1])) ?? ""))
+            } else {
+                var (place, element) = (0, parent + 1)
+                while element < at {
+                    element = Int(nodes[element].next)
+                    place += 1
+                }
+                path.append(JSONKey(intValue: place))
+            }
+            at = parent
+        }
+        return path.reversed()
+    }
+
+    static func corrupted(_ message: String, at path: [any CodingKey] = []) -> DecodingError {
+        .dataCorrupted(.init(codingPath: path, debugDescription: message))
+    }
+}
+
+/// A step of a coding path.
+struct JSONKey: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(stringValue: String) { (self.stringValue, intValue) = (stringValue, nil) }
+
+    init(intValue: Int) { (stringValue, self.intValue) = ("Index \(intValue)", intValue) }
+}

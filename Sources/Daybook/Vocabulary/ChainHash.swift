@@ -1,0 +1,67 @@
+/// A link of the tamper-evident chain: 32 bytes of SHA-256, see ``EventChain``.
+public struct ChainHash: Hashable, Sendable, CustomStringConvertible {
+    // Words and no array: every event carries two of these.
+    private let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// What the first link follows: 32 zero bytes.
+    public static let genesis = ChainHash(words: (0, 0, 0, 0))
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
+    /// - Returns: `nil` unless there are 32 bytes.
+    public init?(bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == 32 else { return nil }
+        func word(_ index: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
+        words = (word(0), word(1), word(2), word(3))
+    }
+
+    /// - Returns: `nil` unless there are 32 bytes.
+    public init?(bytes: [UInt8]) {
+        guard let hash = bytes.withUnsafeBytes({ ChainHash(bytes: $0) }) else { return nil }
+        self = hash
+    }
+
+    /// Shows the 32 bytes.
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try Swift.withUnsafeBytes(of: words, body)
+    }
+
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    // MARK: Hexadecimal
+
+    private static let digits: StaticString = "0123456789abcdef"
+
+    /// 64 hexadecimal digits in lower case.
+    public var description: String {
+        withUnsafeBytes { bytes in
+            String(unsafeUninitializedCapacity: 64) { text in
+                for (index, byte) in bytes.enumerated() {
+                    text[index * 2] = Self.digits.utf8Start[Int(byte >> 4)]
+                    text[index * 2 + 1] = Self.digits.utf8Start[Int(byte & 15)]
+                }
+                return 64
+            }
+        }
+    }
+
+    /// - Returns: `nil` unless the text is 64 hexadecimal digits.
+    public init?(_ text: String) {
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        let isWhole = Swift.withUnsafeMutableBytes(of: &words) { bytes in
+            var at = 0
+            for digit in text.utf8 {
+                guard at < 64, let value = UniqueID.value(ofHex: digit) else { return false }
+                bytes[at / 2] = bytes[at / 2] << 4 | UInt8(value)
+                at += 1
+            }
+            return at == 64
+        }
+        guard isWhole else { return nil }
+        self.words = words
+    }
+
+    public static func == (left: Self, right: Self) -> Bool { left.words == right.words }
+
+    public func hash(into hasher: inout Hasher) { withUnsafeBytes { hasher.combine(bytes: $0) } }
+}

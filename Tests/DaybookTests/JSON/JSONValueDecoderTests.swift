@@ -1,0 +1,168 @@
+import Foundation
+import Testing
+
+@testable import Daybook
+
+@Suite struct `Reading JSON` {
+    private enum Shade: String, Codable, Equatable { case light, dark }
+    private enum Happening: Codable, Equatable {
+        case named(first: String, last: String?)
+        case counted(Int)
+        case nothing
+    }
+    private struct Everything: Codable, Equatable {
+        var text: String?
+        var number: Int?
+        var small: UInt8?
+        var real: Double?
+        var yes: Bool?
+        var texts: [String]?
+        var grid: [[Int]]?
+        var map: [String: Int]?
+        var places: [Int: String]?
+        var shade: Shade?
+        var happening: Happening?
+        var bytes: Data?
+        var url: URL?
+        var price: Decimal?
+        var moment: Date?
+        var inner: [Everything]?
+    }
+
+    /// What reading came to: a value, or the kind of error and where it is.
+    private enum Outcome<Value: Equatable>: Equatable {
+        case value(Value)
+        case error(String, [String])
+    }
+
+    private func outcome<Value: Equatable>(_ body: () throws -> Value) -> Outcome<Value> {
+        do { return .value(try body()) } catch let error as DecodingError {
+            switch error {
+            case .typeMismatch(_, let context): return .error("mismatch", context.codingPath.map(\.stringValue))
+            case .valueNotFound(_, let context): return .error("null", context.codingPath.map(\.stringValue))
+            case .keyNotFound(let key, let context):
+                return .error("key \(key.stringValue)", context.codingPath.map(\.stringValue))
+            // Where a document is damaged is told in other words.
+            default: return .error("damaged", [])
+            }
+        } catch { return .error("\(error)", []) }
+    }
+
+    private func compare<Value: Decodable & Equatable>(_ type: Value.Type, _ json: [UInt8]) {
+        let ours = outcome { try JSON.decode(type, from: json) }
+        let foundation = outcome { try JSONDecoder().decode(type, from: Data(json)) }
+        #expect(ours == foundation, "\(type) from \(String(decoding: json, as: UTF8.self))")
+    }
+
+    @Test(arguments: [
+        "{}", " { } ", #"{"text":"a"}"#, #"{"text":"\u00e9\ud83d\ude00\n\"\\\/\b\f\r\t"}"#, #"{"text":null}"#,
+        #"{"text":1}"#, #"{"te\u0078t":"escaped key"}"#, #"{"text":"twice","text":"once"}"#, #"{"text":"žluťoučký 😀"}"#,
+        #"{"number":0}"#, #"{"number":-0}"#, #"{"number":12}"#, #"{"number":1.0}"#, #"{"number":1e2}"#,
+        #"{"number":1.5}"#, #"{"number":9223372036854775807}"#, #"{"number":9223372036854775808}"#,
+        #"{"number":"1"}"#, #"{"number":01}"#, #"{"number":+1}"#, #"{"number":-}"#, #"{"small":255}"#,
+        #"{"small":256}"#, #"{"small":-1}"#, #"{"real":0.1}"#, #"{"real":1e400}"#, #"{"real":-1.5e-7}"#,
+        #"{"real":1.}"#,
+        #"{"yes":true}"#, #"{"yes":1}"#, #"{"texts":["a","b"]}"#, #"{"texts":["a",1]}"#, #"{"texts":[null]}"#,
+        #"{"texts":[]}"#, #"{"grid":[[1,2],[],[3]]}"#, #"{"grid":[[1,"2"]]}"#,
+        #"{"map":{"a":1,"b":2}}"#, #"{"map":{"a":"x"}}"#, #"{"places":{"1":"a","2":"b"}}"#, #"{"places":{"x":"a"}}"#,
+        #"{"shade":"dark"}"#, #"{"shade":"grey"}"#, #"{"happening":{"named":{"first":"A"}}}"#,
+        #"{"happening":{"named":{"last":"A"}}}"#, #"{"happening":{"counted":{"_0":3}}}"#,
+        #"{"happening":{"nothing":{}}}"#,
+        #"{"happening":{"unknown":{}}}"#, #"{"happening":{}}"#, #"{"bytes":"AQID"}"#, #"{"bytes":"%"}"#,
+        #"{"url":"https://example.com/a?b=c"}"#, #"{"price":12.34}"#, #"{"moment":1.5}"#,
+        #"{"inner":[{"number":1},{"inner":[{"text":2}]}]}"#, #"{"a":1 "b":2}"#, #"{"a":}"#, #"{"a"}"#, "[]", "", " ",
+        "nul", "tru", "{", "[", "\"", "{}x", #"{"text":"a\x"}"#, "{\"text\":\"\u{1}\"}",
+    ])
+    func `gives what Foundation gives`(json: String) { compare(Everything.self, Array(json.utf8)) }
+
+    @Test func `refuses a comma at the end, which Foundation lets pass`() {
+        for json in [#"["a",]"#, #"{"a":1,}"#] {
+            #expect(throws: DecodingError.self) { try JSON.decode([String].self, from: Array(json.utf8)) }
+            #expect(throws: DecodingError.self) { try JSON.decode([String: Int].self, from: Array(json.utf8)) }
+        }
+    }
+
+    @Test func `refuses what is not UTF-8`() {
+        let json = Array(#"{"text":""#.utf8) + [0xff] + Array(#""}"#.utf8)
+        #expect(throws: DecodingError.self) { try JSON.decode(Everything.self, from: json) }
+    }
+
+    @Test func `refuses what is nested beyond measure`() {
+        let json = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
+        #expect(throws: DecodingError.self) { try JSON.decode([Int].self, from: json) }
+    }
+
+    @Test func `survives any bytes, and agrees with Foundation on damaged documents`() throws {
+        let sample = Everything(
+            text: "a \"b\" é", number: -12, small: 7, real: 1.25, yes: true, texts: ["x", "y"], map: ["k": 1],
+            shade: .dark, happening: .named(first: "A", last: nil), inner: [Everything(number: 1)])
+        let whole = try JSON.encode(sample)
+        compare(Everything.self, whole)
+        var generator = Fate(seed: 7)
+        for _ in 0..<3000 {
+            var json = whole
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                let place = Int.random(in: 0..<json.count, using: &generator)
+                json[place] = "{}[]\",:0123456789.eE+-nulltrue\\ ".utf8.randomElement(using: &generator) ?? 0
+            }
+            _ = try? JSON.decode(Everything.self, from: json)
+            let isOurs = (try? JSON.decode([String: AnyValue].self, from: json)) != nil
+            let isFoundations = (try? JSONDecoder().decode([String: AnyValue].self, from: Data(json))) != nil
+            let text = String(decoding: json, as: UTF8.self)
+            #expect(isOurs == isFoundations || text.contains(/,\s*[\]}]/), "\(text)")
+        }
+        for _ in 0..<3000 {
+            let json = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
+            #expect(throws: DecodingError.self) { try JSON.decode([String: Int].self, from: json) }
+        }
+    }
+
+    @Test func `reads a payload under a tag that stands beside it`() throws {
+        let payload = Array(#"{"first":"Ada","last":"L"}"#.utf8)
+        #expect(
+            try TaggedJSON.decode(Happening.self, tag: "named", payload: payload) == .named(first: "Ada", last: "L"))
+        #expect(try TaggedJSON.decode(Happening.self, tag: "nothing", payload: []) == .nothing)
+        let unknown = outcome { try TaggedJSON.decode(Happening.self, tag: "unknown", payload: payload) }
+        #expect(unknown == .error("mismatch", []))
+        let missing = outcome { try TaggedJSON.decode(Happening.self, tag: "named", payload: Array("{}".utf8)) }
+        #expect(missing == .error("key first", ["named"]))
+    }
+
+    @Test func `a decoder that was kept finds nothing`() throws {
+        struct Keeper: Decodable {
+            let decoder: any Decoder
+            init(from decoder: any Decoder) { self.decoder = decoder }
+        }
+        let keeper = try JSON.decode(Keeper.self, from: Array(#"{"a":"b"}"#.utf8))
+        #expect(throws: DecodingError.self) { try keeper.decoder.singleValueContainer().decode(String.self) }
+        #expect(throws: DecodingError.self) { try [String: String](from: keeper.decoder) }
+    }
+}
+
+/// Any value, so that all of a document is read.
+private enum AnyValue: Decodable {
+    case read
+
+    init(from decoder: any Decoder) throws {
+        if var array = try? decoder.unkeyedContainer() {
+            while !array.isAtEnd { _ = try array.decode(AnyValue.self) }
+        } else if let object = try? decoder.container(keyedBy: AnyKey.self) {
+            for key in object.allKeys { _ = try object.decode(AnyValue.self, forKey: key) }
+        } else {
+            let value = try decoder.singleValueContainer()
+            if !value.decodeNil(), (try? value.decode(Bool.self)) == nil, (try? value.decode(Double.self)) == nil {
+                _ = try value.decode(String.self)
+            }
+        }
+        self = .read
+    }
+
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+}
