@@ -17,6 +17,8 @@ let collections = Target.Dependency.product(name: "DequeModule", package: "swift
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -72,6 +74,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(
@@ -97,6 +100,12 @@ let package = Package(
         daemon("users-worker", ["DaybookWorker", "UserViews"]),
         daemon("user-statistics-worker", ["DaybookWorker", "UserViews"]),
         daemon("daybook-cli", ["DaybookCLI"]),
+        daemon(
+            "daybook-bench",
+            [
+                "Daybook", "DaybookSQLite", "DaybookRabbitMQ", "RabbitMQ", "Users", "UserViews", grdb, grdbSQLite,
+                argumentParser, lifecycle, signals, logging, histogram,
+            ]),
         .target(
             name: "TestSupport",
             dependencies: ["RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],

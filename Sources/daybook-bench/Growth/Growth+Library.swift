@@ -1,0 +1,96 @@
+import Daybook
+import DaybookSQLite
+import GRDB
+import GRDBSQLite
+import UserViews
+import Users
+
+extension Growth {
+    private static let appends = 2000
+    private static let callers = 64
+    private static let appendsOfEach = 100
+    private static let loads = 500
+    private static let pages = 50
+    private static let page = 1000
+    private static let queries = 1000
+
+    /// What is measured inside one process, on an open store.
+    func measureLibrary(_ store: SQLiteEventStore) async throws -> [Measure] {
+        let single = try (0..<Self.appends).map { _ in try nextChange(of: Int.random(in: 0..<users)) }
+        // Callers do not meet on a stream: each has every 64th user.
+        let many = try (0..<Self.callers).map { caller in
+            try (0..<Self.appendsOfEach).map { _ in
+                let turn = Int.random(in: 0..<max(1, users / Self.callers))
+                return try nextChange(of: turn * Self.callers + caller)
+            }
+        }
+        return [
+            Measure(
+                name: "append, 1 caller", unit: "events/s", value: try await AppendSingly.append([single], to: store)),
+            Measure(
+                name: "append, 64 callers", unit: "events/s", value: try await AppendSingly.append(many, to: store)),
+            try await load(store), try await pageOfLog(store), try await query("users/{id}"), try await query("users"),
+        ]
+    }
+
+    private func load(_ store: SQLiteEventStore) async throws -> Measure {
+        let repository = Repository<User>(store: store)
+        return try await mean("load of 100 events", Self.loads) {
+            _ = try await repository.load(Stories.id(Int.random(in: 0..<users)))
+        }
+    }
+
+    private func pageOfLog(_ store: SQLiteEventStore) async throws -> Measure {
+        let heads = try await store.heads()
+        return try await mean("page of 1,000 of the log", Self.pages) {
+            let partition = Partition(Int.random(in: 0..<Bench.partitionCount))
+            let last = max(0, (heads[safely: partition.index] ?? .zero).rawValue - Int64(Self.page))
+            let offset = Offset(rawValue: Int64.random(in: 0...last))
+            _ = try await store.slice(partition, after: offset, limit: Self.page, maximumBytes: .max)
+        }
+    }
+
+    private func query(_ path: String) async throws -> Measure {
+        let readModel = try SQLiteReadModel(folder: self.readModel, projection: UsersProjection())
+        guard let query = UsersProjection.queries.first(where: { $0.path == path }) else {
+            throw BenchError("the read model has no query \(path)")
+        }
+        let isByID = path.contains("{id}")
+        return try await mean("read model by \(isByID ? "id" : "email")", Self.queries) {
+            let user = Int.random(in: 0..<users)
+            let email = Stories.email(user, Growth.eventsOfEach - 1)
+            let parameters = QueryParameters(isByID ? ["id": Stories.id(user)] : ["email": email])
+            _ = try await readModel.answer(query, parameters)
+        }
+    }
+
+    /// The mean time of something that is done several times.
+    private func mean(_ name: String, _ times: Int, _ body: () async throws -> Void) async throws -> Measure {
+        let start = Stopwatch.now
+        for _ in 0..<times { try await body() }
+        return Measure(name: name, unit: "ms", value: Stopwatch.seconds(since: start) * 1000 / Double(times))
+    }
+
+    /// How many pages a connection that has nothing yet reads for one stream, on average.
+    func pagesMissed() throws -> Double {
+        let times = 20
+        let sql = """
+            SELECT e.position, e.event_id, e.version, t.name, e.data, e.metadata, e.hash
+            FROM events e JOIN types t ON t.id = e.type_id
+            WHERE e.stream_id = (SELECT id FROM streams WHERE name = ?) ORDER BY e.version
+            """
+        var pages = 0
+        for _ in 0..<times {
+            let database = try DatabaseQueue(path: store)
+            let stream = try Stories.stream(Int.random(in: 0..<users)).description
+            pages += try database.unsafeRead { db in
+                _ = try Row.fetchAll(db, sql: sql, arguments: [stream])
+                var (now, high): (Int32, Int32) = (0, 0)
+                sqlite3_db_status(db.sqliteConnection, SQLITE_DBSTATUS_CACHE_MISS, &now, &high, 0)
+                return Int(now)
+            }
+            try database.close()
+        }
+        return Double(pages) / Double(times)
+    }
+}

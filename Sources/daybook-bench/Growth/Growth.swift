@@ -1,0 +1,133 @@
+import Daybook
+import DaybookSQLite
+import Foundation
+import UserViews
+
+/// One store that grows, and what it costs to work with it at each size.
+final class Growth {
+    struct Measure: Sendable {
+        let name: String
+        let unit: String
+        let value: Double
+    }
+
+    let bench: Bench
+    let store: String
+    let readModel: String
+    /// Users that the store has.
+    private(set) var users = 0
+    /// Versions of the users whose streams have grown since they were made.
+    private var versions: [Int: Int] = [:]
+
+    static let eventsOfEach = 100
+    private static let commands = 2000
+    private static let connections = 64
+
+    init(_ bench: Bench) {
+        self.bench = bench
+        store = bench.path("growth.sqlite")
+        readModel = bench.path("growth")
+    }
+
+    /// Lets the store grow to a size, and measures everything there.
+    func measure(_ size: Int) async throws -> [Measure] {
+        try await Stories.withStore(at: store) { store in
+            try await Stories.fill(store, users: users..<size / Self.eventsOfEach, events: Self.eventsOfEach)
+            users = size / Self.eventsOfEach
+            try await catchUp(with: store)
+        }
+        var file = stat()
+        guard stat(store, &file) == 0 else { throw BenchError("there is no \(store)") }
+        var measures = [Measure(name: "store file", unit: "MiB", value: Double(file.st_size) / 1_048_576)]
+        let events = try await Stories.withStore(at: store) { store in
+            measures += try await measureLibrary(store)
+            try await catchUp(with: store)
+            return try await store.heads().reduce(0) { $0 + $1.rawValue }
+        }
+        measures.append(Measure(name: "stream read", unit: "pages missed", value: try pagesMissed()))
+        return measures + (try await measureDaemons(events: events))
+    }
+
+    /// Takes everything for sent, and posts it to the read model without a broker.
+    private func catchUp(with store: SQLiteEventStore) async throws {
+        try await Stories.markPublished(store)
+        let source = Source(Bench.source)
+        let total = try await store.heads().reduce(0) { $0 + $1.rawValue }
+        let runner = ProjectionRunner(
+            name: UsersProjection.name,
+            readModel: try SQLiteReadModel(folder: readModel, projection: UsersProjection()),
+            subscription: SilentSubscription(), history: LocalHistory([source: store]), sources: [source],
+            partitionCount: Bench.partitionCount, logger: bench.logger)
+        try await bench.withServices([runner]) {
+            let what = "the read model has \(total) events"
+            try await eventually(what, within: .seconds(3600), every: .milliseconds(50)) {
+                runner.status.posted == total
+            }
+        }
+    }
+
+    /// The next change of a user's email.
+    func nextChange(of user: Int) throws -> AppendRequest {
+        let version = versions[user] ?? Self.eventsOfEach
+        versions[user] = version + 1
+        return try Stories.changes(user, from: version, count: 1)
+    }
+
+    // MARK: Daemons
+
+    private func measureDaemons(events: Int64) async throws -> [Measure] {
+        try await bench.declareQueues()
+        try await bench.purgeQueues()
+        let writer = try await bench.startWriter(store: store)
+        do {
+            let writerMemory = try writer.process.residentMebibytes()
+            let worker = try await bench.startWorker(readModel: readModel)
+            do {
+                let workerMemory = try worker.process.residentMebibytes()
+                let rate = try await sendCommands(to: writer)
+                let total = events + Int64(Self.commands)
+                try await eventually("the worker has \(total) events", every: .milliseconds(20)) {
+                    try await worker.projection()?.posted == total
+                }
+                let measures = [
+                    Measure(name: "writer start", unit: "ms", value: writer.secondsToStart * 1000),
+                    Measure(name: "writer memory at start", unit: "MiB", value: writerMemory),
+                    Measure(name: "commands", unit: "commands/s", value: rate),
+                    Measure(
+                        name: "writer memory after commands", unit: "MiB",
+                        value: try writer.process.residentMebibytes()),
+                    Measure(name: "worker start", unit: "ms", value: worker.secondsToStart * 1000),
+                    Measure(name: "worker memory at start", unit: "MiB", value: workerMemory),
+                    Measure(
+                        name: "worker memory after commands", unit: "MiB",
+                        value: try worker.process.residentMebibytes()),
+                ]
+                await worker.process.stop()
+                await writer.process.stop()
+                try await StoreFile.settle(store)
+                return measures
+            } catch {
+                await worker.process.stop()
+                throw error
+            }
+        } catch {
+            await writer.process.stop()
+            throw error
+        }
+    }
+
+    private func sendCommands(to writer: Daemon) async throws -> Double {
+        let port = writer.port
+        let requests = (0..<Self.commands).map { index in
+            let user = Int.random(in: 0..<users)
+            versions[user] = (versions[user] ?? Self.eventsOfEach) + 1
+            return HTTPLoad.request(
+                "POST", "/v1/user/\(Stories.id(user))/change-email", port: port,
+                body: "{\"newEmail\":\"growth.\(users).\(index)@example.org\"}")
+        }
+        let outcome = try await onThread {
+            try HTTPLoad.run(port: port, connections: Growth.connections, requests: requests)
+        }
+        return Double(requests.count) / outcome.seconds
+    }
+}

@@ -1,0 +1,57 @@
+import Daybook
+import Synchronization
+
+/// A publisher that notes when its first session began.
+final class TimedPublisher: Publisher {
+    private let inner: any Publisher
+    private let began = Mutex<UInt64?>(nil)
+
+    init(_ inner: any Publisher) { self.inner = inner }
+
+    var start: UInt64? { began.withLock { $0 } }
+
+    func withSessions(_ body: @Sendable (any PublisherSession) async throws -> Void) async throws {
+        try await inner.withSessions { session in
+            self.began.withLock { $0 = $0 ?? Stopwatch.now }
+            try await body(session)
+        }
+    }
+}
+
+/// A subscription that notes when its first session began.
+final class TimedSubscription: Subscription {
+    private let inner: any Subscription
+    private let began = Mutex<UInt64?>(nil)
+
+    init(_ inner: any Subscription) { self.inner = inner }
+
+    var start: UInt64? { began.withLock { $0 } }
+
+    func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
+        try await inner.run { event in
+            if case .connected = event { self.began.withLock { $0 = $0 ?? Stopwatch.now } }
+            report(event)
+        }
+    }
+
+    func acknowledge(_ receipts: [Receipt]) async { await inner.acknowledge(receipts) }
+
+    func reconnect() async { await inner.reconnect() }
+}
+
+/// A subscription to which nothing comes: everything is read from history.
+struct SilentSubscription: Subscription {
+    func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
+        report(.connected(session: 1))
+        try await Task.sleep(for: .seconds(86_400))
+    }
+
+    func acknowledge(_ receipts: [Receipt]) async {}
+
+    func reconnect() async {}
+}
+
+extension ProjectionStatus {
+    /// How many events are posted.
+    var posted: Int64 { lanes.reduce(0) { $0 + $1.checkpoint.rawValue } }
+}

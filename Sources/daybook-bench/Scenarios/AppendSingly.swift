@@ -1,0 +1,49 @@
+import Daybook
+import DaybookSQLite
+
+/// One event in each call of `SQLiteEventStore.append`, by 64 callers at once, each on a stream of its own.
+final class AppendSingly: Scenario {
+    let lines = [Line(name: "append-1", unit: .events, must: 6, goal: 10)]
+    private let bench: Bench
+    private let eventsOfEach: Int
+    private var requests: [[AppendRequest]] = []
+
+    private static let callers = 64
+
+    init(_ bench: Bench) {
+        self.bench = bench
+        eventsOfEach = bench.sized(40_000) / AppendSingly.callers
+    }
+
+    func prepare() throws {
+        requests = try (0..<Self.callers).map { caller in
+            try (0..<eventsOfEach).map { try Stories.changes(caller, from: $0, count: 1) }
+        }
+    }
+
+    func ours() async throws -> [Double] {
+        defer { bench.remove("append.sqlite") }
+        let store = try SQLiteEventStore(path: bench.path("append.sqlite"), partitionCount: Bench.partitionCount)
+        return [try await Self.append(requests, to: store)]
+    }
+
+    /// Lets callers append at once, one list of requests each.
+    ///
+    /// - Returns: Requests a second.
+    static func append(_ requests: [[AppendRequest]], to store: SQLiteEventStore) async throws -> Double {
+        let start = Stopwatch.now
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for own in requests {
+                tasks.addTask {
+                    for request in own { _ = try await store.append(request) }
+                }
+            }
+            try await tasks.waitForAll()
+        }
+        return Double(requests.reduce(0) { $0 + $1.count }) / Stopwatch.seconds(since: start)
+    }
+
+    func yardstick() async throws -> [Double?] { [try await bench.singleAppendRate()] }
+
+    func finish() { requests = [] }
+}
