@@ -1,4 +1,5 @@
 public import Daybook
+import Synchronization
 
 /// What every store must do, as one suite: run it against a store of your own.
 ///
@@ -63,6 +64,13 @@ private struct StoreContract {
         let stream = try await store.read(StreamName("thing-3"), after: 2, limit: 1000)
         try expect(stream.map(\.version.rawValue), Array(3...16))
         try expect(stream, all.filter { $0.stream.description == "thing-3" && $0.version > 2 })
+        let replayed = Mutex<[String]>([])
+        try await store.replay(StreamName("thing-3"), after: 2) { event in
+            let line = "\(event.version) \(event.type) \(event.schemaVersion) \(Array(event.data))"
+            replayed.withLock { $0.append(line) }
+        }
+        let read = stream.map { "\($0.version) \($0.type) \($0.schemaVersion) \($0.data)" }
+        try expect(replayed.withLock { $0 }, read)
         for partition in Partition.all(store.partitionCount) {
             let slice = try await store.slice(partition, after: .zero, limit: 1000, maximumBytes: .max)
             try expect(slice.entries.map(\.offset.rawValue), Array(1..<(slice.entries.count + 1)).map(Int64.init))

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// One pass checks the whole document and notes where each value is; what is asked for is then read from its place.
 final class JSONTape: @unchecked Sendable {
-    // Unchecked: a tape is either in the pool, where nobody touches it, or with the one thread that took it.
+    // Unchecked: a tape is either in the pool, where nobody refers to it, or with the one thread that took it.
     struct Node {
         enum Kind {
             case object, array, string, escapedString, number, yes, no, null
@@ -32,12 +32,12 @@ final class JSONTape: @unchecked Sendable {
     static func reading<Result>(
         _ document: UnsafeRawBufferPointer, tag: String? = nil, _ body: (JSONTape) throws -> Result
     ) throws -> Result {
-        let tape = pool.withLock { $0.popLast() } ?? JSONTape()
+        var tape = pool.withLock { $0.popLast() } ?? JSONTape()
         defer {
-            // Whoever kept a decoder finds nothing any more.
+            // Whoever kept a decoder finds nothing any more, and no other document either.
             tape.nodes.removeAll(keepingCapacity: true)
             tape.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-            pool.withLock { if $0.count < 16 { $0.append(tape) } }
+            if isKnownUniquelyReferenced(&tape) { pool.withLock { if $0.count < 16 { $0.append(tape) } } }
         }
         guard document.count < Int32.max else { throw JSONTape.corrupted("a document of 2 GiB or more") }
         tape.bytes = document
@@ -82,7 +82,7 @@ final class JSONTape: @unchecked Sendable {
 
     /// The keys and values of an object.
     func members(_ object: Int) -> [(key: Node, value: Int)] {
-        guard object < nodes.count else { return [] }
+        guard object < nodes.count, nodes[object].kind == .object else { return [] }
         var members: [(key: Node, value: Int)] = []
         var at = object + 1
         while at < Int(nodes[object].next) {
@@ -94,7 +94,7 @@ final class JSONTape: @unchecked Sendable {
 
     /// The value of a key; of the first one, should there be several.
     func value(of key: String, in object: Int) -> Int? {
-        guard object < nodes.count else { return nil }
+        guard object < nodes.count, nodes[object].kind == .object else { return nil }
         var at = object + 1
         while at < Int(nodes[object].next) {
             if isKey(nodes[at], key) { return at + 1 }

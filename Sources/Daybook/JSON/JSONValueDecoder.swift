@@ -52,20 +52,18 @@ struct JSONValueDecoder: Decoder {
         guard node.kind == .number else { throw mismatch(type) }
         let text = String(decoding: tape.content(node), as: UTF8.self)
         // 1.0 and 1e2 are whole numbers too.
-        if let value = Value(text) ?? Double(text).flatMap({ Value(exactly: $0) }) { return value }
-        throw JSONTape.corrupted("\(text) is not a \(type)", at: codingPath)
+        return try Value(text) ?? foundation(type)
     }
 
-    func floating<Value: BinaryFloatingPoint & LosslessStringConvertible & Sendable>(
+    func floating<Value: BinaryFloatingPoint & LosslessStringConvertible & Decodable & Sendable>(
         _ type: Value.Type
     ) throws -> Value {
         let node = try tape.node(index)
         guard node.kind == .number else { throw mismatch(type) }
         let text = String(decoding: tape.content(node), as: UTF8.self)
-        guard let value = Value(text), value.isFinite else {
-            throw JSONTape.corrupted("\(text) is not a \(type)", at: codingPath)
-        }
-        return value
+        // What became 0 or infinite may have been too small or too large.
+        if let value = Value(text), value.isNormal { return value }
+        return try foundation(type)
     }
 
     private func mismatch(_ type: Any.Type) -> any Error {

@@ -32,8 +32,9 @@ public final class Relay: Service {
     /// How long confirmed entries may be sent again after a crash: to note each of them at once would cost as many
     /// transactions as the appends.
     private static let savingDelay = Duration.milliseconds(250)
-    /// Entries read at a time.
+    /// Entries read at a time, and about how many bytes of them.
     private static let page = 512
+    private static let pageBytes = 1 << 20
 
     public init(log: any IntegrationLog, publisher: any Publisher, window: Int = 256, logger: Logger) {
         self.log = log
@@ -172,15 +173,18 @@ public final class Relay: Service {
         }
     }
 
-    /// Takes a batch from what was read of its partition, or reads on.
+    /// Takes a batch from what was read of its partition, and reads on where that is not enough.
     private func read(_ batch: RelayState.Batch, _ page: inout ArraySlice<LogEntry>) async throws -> [LogEntry] {
-        if page.first?.offset != batch.after.next || page.count < batch.limit {
-            page = try await log.slice(
-                batch.partition, after: batch.after, limit: max(batch.limit, Self.page), maximumBytes: .max
-            ).entries[...]
-        }
-        guard page.count >= batch.limit, page.first?.offset == batch.after.next else {
-            throw HistoryError("the log of \(batch.partition) has a hole after \(batch.after)")
+        if page.first?.offset != batch.after.next { page = [] }
+        while page.count < batch.limit {
+            let after = page.last?.offset ?? batch.after
+            let more = try await log.slice(
+                batch.partition, after: after, limit: Self.page, maximumBytes: Self.pageBytes
+            ).entries
+            guard more.first?.offset == after.next else {
+                throw HistoryError("the log of \(batch.partition) has a hole after \(after)")
+            }
+            page += more
         }
         defer { page = page.dropFirst(batch.limit) }
         return Array(page.prefix(batch.limit))

@@ -59,7 +59,9 @@ import Testing
         #"{"text":1}"#, #"{"te\u0078t":"escaped key"}"#, #"{"text":"twice","text":"once"}"#, #"{"text":"žluťoučký 😀"}"#,
         #"{"number":0}"#, #"{"number":-0}"#, #"{"number":12}"#, #"{"number":1.0}"#, #"{"number":1e2}"#,
         #"{"number":1.5}"#, #"{"number":9223372036854775807}"#, #"{"number":9223372036854775808}"#,
-        #"{"number":"1"}"#, #"{"number":01}"#, #"{"number":+1}"#, #"{"number":-}"#, #"{"small":255}"#,
+        #"{"number":"1"}"#, #"{"number":-9223372036854775809}"#, #"{"number":999999999999999999.99}"#,
+        #"{"number":9007199254740993.0}"#, #"{"real":1e-400}"#, #"{"real":0.0}"#, #"{"real":-0}"#, #"{"real":5e-324}"#,
+        #"{"number":01}"#, #"{"number":+1}"#, #"{"number":-}"#, #"{"small":255}"#,
         #"{"small":256}"#, #"{"small":-1}"#, #"{"real":0.1}"#, #"{"real":1e400}"#, #"{"real":-1.5e-7}"#,
         #"{"real":1.}"#,
         #"{"yes":true}"#, #"{"yes":1}"#, #"{"texts":["a","b"]}"#, #"{"texts":["a",1]}"#, #"{"texts":[null]}"#,
@@ -136,6 +138,10 @@ import Testing
             init(from decoder: any Decoder) { self.decoder = decoder }
         }
         let keeper = try JSON.decode(Keeper.self, from: Array(#"{"a":"b"}"#.utf8))
+        struct Looker: Decodable {
+            init(from decoder: any Decoder) throws {}
+        }
+        _ = try JSON.decode(Looker.self, from: Array(#"{"another":"document"}"#.utf8))
         #expect(throws: DecodingError.self) { try keeper.decoder.singleValueContainer().decode(String.self) }
         #expect(throws: DecodingError.self) { try [String: String](from: keeper.decoder) }
     }
