@@ -364,43 +364,7 @@ public final class ProjectionRunner: Service {
     }
 }
 
-/// What a runner counts.
-private struct RunnerMetrics: Sendable {
-    let posted: Metrics.Counter
-    let ignored: Metrics.Counter
-    let unreadable: Metrics.Counter
-    let lag: Gauge
-    let lagSeconds: Gauge
-
-    init(projection: String) {
-        let dimensions = [("projection", projection)]
-        posted = Metrics.Counter(label: "daybook_posted_events", dimensions: dimensions)
-        ignored = Metrics.Counter(label: "daybook_ignored_messages", dimensions: dimensions)
-        unreadable = Metrics.Counter(label: "daybook_unreadable_messages", dimensions: dimensions)
-        lag = Gauge(label: "daybook_projection_lag_events", dimensions: dimensions)
-        lagSeconds = Gauge(label: "daybook_projection_lag_seconds", dimensions: dimensions)
-    }
-}
-
 /// A worker and a writer that are set up for different numbers of partitions.
 public struct PartitionCountMismatch: Error, Sendable, CustomStringConvertible {
     public let description: String
-}
-
-extension LaneState {
-    func status(at now: Timestamp) -> LaneStatus {
-        let posted = checkpoint?.offset ?? .zero
-        let lag = max(0, head - posted)
-        let problem: String? = if case .stopped(let stop) = phase { stop.description } else { failure }
-        let state =
-            switch phase {
-            case .unverified: isStandby ? "standby" : "unverified"
-            case .stopped: "stopped"
-            case .live: failure != nil ? "failing" : isCatchingUp ? "catching-up" : "live"
-            }
-        let seconds = lag == 0 ? 0 : lastRecordedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
-        return LaneStatus(
-            source: lane.source, partition: lane.partition, epoch: checkpoint?.epoch, checkpoint: posted, head: head,
-            lag: lag, lagSeconds: max(0, seconds), state: state, problem: problem)
-    }
 }

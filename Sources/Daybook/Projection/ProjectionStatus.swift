@@ -35,3 +35,21 @@ public struct ProjectionStatus: Sendable, Codable {
         isConnected && problem == nil && !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 }
     }
 }
+
+extension LaneState {
+    func status(at now: Timestamp) -> LaneStatus {
+        let posted = checkpoint?.offset ?? .zero
+        let lag = max(0, head - posted)
+        let problem: String? = if case .stopped(let stop) = phase { stop.description } else { failure }
+        let state =
+            switch phase {
+            case .unverified: isStandby ? "standby" : "unverified"
+            case .stopped: "stopped"
+            case .live: failure != nil ? "failing" : isCatchingUp ? "catching-up" : "live"
+            }
+        let seconds = lag == 0 ? 0 : lastRecordedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
+        return LaneStatus(
+            source: lane.source, partition: lane.partition, epoch: checkpoint?.epoch, checkpoint: posted, head: head,
+            lag: lag, lagSeconds: max(0, seconds), state: state, problem: problem)
+    }
+}

@@ -1,0 +1,19 @@
+import Metrics
+
+/// What a runner counts.
+struct RunnerMetrics: Sendable {
+    let posted: Metrics.Counter
+    let ignored: Metrics.Counter
+    let unreadable: Metrics.Counter
+    let lag: Gauge
+    let lagSeconds: Gauge
+
+    init(projection: String) {
+        let dimensions = [("projection", projection)]
+        posted = Metrics.Counter(label: "daybook_posted_events", dimensions: dimensions)
+        ignored = Metrics.Counter(label: "daybook_ignored_messages", dimensions: dimensions)
+        unreadable = Metrics.Counter(label: "daybook_unreadable_messages", dimensions: dimensions)
+        lag = Gauge(label: "daybook_projection_lag_events", dimensions: dimensions)
+        lagSeconds = Gauge(label: "daybook_projection_lag_seconds", dimensions: dimensions)
+    }
+}
