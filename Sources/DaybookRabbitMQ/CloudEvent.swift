@@ -3,13 +3,14 @@ import RabbitMQ
 
 /// An integration event as a message: CloudEvents 1.0 in binary mode, the attributes as application headers.
 ///
-/// Besides the standard attributes: `partition`, `offset`, `epoch`, `streamversion`, `schemaversion`, `recordedtime`,
-/// `chainhash` and `previoushash` (hexadecimal), `correlationid`, `causationid`, `actor` and `traceparent`. The body is the data.
+/// Besides the standard attributes: `partition`, `offset`, `epoch`, `streamversion`, `recordedtime`, `chain`,
+/// `correlationid`, and where there is something to say `schemaversion`, `causationid`, `actor` and `traceparent`. The
+/// body is the data. Each header costs the broker more than its bytes do.
 struct CloudEvent {
     /// The attributes in the order in which they are written, as headers are named.
     private enum Attribute: Int, CaseIterable {
-        case specversion, id, source, type, subject, time, partition, offset, epoch, streamversion, schemaversion
-        case recordedtime, chainhash, previoushash, correlationid, causationid, actor, traceparent
+        case specversion, id, source, type, subject, time, partition, offset, epoch, streamversion
+        case recordedtime, chain, correlationid, causationid, actor, traceparent, schemaversion
 
         static let headers = allCases.map { "cloudEvents:\($0)" }
 
@@ -41,14 +42,13 @@ struct CloudEvent {
         set(.offset, entry.offset.description)
         set(.epoch, epoch.description)
         set(.streamversion, entry.streamVersion.description)
-        set(.schemaversion, String(entry.schemaVersion))
         set(.recordedtime, entry.recordedAt.description)
-        set(.chainhash, entry.hash.description)
-        set(.previoushash, entry.previousHash.description)
+        set(.chain, "\(entry.previousHash).\(entry.hash)")
         set(.correlationid, metadata.correlationID)
         set(.causationid, metadata.causationID)
         set(.actor, metadata.actor)
         set(.traceparent, metadata.traceparent)
+        if entry.schemaVersion != 1 { set(.schemaversion, String(entry.schemaVersion)) }
         return Message(
             body: entry.data, contentType: "application/json", messageID: id, isPersistent: true, headers: headers)
     }
@@ -70,17 +70,26 @@ struct CloudEvent {
         let metadata = EventMetadata(
             correlationID: try attributes.text(.correlationid), causationID: attributes[.causationid],
             actor: attributes[.actor], traceparent: attributes[.traceparent])
+        let links = try attributes.value(.chain) { Self.links($0) }
         guard let metadataBytes = try? metadata.encoded() else { throw Unreadable("attributes that are not text") }
         entry = LogEntry(
             place: LogPlace(partition: partition, offset: offset),
             id: try attributes.value(.id) { IntegrationEventID($0) }, type: try attributes.text(.type),
-            schemaVersion: try attributes.value(.schemaversion) { Int($0) },
+            schemaVersion: attributes[.schemaversion] == nil ? 1 : try attributes.value(.schemaversion) { Int($0) },
             stream: try attributes.value(.subject) { try? StreamName($0) },
             streamVersion: StreamVersion(rawValue: try attributes.value(.streamversion) { Int64($0) }),
             occurredAt: try attributes.value(.time) { Timestamp($0) },
             recordedAt: try attributes.value(.recordedtime) { Timestamp($0) }, data: message.body,
-            metadata: metadataBytes, hash: try attributes.value(.chainhash) { ChainHash($0) },
-            previousHash: try attributes.value(.previoushash) { ChainHash($0) })
+            metadata: metadataBytes, hash: links.own, previousHash: links.previous)
+    }
+
+    /// The chain hash of the entry before it in its partition, and its own.
+    private static func links(_ text: String) -> (previous: ChainHash, own: ChainHash)? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let previous = ChainHash(String(parts[0])), let own = ChainHash(String(parts[1])) else {
+            return nil
+        }
+        return (previous, own)
     }
 
     init(source: Source, epoch: Epoch, entry: LogEntry) {

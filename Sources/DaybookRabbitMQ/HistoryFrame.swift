@@ -15,7 +15,7 @@ enum HistoryFrame {
     }
 
     static func encode(_ request: Request) -> [UInt8] {
-        var writer = FrameWriter()
+        var writer = FrameWriter(capacity: 28)
         writer.raw(requestMark)
         writer.integer(Int64(request.partition.index))
         writer.integer(request.after.rawValue)
@@ -23,7 +23,9 @@ enum HistoryFrame {
         return writer.bytes
     }
 
-    static func decodeRequest(_ bytes: [UInt8]) throws -> Request {
+    static func decodeRequest(_ bytes: [UInt8]) throws -> Request { try bytes.withUnsafeBytes(decodeRequest) }
+
+    private static func decodeRequest(_ bytes: UnsafeRawBufferPointer) throws -> Request {
         var reader = FrameReader(bytes)
         try reader.expect(requestMark)
         let (partition, after, limit) = (try reader.integer(), try reader.integer(), try reader.integer())
@@ -34,8 +36,10 @@ enum HistoryFrame {
     }
 
     static func encode(_ slice: LogSlice) -> [UInt8] {
-        var writer = FrameWriter()
-        writer.bytes.reserveCapacity(slice.entries.reduce(100) { $0 + $1.data.count + $1.metadata.count + 250 })
+        let texts = slice.entries.reduce(0) { sum, entry in
+            sum + entry.type.utf8.count + entry.stream.description.utf8.count + entry.data.count + entry.metadata.count
+        }
+        var writer = FrameWriter(capacity: 200 + slice.entries.count * 150 + texts)
         writer.raw(answerMark)
         writer.id(slice.epoch)
         writer.integer(Int64(slice.partitionCount))
@@ -65,7 +69,9 @@ enum HistoryFrame {
         return writer.bytes
     }
 
-    static func decodeAnswer(_ bytes: [UInt8]) throws -> LogSlice {
+    static func decodeAnswer(_ bytes: [UInt8]) throws -> LogSlice { try bytes.withUnsafeBytes(decodeAnswer) }
+
+    private static func decodeAnswer(_ bytes: UnsafeRawBufferPointer) throws -> LogSlice {
         var reader = FrameReader(bytes)
         try reader.expect(answerMark)
         let epoch = try reader.id()
@@ -102,35 +108,37 @@ enum HistoryFrame {
 }
 
 private struct FrameWriter {
-    var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
+
+    /// - Parameter capacity: About how many bytes will be written.
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func raw(_ raw: [UInt8]) { bytes += raw }
-    mutating func integer(_ value: Int64) { withUnsafeBytes(of: value.bigEndian) { bytes += $0 } }
+    mutating func integer(_ value: Int64) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
 
     mutating func text(_ text: String) {
         var text = text
         text.withUTF8 { data(UnsafeRawBufferPointer($0)) }
     }
 
-    mutating func id(_ id: UniqueID) {
-        id.withUnsafeBytes { bytes += $0 }
-    }
+    mutating func id(_ id: UniqueID) { id.withUnsafeBytes { bytes.append(contentsOf: $0) } }
 
-    mutating func hash(_ hash: ChainHash) { hash.withUnsafeBytes { bytes += $0 } }
+    mutating func hash(_ hash: ChainHash) { hash.withUnsafeBytes { bytes.append(contentsOf: $0) } }
 
     mutating func data(_ data: [UInt8]) { data.withUnsafeBytes { self.data($0) } }
 
     private mutating func data(_ data: UnsafeRawBufferPointer) {
-        withUnsafeBytes(of: UInt32(data.count).bigEndian) { bytes += $0 }
-        bytes += data
+        withUnsafeBytes(of: UInt32(data.count).bigEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: data)
     }
 }
 
+/// Reads bytes that outlive it.
 private struct FrameReader {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeRawBufferPointer
     private var at = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     mutating func expect(_ mark: [UInt8]) throws {
         guard bytes.starts(with: mark) else { throw HistoryError("not a history message of this version") }
@@ -144,31 +152,32 @@ private struct FrameReader {
     /// A text that is often the same as before: then it is not made anew.
     mutating func text(like earlier: String) throws -> String {
         let bytes = try slice()
-        return earlier.utf8.elementsEqual(bytes) ? earlier : String(decoding: bytes, as: UTF8.self)
+        var earlier = earlier
+        let isSame = earlier.withUTF8 { $0.count == bytes.count && $0.elementsEqual(bytes) }
+        return isSame ? earlier : String(decoding: bytes, as: UTF8.self)
     }
+
     mutating func data() throws -> [UInt8] { Array(try slice()) }
 
     mutating func hash() throws -> ChainHash {
-        guard at + 32 <= bytes.count,
-            let hash = bytes.withUnsafeBytes({ ChainHash(bytes: UnsafeRawBufferPointer(rebasing: $0[at..<(at + 32)])) })
-        else { throw HistoryError("a history message that breaks off") }
-        at += 32
+        guard let hash = ChainHash(bytes: try take(32)) else {
+            throw HistoryError("a history message that breaks off")
+        }
         return hash
     }
 
     private mutating func word() throws -> UInt64 {
-        guard at + 8 <= bytes.count else { throw HistoryError("a history message that breaks off") }
-        defer { at += 8 }
-        return bytes.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: at, as: UInt64.self)) }
+        UInt64(bigEndian: try take(8).loadUnaligned(as: UInt64.self))
     }
 
-    private mutating func slice() throws -> ArraySlice<UInt8> {
-        guard at + 4 <= bytes.count else { throw HistoryError("a history message that breaks off") }
-        let count = Int(
-            bytes.withUnsafeBytes { UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: at, as: UInt32.self)) })
-        at += 4
+    private mutating func slice() throws -> UnsafeRawBufferPointer {
+        let count = UInt32(bigEndian: try take(4).loadUnaligned(as: UInt32.self))
+        return try take(Int(count))
+    }
+
+    private mutating func take(_ count: Int) throws -> UnsafeRawBufferPointer {
         guard at + count <= bytes.count else { throw HistoryError("a history message that breaks off") }
         defer { at += count }
-        return bytes[at..<(at + count)]
+        return UnsafeRawBufferPointer(rebasing: bytes[at..<at + count])
     }
 }

@@ -3,7 +3,8 @@ enum Validation {
     static func email(_ text: String) throws(UserFailure) -> String {
         let email = trimmed(text)
         guard email.utf8.count <= 254 else { throw .invalidEmail(reason: "is longer than 254 bytes") }
-        guard !email.unicodeScalars.contains(where: { $0.properties.isWhitespace || isControl($0) }) else {
+        guard isPrintableASCII(email) ? !email.utf8.contains(0x20) : !email.unicodeScalars.contains(where: isBlank)
+        else {
             throw .invalidEmail(reason: "contains white space or control characters")
         }
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
@@ -23,16 +24,24 @@ enum Validation {
         guard name.count <= 200, name.utf8.count <= 800 else {
             throw .invalidName(reason: "is longer than 200 characters or 800 bytes")
         }
-        guard !name.unicodeScalars.contains(where: isControl) else {
+        guard isPrintableASCII(name) || !name.unicodeScalars.contains(where: isControl) else {
             throw .invalidName(reason: "contains control characters")
         }
         return name
     }
 
     private static func trimmed(_ text: String) -> String {
+        if isPrintableASCII(text), text.utf8.first != 0x20, text.utf8.last != 0x20 { return text }
         let tail = text.drop(while: \.isWhitespace)
         guard let end = tail.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(tail[...end])
+    }
+
+    /// Most texts are: what is more costly to ask need not be asked of them.
+    private static func isPrintableASCII(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20..<0x7f).contains($0) } }
+
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isWhitespace || isControl(scalar)
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }

@@ -30,15 +30,21 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
                 "cloudEvents:subject": "user-1", "cloudEvents:time": "1970-01-01T00:00:01.000000Z",
                 "cloudEvents:partition": "3", "cloudEvents:offset": "17",
                 "cloudEvents:epoch": "00000000-0000-0001-0000-000000000002", "cloudEvents:streamversion": "4",
-                "cloudEvents:schemaversion": "1", "cloudEvents:recordedtime": "1970-01-01T00:00:02.000000Z",
-                "cloudEvents:chainhash": String(repeating: "ab", count: 32),
-                "cloudEvents:previoushash": String(repeating: "00", count: 32), "cloudEvents:correlationid": "c",
-                "cloudEvents:causationid": "k", "cloudEvents:actor": "ada",
+                "cloudEvents:recordedtime": "1970-01-01T00:00:02.000000Z",
+                "cloudEvents:chain": String(repeating: "00", count: 32) + "." + String(repeating: "ab", count: 32),
+                "cloudEvents:correlationid": "c", "cloudEvents:causationid": "k", "cloudEvents:actor": "ada",
             ])
         #expect(message.contentType == "application/json" && message.isPersistent && message.body == entry.data)
         #expect(message.messageID == "01900000-0000-7000-8000-000000000001")
         #expect(Topology.routingKey(entry) == "p03.user.email-changed")
         #expect(Topology.queue(projection: "users", Partition(3)) == "daybook.users.p03")
+    }
+
+    @Test func `names a schema version that is not the first`() throws {
+        var second = entry
+        second.schemaVersion = 2
+        let message = try CloudEvent(source: "users-writer", epoch: UniqueID(high: 1, low: 2), entry: second).message()
+        #expect(message.headers["cloudEvents:schemaversion"]?.string == "2")
     }
 
     @Test func `gives back every history answer that went in`() throws {

@@ -6,7 +6,13 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var codingPath: [any CodingKey] { tape.path(to: index) }
 
     var allKeys: [Key] {
-        tape.members(index).compactMap { member in (try? tape.text(member.key)).flatMap { Key(stringValue: $0) } }
+        var keys: [Key] = []
+        var next = tape.firstKey(of: index)
+        while let place = next {
+            if let text = try? tape.text(tape.node(place)), let key = Key(stringValue: text) { keys.append(key) }
+            next = tape.key(after: place, in: index)
+        }
+        return keys
     }
 
     func contains(_ key: Key) -> Bool { tape.value(of: key.stringValue, in: index) != nil }

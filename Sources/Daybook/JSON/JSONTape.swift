@@ -75,30 +75,32 @@ final class JSONTape: @unchecked Sendable {
         case .tag: return tag == key
         case .escapedString: return (try? text(node)) == key
         default:
-            guard Int(node.end - node.start) == key.utf8.count else { return false }
-            return content(node).elementsEqual(key.utf8)
+            var key = key
+            let content = content(node)
+            return key.withUTF8 { $0.count == content.count && $0.elementsEqual(content) }
         }
     }
 
-    /// The keys and values of an object.
-    func members(_ object: Int) -> [(key: Node, value: Int)] {
-        guard object < nodes.count, nodes[object].kind == .object else { return [] }
-        var members: [(key: Node, value: Int)] = []
-        var at = object + 1
-        while at < Int(nodes[object].next) {
-            members.append((nodes[at], at + 1))
-            at = Int(nodes[at + 1].next)
+    /// The place of an object's first key.
+    func firstKey(of object: Int) -> Int? {
+        guard object < nodes.count, nodes[object].kind == .object, object + 1 < Int(nodes[object].next) else {
+            return nil
         }
-        return members
+        return object + 1
+    }
+
+    /// The place of the key after another one.
+    func key(after key: Int, in object: Int) -> Int? {
+        let next = Int(nodes[key + 1].next)
+        return next < Int(nodes[object].next) ? next : nil
     }
 
     /// The value of a key; of the first one, should there be several.
     func value(of key: String, in object: Int) -> Int? {
-        guard object < nodes.count, nodes[object].kind == .object else { return nil }
-        var at = object + 1
-        while at < Int(nodes[object].next) {
-            if isKey(nodes[at], key) { return at + 1 }
-            at = Int(nodes[at + 1].next)
+        var next = firstKey(of: object)
+        while let place = next {
+            if isKey(nodes[place], key) { return place + 1 }
+            next = self.key(after: place, in: object)
         }
         return nil
     }

@@ -74,6 +74,8 @@ public struct LaneState: Sendable {
     public private(set) var failure: String?
 
     private var ready: [(entry: PostingEntry, receipt: Receipt?)] = []
+    /// How many of them came by queue.
+    private var readyMessages = 0
     private var verdicts: [Verdict] = []
     private var epoch: Epoch?
     /// Messages that came before the lane was verified, or whose offsets only history can judge.
@@ -132,6 +134,7 @@ public struct LaneState: Sendable {
 
     private mutating func accept(_ entry: PostingEntry, _ receipt: Receipt?) {
         ready.append((entry, receipt))
+        if receipt != nil { readyMessages += 1 }
         head = max(head, entry.log.offset)
     }
 
@@ -205,7 +208,7 @@ public struct LaneState: Sendable {
         phase = .stopped(reason)
         let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
         verdicts += receipts.map { Verdict(receipt: $0) }
-        (ready, doubtful) = ([], [])
+        (ready, readyMessages, doubtful) = ([], 0, [])
     }
 
     /// Whether history has still to say that what was posted is of its log.
@@ -268,12 +271,24 @@ public struct LaneState: Sendable {
         return Posting(lane: lane, expected: checkpoint, entries: ready.prefix(limit).map(\.entry), next: next)
     }
 
+    /// How many entries are ready to be committed.
+    public var readyCount: Int { ready.count }
+
+    /// Whether some of them came by queue: nobody waits to post those.
+    public var hasReadyMessages: Bool { readyMessages > 0 }
+
+    /// Whether history is about to bring more.
+    public var isAwaitingHistory: Bool { isCatchingUp && question != nil }
+
     /// The posting was committed.
     ///
     /// - Returns: The receipts of what is now posted.
     public mutating func committed(_ posting: Posting) -> [Receipt] {
+        // A lane that was stopped or has begun anew meanwhile knows nothing of it.
+        guard checkpoint == posting.expected, ready.count >= posting.entries.count else { return [] }
         let receipts = ready.prefix(posting.entries.count).compactMap(\.receipt)
         ready.removeFirst(posting.entries.count)
+        readyMessages -= receipts.count
         checkpoint = posting.next
         lastRecordedAt = posting.entries.last?.log.recordedAt
         return receipts

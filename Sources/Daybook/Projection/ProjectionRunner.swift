@@ -13,6 +13,7 @@ public final class ProjectionRunner: Service {
         case disconnected
         case messages([(message: IncomingMessage, event: Result<(any Sendable)?, any Error>)])
         case answer(Int, LaneState.Question, Result<Answer, any Error>)
+        case posted(Batch, (any Error)?)
         case look(Int)
         case tick
         case goOn
@@ -25,6 +26,14 @@ public final class ProjectionRunner: Service {
         var events: [(any Sendable)?] = []
         /// Why the entry after the last one cannot be decoded.
         var failure: String?
+    }
+
+    /// What is committed in one transaction, and what is acknowledged after it.
+    private struct Batch: Sendable {
+        var postings: [Posting]
+        var verdicts: [LaneState.Verdict]
+
+        var unreadable: [UnreadableMessage] { verdicts.compactMap(\.unreadable) }
     }
 
     private let name: String
@@ -40,7 +49,10 @@ public final class ProjectionRunner: Service {
     private let shared: Mutex<ProjectionStatus>
     private let metrics: RunnerMetrics
 
+    /// Entries of one lane in a transaction.
     private static let batchLimit = 5000
+    /// Entries of all lanes for which no more are waited for.
+    private static let worthwhileBatch = 10_000
     /// Questions that may be open to one source.
     private static let openQuestions = 2
 
@@ -86,14 +98,14 @@ public final class ProjectionRunner: Service {
                 }
                 for await _ in inbox.arrivals() {
                     let inputs = inbox.takeAll()
-                    for input in inputs { await receive(input, &work) }
-                    // Writers answer and answers are decoded while this one posts.
+                    for input in inputs { await receive(input, &work, inbox, &tasks) }
+                    if work.isStopping && !work.isPosting { break }
+                    // Writers answer, and answers are decoded, while this one posts.
                     if !work.isStopping { ask(&work, inbox, &tasks) }
                     await post(&work, inbox, &tasks)
-                    if work.isStopping { break }
-                    ask(&work, inbox, &tasks)
                     report(work)
                 }
+                await postLast(&work)
             }
             if let failure = work.failure { throw failure }
         } onGracefulShutdown: {
@@ -111,6 +123,8 @@ public final class ProjectionRunner: Service {
         /// Lanes that are to be looked at soon, and those for which that is under way.
         var looks: Set<Int> = []
         var pendingLooks: Set<Int> = []
+        /// Whether a transaction is under way. What is accepted meanwhile goes into the next one.
+        var isPosting = false
         var isRetryPending = false
         var openQuestions: [Source: Int] = [:]
         /// Where the next round of questions begins, so that no lane waits for ever behind others.
@@ -150,7 +164,9 @@ public final class ProjectionRunner: Service {
 
     // MARK: What happens
 
-    private func receive(_ input: Input, _ work: inout Work) async {
+    private func receive(
+        _ input: Input, _ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup
+    ) async {
         switch input {
         case .connected(let session):
             work.session = session
@@ -164,6 +180,7 @@ public final class ProjectionRunner: Service {
                 receive(message, event, &work)
             }
         case .answer(let lane, let question, let result): receive(lane, question, result, &work)
+        case .posted(let batch, let error): await posted(batch, error, &work, inbox, &tasks)
         case .look(let lane):
             work.pendingLooks.remove(lane)
             await lookAround([lane], &work)
@@ -238,7 +255,8 @@ public final class ProjectionRunner: Service {
 
     /// Sees whether another worker has moved on, and asks for heads.
     private func lookAround(_ places: [Int], _ work: inout Work) async {
-        let checkpoints = try? await readModel.checkpoints()
+        // While a transaction is under way it may be this worker that has moved them.
+        let checkpoints = work.isPosting ? nil : try? await readModel.checkpoints()
         for lane in places {
             if let checkpoints, work.states[lane].adopt(checkpoints[lanes[lane]]) { continue }
             work.states[lane].checkDue()
@@ -247,44 +265,89 @@ public final class ProjectionRunner: Service {
 
     // MARK: What is done
 
+    /// Begins a transaction with what is at hand, if none is under way.
     private func post(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) async {
         for lane in lanes.indices { work.verdicts += work.states[lane].takeVerdicts() }
+        guard !work.isPosting, !work.isRetryPending, !work.isStopping, !isWorthWaiting(work) else { return }
+        let batch = takeBatch(&work)
+        guard !batch.postings.isEmpty || !batch.unreadable.isEmpty else {
+            return await acknowledge(batch.verdicts, &work)
+        }
+        work.isPosting = true
+        tasks.addTask { [readModel] in
+            do {
+                try await readModel.post(batch.postings, keeping: batch.unreadable)
+                inbox.send(.posted(batch, nil))
+            } catch {
+                inbox.send(.posted(batch, error))
+            }
+        }
+    }
+
+    /// While history is being read, a transaction for each answer would write the same pages again and again.
+    private func isWorthWaiting(_ work: Work) -> Bool {
+        work.states.contains(where: \.isAwaitingHistory) && !work.states.contains(where: \.hasReadyMessages)
+            && work.states.reduce(0) { $0 + $1.readyCount } < Self.worthwhileBatch
+    }
+
+    private func takeBatch(_ work: inout Work) -> Batch {
         // Nothing of a source is posted before all its lanes are known to be of the log that was posted.
         let doubted = Set(work.states.filter(\.isDoubted).map(\.lane.source))
         let postings = work.states.compactMap { state in
             doubted.contains(state.lane.source) ? nil : state.posting(limit: Self.batchLimit)
         }
-        let unreadable = work.verdicts.compactMap(\.unreadable)
-        do {
-            if !postings.isEmpty || !unreadable.isEmpty {
-                try await readModel.post(postings, keeping: unreadable)
-            }
-        } catch let fenced as Fenced {
+        defer { work.verdicts = [] }
+        return Batch(postings: postings, verdicts: work.verdicts)
+    }
+
+    private func posted(
+        _ batch: Batch, _ error: (any Error)?, _ work: inout Work, _ inbox: Mailbox<Input>,
+        _ tasks: inout DiscardingTaskGroup
+    ) async {
+        work.isPosting = false
+        switch error {
+        case nil: await committed(batch, &work)
+        case let fenced as Fenced:
             logger.warning("fenced: \(fenced)", metadata: ["projection": "\(name)"])
             await startOver(&work)
-            return
-        } catch {
+        case .some(let error):
             work.problem = "cannot post: \(error)"
+            work.verdicts = batch.verdicts + work.verdicts
             logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
             if !work.isRetryPending { later(.seconds(1), .goOn, inbox, &tasks) }
             work.isRetryPending = true
-            return
         }
-        work.problem = nil
-        work.unreadable += unreadable.count
-        if !unreadable.isEmpty { metrics.unreadable.increment(by: unreadable.count) }
-        for posting in postings {
-            guard let lane = index(posting.lane.source, posting.lane.partition) else { continue }
-            work.verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
-            metrics.posted.increment(by: posting.entries.count)
-            if posting.entries.count == Self.batchLimit { inbox.send(.goOn) }
-        }
-        await acknowledge(&work)
     }
 
-    private func acknowledge(_ work: inout Work) async {
-        let settled = work.verdicts.filter { $0.receipt.session == work.session }
-        work.verdicts = []
+    private func committed(_ batch: Batch, _ work: inout Work) async {
+        let unreadable = batch.unreadable.count
+        work.problem = nil
+        work.unreadable += unreadable
+        if unreadable > 0 { metrics.unreadable.increment(by: unreadable) }
+        var verdicts = batch.verdicts
+        for posting in batch.postings {
+            guard let lane = index(posting.lane.source, posting.lane.partition) else { continue }
+            verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
+            metrics.posted.increment(by: posting.entries.count)
+        }
+        await acknowledge(verdicts, &work)
+    }
+
+    /// Before it lets go: posts what was accepted, and acknowledges it.
+    private func postLast(_ work: inout Work) async {
+        let batch = takeBatch(&work)
+        do {
+            if !batch.postings.isEmpty || !batch.unreadable.isEmpty {
+                try await readModel.post(batch.postings, keeping: batch.unreadable)
+            }
+            await committed(batch, &work)
+        } catch {
+            logger.warning("cannot post at the end", metadata: ["projection": "\(name)", "error": "\(error)"])
+        }
+    }
+
+    private func acknowledge(_ verdicts: [LaneState.Verdict], _ work: inout Work) async {
+        let settled = verdicts.filter { $0.receipt.session == work.session }
         var receipts: [Receipt] = []
         for (partition, verdicts) in Dictionary(grouping: settled, by: \.receipt.partition) {
             guard let tag = work.acknowledgements[partition]?.settle(verdicts.lazy.map(\.receipt.tag)) else { continue }

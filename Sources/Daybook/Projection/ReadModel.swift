@@ -14,10 +14,15 @@ public protocol ReadModel: Sendable {
     func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws
 }
 
-/// An entry of the log and what it was decoded to.
-public struct PostingEntry: Sendable {
-    public var log: LogEntry
-    public var event: (any Sendable)?
+/// An entry of the log and what it was decoded to. A reference: it is passed on several times, and never changed.
+public final class PostingEntry: Sendable {
+    public let log: LogEntry
+    public let event: (any Sendable)?
+
+    public init(log: LogEntry, event: (any Sendable)?) {
+        self.log = log
+        self.event = event
+    }
 }
 
 /// Entries of one lane in order, and the checkpoint that is committed with them.

@@ -29,6 +29,10 @@ public final class Relay: Service {
     private let logger: Logger
     private let window: Int
     private let state: Mutex<Status>
+    private let gauges = (
+        backlog: Gauge(label: "daybook_relay_backlog"), held: Gauge(label: "daybook_relay_held_partitions"),
+        connected: Gauge(label: "daybook_relay_connected")
+    )
     /// How long confirmed entries may be sent again after a crash: to note each of them at once would cost as many
     /// transactions as the appends.
     private static let savingDelay = Duration.milliseconds(250)
@@ -207,8 +211,8 @@ public final class Relay: Service {
             change(&status)
             return status
         }
-        Gauge(label: "daybook_relay_backlog").record(status.backlog)
-        Gauge(label: "daybook_relay_held_partitions").record(status.held.count)
-        Gauge(label: "daybook_relay_connected").record(status.isConnected ? 1 : 0)
+        gauges.backlog.record(status.backlog)
+        gauges.held.record(status.held.count)
+        gauges.connected.record(status.isConnected ? 1 : 0)
     }
 }

@@ -8,6 +8,7 @@ public import GRDB
 public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private let projection: Projection
     private let pool: DatabasePool
+    private let checkpoints: BackgroundCheckpoints
 
     /// Opens the read model in `folder`, or makes it.
     ///
@@ -16,12 +17,16 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         self.projection = projection
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let file = "g000001.sqlite"
+        checkpoints = BackgroundCheckpoints(path: "\(folder)/\(file)")
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         pool = try DatabasePool(path: "\(folder)/\(file)", configuration: configuration)
         // GRDB chooses NORMAL for WAL when it opens the writer; a commit must be on the disk before it is acknowledged.
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try pool.writeWithoutTransaction { [checkpoints] db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            checkpoints.attach(to: db)
+        }
         try pool.write { db in
             try FileKind.readModel.claim(db, "\(folder)/\(file)")
             try Self.establish(in: db)
@@ -63,15 +68,21 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     }
 
     public func decode(_ entry: LogEntry) throws -> (any Sendable)? {
-        let prefix = Projection.Event.namespace + "."
-        guard entry.type.hasPrefix(prefix) else { return nil }
+        guard let tag = Self.tag(of: entry.type) else { return nil }
         do {
-            return try TaggedJSON.decode(
-                Projection.Event.self, tag: entry.type.dropFirst(prefix.count), payload: entry.data)
+            return try TaggedJSON.decode(Projection.Event.self, tag: tag, payload: entry.data)
         } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
             // A type that this projection does not know: published by a newer writer, of no use here.
             return nil
         }
+    }
+
+    /// What stands after the namespace in the type of an event that this projection may know.
+    private static func tag(of type: String) -> Substring? {
+        let (type, namespace) = (type.utf8, Projection.Event.namespace.utf8)
+        guard type.starts(with: namespace), let dot = type.dropFirst(namespace.count).first, dot == UInt8(ascii: ".")
+        else { return nil }
+        return Substring(type.dropFirst(namespace.count + 1))
     }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {

@@ -8,6 +8,8 @@ import GRDB
 /// writer, nor it for them.
 public final class SQLiteEventStore: EventStore, IntegrationLog {
     let pool: DatabasePool
+    private let readers: Readers
+    private let checkpoints: BackgroundCheckpoints
     private let commits: GroupCommit
     private let lock: FileLock
     public let epoch: Epoch
@@ -26,7 +28,9 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         now: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) throws {
         lock = try FileLock(besides: path, as: holder)
-        pool = try Self.open(path)
+        checkpoints = BackgroundCheckpoints(path: path)
+        pool = try Self.open(path, checkpoints)
+        readers = Readers(pool, count: Self.readerCount)
         try pool.write { try FileKind.eventStore.claim($0, path) }
         try Schema.migrator.migrate(pool)
         (epoch, self.partitionCount) = try pool.write { db in
@@ -35,22 +39,29 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         commits = GroupCommit(pool: pool, partitionCount: self.partitionCount, now: now, changes: changes)
     }
 
-    private static func open(_ path: String) throws -> DatabasePool {
+    private static let readerCount = 4
+    /// What a connection may keep of the file in memory.
+    private static let (writerCacheKiB, readerCacheKiB) = (48_000, 8000)
+
+    private static func open(_ path: String, _ checkpoints: BackgroundCheckpoints) throws -> DatabasePool {
         var configuration = Configuration()
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = readerCount
         // A backup, or the last moments of a store that was just closed.
         configuration.busyMode = .timeout(5)
         // What is referred to was found or made in the same transaction: looking for it again costs as much as
         // the insert. `PRAGMA foreign_key_check` still can.
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -64000")
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 10000")
+            try db.execute(sql: "PRAGMA cache_size = -\(readerCacheKiB)")
         }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB chooses NORMAL for WAL when it opens the writer; a commit must be on the disk.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA cache_size = -\(writerCacheKiB)")
+                checkpoints.attach(to: db)
+            }
             return pool
         } catch let error as DatabaseError {
             throw StoreError("cannot open \(path) as a store: \(error.message ?? "\(error.resultCode)")")
@@ -64,7 +75,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     public func moveCursors(_ cursors: [Partition: Offset]) async throws { try await commits.moveCursors(cursors) }
 
     public func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? {
-        try await pool.read { try IdempotencyKeys.answer(to: record, in: $0) }
+        try await readers.read { try IdempotencyKeys.answer(to: record, in: $0) }
     }
 
     /// Why the last append could not be stored, until one is stored again: a full disk, for example.
@@ -73,21 +84,21 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     // MARK: Reading
 
     public func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {
-        try await pool.read { try Queries.events(of: stream, after: version, limit: limit, in: $0) }
+        try await readers.read { try Queries.events(of: stream, after: version, limit: limit, in: $0) }
     }
 
     public func replay(
         _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
     ) async throws {
-        try await pool.read { try Queries.replay(stream, after: version, in: $0, body) }
+        try await readers.read { try Queries.replay(stream, after: version, in: $0, body) }
     }
 
     public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
-        try await pool.read { try Queries.events(after: position, limit: limit, in: $0) }
+        try await readers.read { try Queries.events(after: position, limit: limit, in: $0) }
     }
 
     public func head() async throws -> Position {
-        try await pool.read { db in
+        try await readers.read { db in
             Position(rawValue: try Int64.fetchOne(db, sql: "SELECT MAX(position) FROM events") ?? 0)
         }
     }
@@ -95,7 +106,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     public func slice(
         _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
     ) async throws -> LogSlice {
-        try await pool.read { [epoch, partitionCount] db in
+        try await readers.read { [epoch, partitionCount] db in
             try Queries.slice(
                 of: epoch, partitionCount: partitionCount, partition, after: offset, limit: limit,
                 maximumBytes: maximumBytes, in: db)
@@ -104,11 +115,11 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
 
     public func heads() async throws -> [Offset] {
         if let known = commits.heads { return known }
-        return try await pool.read { [partitionCount] db in try Queries.heads(partitionCount, in: db) }
+        return try await readers.read { [partitionCount] db in try Queries.heads(partitionCount, in: db) }
     }
 
     public func cursors() async throws -> [Offset] {
-        try await pool.read { [partitionCount] db in
+        try await readers.read { [partitionCount] db in
             var cursors = [Offset](repeating: .zero, count: partitionCount)
             for row in try Row.fetchAll(db, sql: "SELECT partition, offset FROM relay_cursors") {
                 cursors[row[0] as Int] = Offset(rawValue: row[1])

@@ -1,4 +1,5 @@
 import CRabbitMQ
+import Glibc
 
 extension Connection {
     func declareExchange(_ name: String, kind: String, passive: Bool, on channel: ChannelNumber) throws {
@@ -73,6 +74,8 @@ extension Connection {
     /// Acknowledges on several channels in one go.
     public func acknowledge(_ tags: [(channel: ChannelNumber, tag: UInt64)], multiple: Bool = true) throws {
         let state = try live()
+        cork(tags.count > 1)
+        defer { cork(false) }
         for (channel, tag) in tags where channels[channel] != nil {
             let status = call { amqp_basic_ack(state, channel.rawValue, tag, multiple ? 1 : 0) }
             try check(status)
@@ -87,11 +90,15 @@ extension Connection {
 
     func send(_ publications: [Publication], on channel: ChannelNumber) async throws -> PublishReceipt {
         let receipt = PublishReceipt(count: publications.count)
+        cork(publications.count > 1)
+        defer { cork(false) }
         for (index, publication) in publications.enumerated() {
             while let state = channels[channel], isBlocked || (state.confirms?.count ?? 0) >= state.windowLimit {
                 if state.confirms == nil { throw RabbitMQError(.invalidConfiguration, "confirms are not enabled") }
+                cork(false)
                 await waitForChange()
                 try Task.checkCancellation()
+                cork(publications.count - index > 1)
             }
             if let failure { throw failure }
             guard channels[channel] != nil else { throw RabbitMQError(.channelClosed, "the channel is closed") }
@@ -99,6 +106,15 @@ extension Connection {
             try write(publication, on: channel)
         }
         return receipt
+    }
+
+    /// Holds back what is written until it fills a segment, or until `false` lets it go: fewer and fuller segments are
+    /// less work for both sides.
+    private func cork(_ isHeld: Bool) {
+        guard isHeld != isCorked else { return }
+        isCorked = isHeld
+        var flag: Int32 = isHeld ? 1 : 0
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &flag, socklen_t(MemoryLayout<Int32>.size))
     }
 
     func publishUnconfirmed(_ publication: Publication, on channel: ChannelNumber) throws {

@@ -41,6 +41,8 @@ public actor Connection {
     private(set) var isBlocked = false
     private var lastChannel: UInt16 = 0
     var channels: [ChannelNumber: ChannelState] = [:]
+    /// Whether the socket holds back what is written.
+    var isCorked = false
     /// For one publication after the other.
     var arena = Arena()
     private let waitingSenders = Mutex<[CheckedContinuation<Void, Never>]>([])

@@ -45,11 +45,20 @@ extension Bench {
 
     /// Empties the queues of the projection `users`.
     func purgeQueues() async throws {
+        try await forEachQueue { channel, queue in try await channel.purgeQueue(queue) }
+    }
+
+    /// Removes the queues of the projection `users`, so that nobody is bound.
+    func deleteQueues() async throws {
+        try await forEachQueue { channel, queue in try await channel.deleteQueue(queue) }
+    }
+
+    private func forEachQueue(_ body: (Channel, String) async throws -> Void) async throws {
         let connection = try await Connection.open(ConnectionOptions(url: brokerURL), logger: logger)
         do {
             let channel = try await connection.openChannel()
             for partition in Partition.all(Self.partitionCount) {
-                try await channel.purgeQueue("daybook.\(UsersProjection.name).\(partition)")
+                try await body(channel, "daybook.\(UsersProjection.name).\(partition)")
             }
             await connection.close()
         } catch {

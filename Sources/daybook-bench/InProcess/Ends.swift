@@ -18,10 +18,11 @@ final class TimedPublisher: Publisher {
     }
 }
 
-/// A subscription that notes when its first session began.
+/// A subscription that notes when its first session began, and counts what is acknowledged.
 final class TimedSubscription: Subscription {
     private let inner: any Subscription
     private let began = Mutex<UInt64?>(nil)
+    private let tags = Mutex<[Partition: UInt64]>([:])
 
     init(_ inner: any Subscription) { self.inner = inner }
 
@@ -34,7 +35,15 @@ final class TimedSubscription: Subscription {
         }
     }
 
-    func acknowledge(_ receipts: [Receipt]) async { await inner.acknowledge(receipts) }
+    /// How many messages are acknowledged: tags count from 1 in each partition.
+    var acknowledged: UInt64 { tags.withLock { $0.values.reduce(0, +) } }
+
+    func acknowledge(_ receipts: [Receipt]) async {
+        await inner.acknowledge(receipts)
+        tags.withLock { tags in
+            for receipt in receipts { tags[receipt.partition] = max(tags[receipt.partition] ?? 0, receipt.tag) }
+        }
+    }
 
     func reconnect() async { await inner.reconnect() }
 }

@@ -18,7 +18,9 @@ enum StoreFile {
     }
 
     private static func isWhole(_ path: String) throws -> Bool {
-        let database = try DatabaseQueue(path: path)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        let database = try DatabaseQueue(path: path, configuration: configuration)
         let busy = try database.inDatabase { try Int.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         try database.close()
         return busy == 0

@@ -71,7 +71,7 @@ struct Comparison {
             let sign = row.line.isLatency ? "≤ " : "≥ "
             return [
                 row.line.name, row.line.unit.rawValue, Text.spread(row.ours), Text.spread(row.yardstick),
-                Text.ratio(row.ratio), sign + Text.ratio(row.line.must),
+                Text.ratio(row.ratio), row.line.must.map { sign + Text.ratio($0) } ?? "–",
                 row.line.goal.map { sign + Text.ratio($0) } ?? "–", row.isMet.map { $0 ? "yes" : "NO" } ?? "–",
             ]
         }

@@ -15,8 +15,11 @@ struct Figures: Sendable {
     /// The median of the pairs' ratios, so that what slows both for a while does not count.
     var ratio: Double? { Self.median(zip(ours, yardstick).filter { $1 > 0 }.map { $0 / $1 }) }
 
-    /// Whether the must is met; `nil` without a yardstick.
-    var isMet: Bool? { ratio.map { line.isLatency ? $0 <= line.must : $0 >= line.must } }
+    /// Whether the must is met; `nil` without a yardstick or a must.
+    var isMet: Bool? {
+        guard let ratio, let must = line.must else { return nil }
+        return line.isLatency ? ratio <= must : ratio >= must
+    }
 
     static func median(_ values: [Double]) -> Double? {
         let sorted = values.sorted()

@@ -11,7 +11,7 @@ enum Picture {
     private static let top = 46.0
 
     static func svg(_ figures: [Figures]) -> String {
-        let rows = figures.filter { !$0.line.isLatency && $0.ratio != nil }
+        let rows = figures.filter { !$0.line.isLatency && $0.ratio != nil && $0.line.must != nil }
         let ratios = rows.flatMap { [$0.ratio, $0.line.must, $0.line.goal].compactMap(\.self) }
         let scale = Scale(
             from: min(0.1, (ratios.min() ?? 1) / 1.2), to: max(10, (ratios.max() ?? 1) * 1.2), left: left, right: right)
@@ -76,9 +76,10 @@ enum Picture {
             "<text text-anchor=\"end\" x=\"\(number(left - 10))\" y=\"\(middle)\">\(row.line.name)</text>",
             "<rect class=\"\(style)\" x=\"\(number(left))\" y=\"\(number(y + 4))\" rx=\"2\" "
                 + "width=\"\(number(max(1, scale.x(ratio) - left)))\" height=\"\(number(rowHeight - 14))\"/>",
-            line("must", x: scale.x(row.line.must), from: y, to: y + rowHeight - 6),
         ]
-        if let goal = row.line.goal { parts.append(line("goal", x: scale.x(goal), from: y, to: y + rowHeight - 6)) }
+        for (style, ratio) in [("must", row.line.must), ("goal", row.line.goal)] {
+            if let ratio { parts.append(line(style, x: scale.x(ratio), from: y, to: y + rowHeight - 6)) }
+        }
         let figure = "\(Text.ratio(ratio)) ×, \(Text.figure(Figures.median(row.ours))) \(row.line.unit.rawValue)"
         parts.append("<text x=\"\(number(right + 12))\" y=\"\(middle)\">\(figure)</text>")
         return parts.joined(separator: "\n")

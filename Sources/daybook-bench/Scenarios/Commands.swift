@@ -1,16 +1,24 @@
 import Daybook
 import Histogram
 
-/// Commands over HTTP to the real writer, whose relay sends meanwhile, on 64 connections that are never idle.
+/// Commands over HTTP to the real writer, on 64 connections.
+///
+/// The rate: each connection sends its next command as soon as the last one is answered. The latency: commands come at
+/// fixed times, half as many a second as the yardstick commits; each counts from when it was due, so that one that is held up
+/// is not left out. In both, no projection has a queue yet, so that the relay holds every partition and the machine
+/// decides and appends; the last line is the rate while the relay publishes everything to a broker on the same cores.
 final class Commands: Scenario {
     let lines = [
         Line(name: "commands-http", unit: .commands, must: 2, goal: 4),
         Line(name: "commands-http-p99", unit: .milliseconds, must: 20, goal: nil),
+        Line(name: "commands-http-relayed", unit: .commands, must: nil, goal: nil),
     ]
     var latencies: Histogram<UInt64>? = Histogram()
     private let bench: Bench
     private let count: Int
     private let template: String
+    /// Commands a second that are offered where latencies are measured.
+    private var offered = 1000.0
 
     private static let users = 2000
     private static let eventsOfEach = 30
@@ -23,39 +31,59 @@ final class Commands: Scenario {
     }
 
     func prepare() async throws {
-        try await bench.declareQueues()
+        if let rate = try await bench.singleAppendRate() { offered = rate / 2 }
         try await Stories.makeStore(
             at: template, users: Self.users, events: Self.eventsOfEach, isPublished: true)
     }
 
     func ours() async throws -> [Double] {
+        try await bench.deleteQueues()
+        let held = try await withWriter { port in
+            let rate = try await self.rate(port)
+            return [rate, try await self.latency(port)]
+        }
+        try await bench.declareQueues()
+        return held + [try await withWriter { try await self.rate($0) }]
+    }
+
+    private func withWriter<Value>(_ body: (Int) async throws -> Value) async throws -> Value {
         defer { bench.remove("commands.sqlite") }
         try StoreFile.copy(template, to: bench.path("commands.sqlite"))
         let writer = try await bench.startWriter(store: bench.path("commands.sqlite"))
-        let outcome: HTTPLoad.Outcome
         do {
-            let requests = Self.requests(count, users: Self.users, port: writer.port) { "commands.\($0)@example.org" }
-            outcome = try await onThread { [port = writer.port] in
-                try HTTPLoad.run(port: port, connections: Commands.connections, requests: requests)
-            }
+            let value = try await body(writer.port)
+            await writer.process.stop()
+            return value
         } catch {
             await writer.process.stop()
             throw error
         }
-        await writer.process.stop()
-        try await bench.purgeQueues()
-        let rate = Double(count) / outcome.seconds
-        return [rate, Double(record(outcome, rate).valueAtPercentile(99)) / 1e6]
     }
 
-    /// A connection sends nothing while it waits. Those that would have come are made up for, as HdrHistogram does: a
-    /// request that took longer than the mean interval of its connection stands for all that it held up.
-    private func record(_ outcome: HTTPLoad.Outcome, _ rate: Double) -> Histogram<UInt64> {
-        let interval = UInt64(Double(Self.connections) / rate * 1e9)
+    private func rate(_ port: Int) async throws -> Double {
+        let requests = Self.requests(count, users: Self.users, port: port) { "commands.\($0)@example.org" }
+        let outcome = try await onThread {
+            try HTTPLoad.run(port: port, connections: Commands.connections, requests: requests)
+        }
+        return Double(count) / outcome.seconds
+    }
+
+    /// - Returns: The 99th percentile in milliseconds.
+    private func latency(_ port: Int) async throws -> Double {
+        let seconds = bench.isQuick ? 1.0 : 3.0
+        let requests = Self.requests(Int(offered * seconds), users: Self.users, port: port) {
+            "offered.\($0)@example.org"
+        }
+        let interval = UInt64(1e9 / offered)
+        let outcome = try await onThread {
+            let schedule = HTTPLoad.Schedule(start: Stopwatch.now + 50_000_000, interval: interval)
+            return try HTTPLoad.run(
+                port: port, connections: Commands.connections, requests: requests, at: schedule)
+        }
         var run = Histogram<UInt64>()
-        for latency in outcome.latencies { run.recordCorrectedValue(latency, expectedInterval: interval) }
+        for latency in outcome.latencies { run.record(latency) }
         latencies?.add(run)
-        return run
+        return Double(run.valueAtPercentile(99)) / 1e6
     }
 
     /// Changes of the email, of one user after the other.
@@ -69,7 +97,7 @@ final class Commands: Scenario {
 
     func yardstick() async throws -> [Double?] {
         let rate = try await bench.singleAppendRate()
-        return [rate, rate.map { 1000 / $0 }]
+        return [rate, rate.map { 1000 / $0 }, rate]
     }
 
     func finish() { bench.remove("commands-template.sqlite") }

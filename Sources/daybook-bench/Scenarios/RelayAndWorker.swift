@@ -73,7 +73,7 @@ final class RelayAndWorker: Scenario {
         return try await bench.withServices(services) {
             try await eventually("the worker has posted everything", within: .seconds(300)) {
                 let status = runner.status
-                return status.lag == 0 && status.posted == Int64(count)
+                return status.lag == 0 && status.posted == Int64(count) && subscription.acknowledged == UInt64(count)
             }
             return try rate(since: subscription.start)
         }

@@ -41,8 +41,8 @@ struct Line: Sendable {
 
     let name: String
     let unit: Unit
-    /// What ours over the yardstick's must be at least; for latencies at most.
-    let must: Double
+    /// What ours over the yardstick's must be at least, for latencies at most; `nil` where nothing is asked.
+    let must: Double?
     let goal: Double?
 
     var isLatency: Bool { unit == .milliseconds }
