@@ -103,8 +103,8 @@ let package = Package(
         daemon(
             "daybook-bench",
             [
-                "Daybook", "DaybookSQLite", "DaybookRabbitMQ", "RabbitMQ", "Users", "UserViews", grdb, grdbSQLite,
-                argumentParser, lifecycle, signals, logging, histogram,
+                "Daybook", "DaybookSQLite", "DaybookRabbitMQ", "DaybookWorker", "RabbitMQ", "Users", "UserViews", grdb,
+                grdbSQLite, argumentParser, lifecycle, signals, logging, histogram,
             ]),
         .target(
             name: "TestSupport",
@@ -117,6 +117,9 @@ let package = Package(
                 logging, coreMetrics,
             ]),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", grdb]),
+        tests(
+            "DaybookWorkerTests",
+            ["DaybookWorker", "DaybookSQLite", "UserViews", "Users", "TestSupport", grdb, lifecycle, logging]),
         tests("UsersTests", ["Users", "DaybookTesting"]),
         tests(
             "EndToEndTests", ["TestSupport", "UserViews", "RabbitMQ", "DaybookSQLite", grdb],

@@ -30,7 +30,9 @@ public struct DaybookCommand: AsyncParsableCommand {
             Exit codes:
             \(ExitStatus.help)
             """,
-        subcommands: [StreamCommand.self, EventsCommand.self, ProjectionsCommand.self, CategoryCommand.self],
+        subcommands: [
+            StreamCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self, CategoryCommand.self,
+        ],
         defaultSubcommand: CategoryCommand.self)
 
     // The subcommands take over what is parsed here, so that these options may stand before their names too.

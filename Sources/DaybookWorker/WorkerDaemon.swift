@@ -26,6 +26,15 @@ public enum WorkerDaemon {
                 "head-check.interval", .duration, default: "30s",
                 purpose: "how often history is asked for the heads although nothing seems to be missing"),
             Setting(
+                "failures.retries", .integer(0...1000), default: "3",
+                purpose: "how often an event that cannot be posted is tried again"),
+            Setting(
+                "failures.longest-wait", .duration, default: "5s",
+                purpose: "the longest wait between two attempts; they begin with 100ms and double"),
+            Setting(
+                "failures.then", .oneOf(["park", "pause"]), default: "park",
+                purpose: "set the event aside with all later ones of its stream, or pause the projection"),
+            Setting(
                 "broker.topology", .oneOf(["declare", "check"]), default: "declare",
                 purpose: "declare exchanges and queues, or only check those that deployment declared"),
         ]
@@ -55,26 +64,27 @@ public enum WorkerDaemon {
         let interval = try settings.duration("head-check.interval")
         guard interval >= .seconds(1) else { throw ConfigurationError("head-check.interval: at least 1s") }
         let folder = try settings.string("read-model.path")
-        let readModel = try SQLiteReadModel(folder: folder, projection: projection)
         let partitionCount = try settings.integer("partitions")
         let history = broker.historyClient()
         let subscription = broker.subscription(
             projection: Projection.name, partitionCount: partitionCount,
             prefetch: UInt16(try settings.integer("prefetch")))
-        let runner = ProjectionRunner(
-            name: Projection.name, readModel: readModel, subscription: subscription, history: history,
-            sources: sources, partitionCount: partitionCount,
-            headCheckInterval: interval, logger: logger)
+        let host = try ProjectionHost(
+            projection: projection, folder: folder,
+            feed: .init(
+                subscription: subscription, history: history, sources: sources, partitionCount: partitionCount,
+                headCheckInterval: interval, policy: try failurePolicy(settings)),
+            logger: logger)
         describe(registry)
-        let router = daemonRouter(settings: http, registry: registry, checks: [{ check(runner.status) }])
-        ProjectionRoutes.add(to: router, runner: runner, readModel: readModel)
+        let router = daemonRouter(settings: http, registry: registry, checks: [{ check(host.status) }])
+        ProjectionRoutes(host: host).add(to: router)
         logger.info(
             "worker starts",
             metadata: [
                 "projection": "\(Projection.name)", "broker": "\(broker)", "read-model": "\(folder)",
             ])
         return [
-            history, runner,
+            history, host,
             httpService(router: router, settings: http, logger: logger) { port in
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
             },
@@ -89,6 +99,13 @@ public enum WorkerDaemon {
         } catch let error as BrokerURLError {
             throw ConfigurationError("broker.url: \(error)")
         }
+    }
+
+    private static func failurePolicy(_ settings: Settings) throws -> FailurePolicy {
+        FailurePolicy(
+            retries: try settings.integer("failures.retries"),
+            longestWait: try settings.duration("failures.longest-wait"),
+            lastResort: FailurePolicy.LastResort(rawValue: try settings.string("failures.then")) ?? .park)
     }
 
     private static func sources(_ settings: Settings) throws -> [Source] {
@@ -106,7 +123,7 @@ public enum WorkerDaemon {
         let problem =
             status.problem
             ?? unfit.first.map { "\($0.partition) is \($0.state): \($0.problem ?? "no answer from its writer yet")" }
-        let detail = problem ?? (status.isConnected ? "lag \(status.lag)" : "no broker")
+        let detail = problem ?? (status.isPaused ? "paused" : status.isConnected ? "lag \(status.lag)" : "no broker")
         return Readiness(
             name: status.projection, isReady: problem == nil && !status.lanes.isEmpty && status.isConnected,
             detail: detail)

@@ -22,6 +22,12 @@ public struct UsersProjection: SQLiteProjection {
                     updated_at INTEGER NOT NULL,
                     version INTEGER NOT NULL
                 ) WITHOUT ROWID;
+                """)
+    }
+
+    public static func createIndexes(in db: Database) throws {
+        try db.execute(
+            sql: """
                 CREATE INDEX users_by_email ON users(email);
                 CREATE INDEX active_users ON users(user_id) WHERE is_active;
                 """)

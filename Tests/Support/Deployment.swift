@@ -153,14 +153,15 @@ public final class Deployment: Sendable {
 
     private enum Method { case get, post }
 
-    /// Waits until a worker says that it has everything its source's log has.
+    /// Waits until a worker says that what it serves has everything its source's log has.
     public func waitUntilCurrent(
         _ daemon: Daemon, head: Int64, within limit: Duration = .seconds(60)
     ) async throws {
         try await eventually("\(daemon.rawValue) has \(head) events", within: limit) {
             let projections = try await get(daemon, "/v1/projections").json["projections"] as? [[String: any Sendable]]
             let lanes = projections?.first?["lanes"] as? [[String: any Sendable]] ?? []
-            return lanes.reduce(0) { $0 + ($1["checkpoint"] as? Int ?? 0) } == Int(head)
+            let serves = projections?.first?["generation"] is Int
+            return serves && lanes.reduce(0) { $0 + ($1["checkpoint"] as? Int ?? 0) } == Int(head)
         }
     }
 }

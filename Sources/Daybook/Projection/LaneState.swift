@@ -58,6 +58,7 @@ public struct LaneState: Sendable {
 
     public let lane: Lane
     private let partitionCount: Int
+    private let isFedByQueue: Bool
     public private(set) var phase: Phase = .unverified
     /// What was committed last.
     public private(set) var checkpoint: Checkpoint?
@@ -70,8 +71,6 @@ public struct LaneState: Sendable {
 
     /// When the last committed entry was recorded.
     private(set) var lastRecordedAt: Timestamp?
-    /// What could not be decoded although history brought it; tried again when a check is due.
-    public private(set) var failure: String?
 
     private var ready: [(entry: PostingEntry, receipt: Receipt?)] = []
     /// How many of them came by queue.
@@ -86,10 +85,13 @@ public struct LaneState: Sendable {
     private var stalledAt: Offset?
     private static let page = 1000
 
-    /// - Parameter partitionCount: How many partitions the source's log is taken to have.
-    public init(lane: Lane, partitionCount: Int, checkpoint: Checkpoint?) {
+    /// - Parameters:
+    ///   - partitionCount: How many partitions the source's log is taken to have.
+    ///   - isFedByQueue: Whether a queue may bring what is missing, so that it is worth waiting for.
+    public init(lane: Lane, partitionCount: Int, checkpoint: Checkpoint?, isFedByQueue: Bool = true) {
         self.lane = lane
         self.partitionCount = partitionCount
+        self.isFedByQueue = isFedByQueue
         self.checkpoint = checkpoint
         epoch = checkpoint?.epoch
         head = checkpoint?.offset ?? .zero
@@ -147,7 +149,7 @@ public struct LaneState: Sendable {
 
     /// The next question to ask history, if there is one and none is open.
     public mutating func nextQuestion() -> Question? {
-        guard question == nil, failure == nil else { return nil }
+        guard question == nil else { return nil }
         if case .stopped = phase { return nil }
         let wantsEntries = phase == .live && (isCatchingUp || !doubtful.isEmpty)
         guard wantsEntries || isCheckDue else { return nil }
@@ -170,18 +172,15 @@ public struct LaneState: Sendable {
     public mutating func checkDue() {
         isCheckDue = true
         isStandby = false
-        failure = nil
     }
 
     /// History has answered.
     ///
     /// - Parameters:
-    ///   - slice: The answer, cut before the first entry that could not be decoded.
-    ///   - events: What its entries were decoded to.
-    ///   - failure: Why the entry after them could not be.
+    ///   - events: What the slice's entries were decoded to.
     /// - Returns: Whether the lane should look again soon: it is behind, but the queue may bring what is missing.
     public mutating func answered(
-        _ question: Question, _ slice: LogSlice, events: [(any Sendable)?] = [], failure: String? = nil
+        _ question: Question, _ slice: LogSlice, events: [(any Sendable)?] = []
     ) -> Bool {
         guard question == self.question else { return false }
         self.question = nil
@@ -197,7 +196,6 @@ public struct LaneState: Sendable {
         for (index, entry) in slice.entries.enumerated() where follows(entry) {
             accept(PostingEntry(log: entry, event: index < events.count ? events[index] : nil), nil)
         }
-        self.failure = failure
         judgeDoubtful(question, slice, all: wasUnverified)
         return lookBehind(slice.head)
     }
@@ -254,7 +252,7 @@ public struct LaneState: Sendable {
             return false
         }
         if isCatchingUp { return false }
-        if stalledAt == accepted {
+        if stalledAt == accepted || !isFedByQueue {
             isCatchingUp = true
             return false
         }
@@ -318,7 +316,8 @@ public struct LaneState: Sendable {
         // What was received is let go: history has it, should it still be missing.
         let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
         let letGo = verdicts + receipts.map { Verdict(receipt: $0) }
-        self = LaneState(lane: lane, partitionCount: partitionCount, checkpoint: stored)
+        self = LaneState(
+            lane: lane, partitionCount: partitionCount, checkpoint: stored, isFedByQueue: isFedByQueue)
         verdicts = letGo
         isStandby = true
         isCheckDue = false

@@ -13,27 +13,19 @@ public final class ProjectionRunner: Service {
         case disconnected
         case messages([(message: IncomingMessage, event: Result<(any Sendable)?, any Error>)])
         case answer(Int, LaneState.Question, Result<Answer, any Error>)
-        case posted(Batch, (any Error)?)
+        case posted(RunnerWork.Batch, (any Error)?)
         case look(Int)
         case tick
         case goOn
+        case waited(lane: Int)
+        case pause(Bool)
         case stop
     }
 
     /// What history answered, decoded.
     private struct Answer: Sendable {
         var slice: LogSlice
-        var events: [(any Sendable)?] = []
-        /// Why the entry after the last one cannot be decoded.
-        var failure: String?
-    }
-
-    /// What is committed in one transaction, and what is acknowledged after it.
-    private struct Batch: Sendable {
-        var postings: [Posting]
-        var verdicts: [LaneState.Verdict]
-
-        var unreadable: [UnreadableMessage] { verdicts.compactMap(\.unreadable) }
+        var events: [(any Sendable)?]
     }
 
     private let name: String
@@ -45,21 +37,26 @@ public final class ProjectionRunner: Service {
     private let lanes: [Lane]
     private let partitionCount: Int
     private let headCheckInterval: Duration
+    private let policy: FailurePolicy
+    private let isFedByQueue: Bool
     private let logger: Logger
     private let shared: Mutex<ProjectionStatus>
     private let metrics: RunnerMetrics
+    private let inbox = Mailbox<Input>()
+    /// Fires when ``status`` may have changed.
+    public let changes = Signal()
 
-    /// Entries of one lane in a transaction.
-    private static let batchLimit = 5000
-    /// Entries of all lanes for which no more are waited for.
-    private static let worthwhileBatch = 10_000
     /// Questions that may be open to one source.
-    private static let openQuestions = 2
+    private static let openQuestions = 4
 
-    /// - Parameter headCheckInterval: How often history is asked for heads although nothing seems to be missing.
+    /// - Parameters:
+    ///   - headCheckInterval: How often history is asked for heads although nothing seems to be missing.
+    ///   - policy: What happens to events that cannot be posted.
+    ///   - isFedByQueue: Whether the subscription brings anything; otherwise all is read from history.
     public init(
         name: String, readModel: any ReadModel, subscription: any Subscription, history: any History,
-        sources: [Source], partitionCount: Int, headCheckInterval: Duration = .seconds(30), logger: Logger
+        sources: [Source], partitionCount: Int, headCheckInterval: Duration = .seconds(30),
+        policy: FailurePolicy = FailurePolicy(), isFedByQueue: Bool = true, logger: Logger
     ) {
         self.name = name
         self.readModel = readModel
@@ -67,6 +64,8 @@ public final class ProjectionRunner: Service {
         self.history = history
         self.partitionCount = partitionCount
         self.headCheckInterval = headCheckInterval
+        self.policy = policy
+        self.isFedByQueue = isFedByQueue
         self.logger = logger
         self.sources = sources
         metrics = RunnerMetrics(projection: name)
@@ -78,69 +77,55 @@ public final class ProjectionRunner: Service {
 
     public var status: ProjectionStatus { shared.withLock { $0 } }
 
+    /// Posts what was accepted, acknowledges, and ends ``run()``.
+    public func stop() { inbox.send(.stop) }
+
+    /// Asks history now whether there is more.
+    public func look() { inbox.send(.tick) }
+
+    /// Stops posting, or goes on; then events that could not be posted are tried anew.
+    public func pause(_ isPaused: Bool) { inbox.send(.pause(isPaused)) }
+
     /// - Throws: ``PartitionCountMismatch``, or what reading the checkpoints threw.
     public func run() async throws {
-        let inbox = Mailbox<Input>()
         try await withGracefulShutdownHandler {
-            var work = Work(states: try await freshStates())
+            var work = RunnerWork(states: try await freshStates(), policy: policy)
             await withDiscardingTaskGroup { tasks in
                 defer { tasks.cancelAll() }
                 tasks.addTask { [self] in
                     do {
-                        try await subscription.run { inbox.send(self.read($0)) }
+                        try await subscription.run { self.inbox.send(self.read($0)) }
                     } catch {
                         if error is CancellationError { return }
                         logger.error("the subscription ended", metadata: ["error": "\(error)"])
                     }
                 }
-                tasks.addTask { [headCheckInterval] in
+                tasks.addTask { [headCheckInterval, inbox] in
                     while (try? await Task.sleep(for: headCheckInterval)) != nil { inbox.send(.tick) }
                 }
                 for await _ in inbox.arrivals() {
                     let inputs = inbox.takeAll()
-                    for input in inputs { await receive(input, &work, inbox, &tasks) }
+                    for input in inputs { await receive(input, &work, &tasks) }
                     if work.isStopping && !work.isPosting { break }
                     // Writers answer, and answers are decoded, while this one posts.
-                    if !work.isStopping { ask(&work, inbox, &tasks) }
-                    await post(&work, inbox, &tasks)
+                    if !work.isStopping { ask(&work, &tasks) }
+                    post(&work, &tasks)
                     report(work)
                 }
                 await postLast(&work)
             }
             if let failure = work.failure { throw failure }
         } onGracefulShutdown: {
-            inbox.send(.stop)
+            self.stop()
         }
-    }
-
-    /// What one run works with.
-    private struct Work {
-        var states: [LaneState]
-        var acknowledgements: [Partition: AcknowledgementState] = [:]
-        var session: UInt64 = 0
-        /// Judged, but not yet kept or acknowledged.
-        var verdicts: [LaneState.Verdict] = []
-        /// Lanes that are to be looked at soon, and those for which that is under way.
-        var looks: Set<Int> = []
-        var pendingLooks: Set<Int> = []
-        /// Whether a transaction is under way. What is accepted meanwhile goes into the next one.
-        var isPosting = false
-        var isRetryPending = false
-        var openQuestions: [Source: Int] = [:]
-        /// Where the next round of questions begins, so that no lane waits for ever behind others.
-        var turn = 0
-        var isConnected = false
-        var isStopping = false
-        var problem: String?
-        var unreadable = 0
-        var ignoredSources: Set<Source> = []
-        /// Set when there is no sense in going on.
-        var failure: PartitionCountMismatch?
     }
 
     private func freshStates() async throws -> [LaneState] {
         let checkpoints = try await readModel.checkpoints()
-        return lanes.map { LaneState(lane: $0, partitionCount: partitionCount, checkpoint: checkpoints[$0]) }
+        return lanes.map {
+            LaneState(
+                lane: $0, partitionCount: partitionCount, checkpoint: checkpoints[$0], isFedByQueue: isFedByQueue)
+        }
     }
 
     /// Decodes where it comes in, beside the task that posts.
@@ -165,7 +150,7 @@ public final class ProjectionRunner: Service {
     // MARK: What happens
 
     private func receive(
-        _ input: Input, _ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup
+        _ input: Input, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup
     ) async {
         switch input {
         case .connected(let session):
@@ -180,18 +165,22 @@ public final class ProjectionRunner: Service {
                 receive(message, event, &work)
             }
         case .answer(let lane, let question, let result): receive(lane, question, result, &work)
-        case .posted(let batch, let error): await posted(batch, error, &work, inbox, &tasks)
+        case .posted(let batch, let error): await posted(batch, error, &work, &tasks)
         case .look(let lane):
             work.pendingLooks.remove(lane)
             await lookAround([lane], &work)
         case .tick: await lookAround(Array(lanes.indices), &work)
         case .goOn: work.isRetryPending = false
+        case .waited(let lane): work.failures.waited(lane)
+        case .pause(let isPaused):
+            work.isPaused = isPaused
+            if !isPaused { work.failures.forgive() }
         case .stop: work.isStopping = true
         }
     }
 
     private func receive(
-        _ message: IncomingMessage, _ event: Result<(any Sendable)?, any Error>, _ work: inout Work
+        _ message: IncomingMessage, _ event: Result<(any Sendable)?, any Error>, _ work: inout RunnerWork
     ) {
         let receipt = message.receipt
         work.acknowledgements[receipt.partition, default: AcknowledgementState()].received(receipt.tag)
@@ -217,7 +206,7 @@ public final class ProjectionRunner: Service {
     }
 
     /// Other writers may publish to the same exchange: what this projection is not told to post, it leaves alone.
-    private func ignore(_ source: Source, _ receipt: Receipt, _ work: inout Work) {
+    private func ignore(_ source: Source, _ receipt: Receipt, _ work: inout RunnerWork) {
         work.verdicts.append(LaneState.Verdict(receipt: receipt))
         metrics.ignored.increment()
         // The name comes from outside: how many are remembered is bounded.
@@ -228,7 +217,7 @@ public final class ProjectionRunner: Service {
     }
 
     private func receive(
-        _ lane: Int, _ question: LaneState.Question, _ result: Result<Answer, any Error>, _ work: inout Work
+        _ lane: Int, _ question: LaneState.Question, _ result: Result<Answer, any Error>, _ work: inout RunnerWork
     ) {
         let source = lanes[lane].source
         work.openQuestions[source, default: 1] -= 1
@@ -238,9 +227,8 @@ public final class ProjectionRunner: Service {
             work.states[lane].unanswered(question)
             work.looks.insert(lane)
         case .success(let answer):
-            let looksAgain = work.states[lane].answered(
-                question, answer.slice, events: answer.events, failure: answer.failure)
-            if looksAgain || answer.failure != nil { work.looks.insert(lane) }
+            let looksAgain = work.states[lane].answered(question, answer.slice, events: answer.events)
+            if looksAgain { work.looks.insert(lane) }
             if case .stopped(let stop) = work.states[lane].phase {
                 logger.error("projection stopped", metadata: ["lane": "\(lanes[lane])", "reason": "\(stop)"])
                 // The other lanes may look right, but they are of the same log.
@@ -254,7 +242,7 @@ public final class ProjectionRunner: Service {
     }
 
     /// Sees whether another worker has moved on, and asks for heads.
-    private func lookAround(_ places: [Int], _ work: inout Work) async {
+    private func lookAround(_ places: [Int], _ work: inout RunnerWork) async {
         // While a transaction is under way it may be this worker that has moved them.
         let checkpoints = work.isPosting ? nil : try? await readModel.checkpoints()
         for lane in places {
@@ -266,17 +254,17 @@ public final class ProjectionRunner: Service {
     // MARK: What is done
 
     /// Begins a transaction with what is at hand, if none is under way.
-    private func post(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) async {
-        for lane in lanes.indices { work.verdicts += work.states[lane].takeVerdicts() }
-        guard !work.isPosting, !work.isRetryPending, !work.isStopping, !isWorthWaiting(work) else { return }
-        let batch = takeBatch(&work)
-        guard !batch.postings.isEmpty || !batch.unreadable.isEmpty else {
-            return await acknowledge(batch.verdicts, &work)
+    private func post(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
+        work.takeVerdicts()
+        guard !work.isPosting, !work.isRetryPending, !work.isStopping, !work.isPaused, !work.isWorthWaiting else {
+            return
         }
+        let batch = work.takeBatch()
+        guard !batch.isEmpty else { return }
         work.isPosting = true
-        tasks.addTask { [readModel] in
+        tasks.addTask { [readModel, inbox] in
             do {
-                try await readModel.post(batch.postings, keeping: batch.unreadable)
+                if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
                 inbox.send(.posted(batch, nil))
             } catch {
                 inbox.send(.posted(batch, error))
@@ -284,25 +272,8 @@ public final class ProjectionRunner: Service {
         }
     }
 
-    /// While history is being read, a transaction for each answer would write the same pages again and again.
-    private func isWorthWaiting(_ work: Work) -> Bool {
-        work.states.contains(where: \.isAwaitingHistory) && !work.states.contains(where: \.hasReadyMessages)
-            && work.states.reduce(0) { $0 + $1.readyCount } < Self.worthwhileBatch
-    }
-
-    private func takeBatch(_ work: inout Work) -> Batch {
-        // Nothing of a source is posted before all its lanes are known to be of the log that was posted.
-        let doubted = Set(work.states.filter(\.isDoubted).map(\.lane.source))
-        let postings = work.states.compactMap { state in
-            doubted.contains(state.lane.source) ? nil : state.posting(limit: Self.batchLimit)
-        }
-        defer { work.verdicts = [] }
-        return Batch(postings: postings, verdicts: work.verdicts)
-    }
-
     private func posted(
-        _ batch: Batch, _ error: (any Error)?, _ work: inout Work, _ inbox: Mailbox<Input>,
-        _ tasks: inout DiscardingTaskGroup
+        _ batch: RunnerWork.Batch, _ error: (any Error)?, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup
     ) async {
         work.isPosting = false
         switch error {
@@ -310,16 +281,34 @@ public final class ProjectionRunner: Service {
         case let fenced as Fenced:
             logger.warning("fenced: \(fenced)", metadata: ["projection": "\(name)"])
             await startOver(&work)
+        case let failure as EventFailure:
+            work.giveBack(batch)
+            failed(failure, &work, &tasks)
         case .some(let error):
             work.problem = "cannot post: \(error)"
-            work.verdicts = batch.verdicts + work.verdicts
+            work.giveBack(batch)
             logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
-            if !work.isRetryPending { later(.seconds(1), .goOn, inbox, &tasks) }
+            if !work.isRetryPending { later(.seconds(1), .goOn, &tasks) }
             work.isRetryPending = true
         }
     }
 
-    private func committed(_ batch: Batch, _ work: inout Work) async {
+    private func failed(_ failure: EventFailure, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
+        guard let lane = index(failure.lane.source, failure.lane.partition) else { return }
+        let verdict = work.failures.failed(lane, at: failure.entry.offset, reason: failure.reason)
+        logger.error(
+            "an event cannot be posted",
+            metadata: ["projection": "\(name)", "event": "\(failure.entry.id)", "error": "\(failure.reason)"])
+        switch verdict {
+        case .tryAgain(let wait): later(wait, .waited(lane: lane), &tasks)
+        case .park: metrics.parked.increment()
+        case .pause:
+            work.isPaused = true
+            work.problem = "paused at \(failure)"
+        }
+    }
+
+    private func committed(_ batch: RunnerWork.Batch, _ work: inout RunnerWork) async {
         let unreadable = batch.unreadable.count
         work.problem = nil
         work.unreadable += unreadable
@@ -328,25 +317,25 @@ public final class ProjectionRunner: Service {
         for posting in batch.postings {
             guard let lane = index(posting.lane.source, posting.lane.partition) else { continue }
             verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
+            work.failures.posted(lane, upTo: posting.next.offset)
             metrics.posted.increment(by: posting.entries.count)
         }
         await acknowledge(verdicts, &work)
     }
 
     /// Before it lets go: posts what was accepted, and acknowledges it.
-    private func postLast(_ work: inout Work) async {
-        let batch = takeBatch(&work)
+    private func postLast(_ work: inout RunnerWork) async {
+        guard !work.isPaused else { return }
+        let batch = work.takeBatch()
         do {
-            if !batch.postings.isEmpty || !batch.unreadable.isEmpty {
-                try await readModel.post(batch.postings, keeping: batch.unreadable)
-            }
+            if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
             await committed(batch, &work)
         } catch {
             logger.warning("cannot post at the end", metadata: ["projection": "\(name)", "error": "\(error)"])
         }
     }
 
-    private func acknowledge(_ verdicts: [LaneState.Verdict], _ work: inout Work) async {
+    private func acknowledge(_ verdicts: [LaneState.Verdict], _ work: inout RunnerWork) async {
         let settled = verdicts.filter { $0.receipt.session == work.session }
         var receipts: [Receipt] = []
         for (partition, verdicts) in Dictionary(grouping: settled, by: \.receipt.partition) {
@@ -357,7 +346,7 @@ public final class ProjectionRunner: Service {
     }
 
     /// Another worker took over: forget everything, give the queues up, and see what the read model says now.
-    private func startOver(_ work: inout Work) async {
+    private func startOver(_ work: inout RunnerWork) async {
         await subscription.reconnect()
         work.isConnected = false
         work.session = 0
@@ -366,9 +355,9 @@ public final class ProjectionRunner: Service {
         do { work.states = try await freshStates() } catch { work.problem = "cannot read checkpoints: \(error)" }
     }
 
-    private func ask(_ work: inout Work, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) {
+    private func ask(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
         for lane in work.looks where work.pendingLooks.insert(lane).inserted {
-            later(.milliseconds(200), .look(lane), inbox, &tasks)
+            later(.milliseconds(200), .look(lane), &tasks)
         }
         work.looks = []
         work.turn += 1
@@ -379,7 +368,7 @@ public final class ProjectionRunner: Service {
                 let question = work.states[place].nextQuestion()
             else { continue }
             work.openQuestions[lane.source, default: 0] += 1
-            tasks.addTask { [history] in
+            tasks.addTask { [history, inbox] in
                 do {
                     let slice = try await history.slice(
                         of: lane.source, lane.partition, after: question.after, limit: question.limit)
@@ -394,20 +383,15 @@ public final class ProjectionRunner: Service {
     }
 
     private func decode(_ slice: LogSlice) -> Answer {
-        var answer = Answer(slice: slice)
-        answer.events.reserveCapacity(slice.entries.count)
-        for entry in slice.entries {
-            do { answer.events.append(try readModel.decode(entry)) } catch {
-                answer.failure = "\(entry.type) at offset \(entry.offset) cannot be decoded: \(error)"
-                answer.slice.entries.removeLast(slice.entries.count - answer.events.count)
-                break
-            }
-        }
-        return answer
+        Answer(
+            slice: slice,
+            events: slice.entries.map { entry in
+                do { return try readModel.decode(entry) } catch { return UndecodableEvent(error) }
+            })
     }
 
-    private func later(_ wait: Duration, _ input: Input, _ inbox: Mailbox<Input>, _ tasks: inout DiscardingTaskGroup) {
-        tasks.addTask {
+    private func later(_ wait: Duration, _ input: Input, _ tasks: inout DiscardingTaskGroup) {
+        tasks.addTask { [inbox] in
             guard (try? await Task.sleep(for: wait)) != nil else { return }
             inbox.send(input)
         }
@@ -415,13 +399,19 @@ public final class ProjectionRunner: Service {
 
     // MARK: What is seen
 
-    private func report(_ work: Work) {
+    private func report(_ work: RunnerWork) {
         let now = Timestamp.now()
-        let lanes = work.states.map { $0.status(at: now) }
-        let status = ProjectionStatus(
-            projection: name, isConnected: work.isConnected, unreadable: work.unreadable, problem: work.problem,
-            lanes: lanes)
-        shared.withLock { $0 = status }
+        let lanes = work.states.enumerated().map { index, state in
+            state.status(at: now, failure: work.failures.failures[index]?.reason)
+        }
+        var status = ProjectionStatus(projection: name)
+        status.isConnected = work.isConnected
+        status.unreadable = work.unreadable
+        status.problem = work.problem
+        status.isPaused = work.isPaused
+        status.lanes = lanes
+        shared.withLock { [status] in $0 = status }
+        changes.fire()
         metrics.lag.record(status.lag)
         metrics.lagSeconds.record(status.lagSeconds)
     }

@@ -25,7 +25,17 @@ public struct ProjectionStatus: Sendable, Codable {
     public var unreadable = 0
     /// What keeps it from posting, if anything does.
     public var problem: String?
+    /// Whether an operator, or its failure policy, has paused it.
+    public var isPaused = false
     public var lanes: [LaneStatus] = []
+
+    public init(projection: String) { self.projection = projection }
+
+    /// How many events are posted.
+    public var posted: Int64 { lanes.reduce(0) { $0 + $1.checkpoint.rawValue } }
+
+    /// Whether everything that history has shown is posted.
+    public var isBuilt: Bool { !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 } }
 
     public var lag: Int64 { lanes.reduce(0) { $0 + $1.lag } }
     public var lagSeconds: Double { lanes.map(\.lagSeconds).max() ?? 0 }
@@ -37,7 +47,7 @@ public struct ProjectionStatus: Sendable, Codable {
 }
 
 extension LaneState {
-    func status(at now: Timestamp) -> LaneStatus {
+    func status(at now: Timestamp, failure: String?) -> LaneStatus {
         let posted = checkpoint?.offset ?? .zero
         let lag = max(0, head - posted)
         let problem: String? = if case .stopped(let stop) = phase { stop.description } else { failure }

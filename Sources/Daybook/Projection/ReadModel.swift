@@ -9,8 +9,8 @@ public protocol ReadModel: Sendable {
 
     /// Posts entries with their checkpoints, and keeps messages that could not be read: all in one transaction.
     ///
-    /// - Throws: ``Fenced`` when a checkpoint is not the expected one; then nothing was posted. Other errors mean that
-    ///   nothing was posted and that it can be tried again.
+    /// - Throws: ``Fenced`` when a checkpoint is not the expected one, ``EventFailure`` when an event could not be
+    ///   posted. Other errors mean that it can be tried again. In every case nothing was posted.
     func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws
 }
 
@@ -32,13 +32,45 @@ public struct Posting: Sendable {
     public var expected: Checkpoint?
     public var entries: [PostingEntry]
     public var next: Checkpoint
+    /// The offsets of those that are to be set aside, and why.
+    public var parks: [Offset: String] = [:]
+
+    public init(lane: Lane, expected: Checkpoint?, entries: [PostingEntry], next: Checkpoint) {
+        self.lane = lane
+        self.expected = expected
+        self.entries = entries
+        self.next = next
+    }
 }
 
-/// Another worker has moved the checkpoint: this one must stop posting and look again.
-public struct Fenced: Error, Sendable, CustomStringConvertible {
+/// An event that could not be posted. It may go another time, or never.
+public struct EventFailure: Error, Sendable, CustomStringConvertible {
     public let lane: Lane
+    public let entry: LogEntry
+    public let reason: String
 
-    public init(lane: Lane) { self.lane = lane }
+    public init(lane: Lane, entry: LogEntry, reason: String) {
+        self.lane = lane
+        self.entry = entry
+        self.reason = reason
+    }
 
-    public var description: String { "the checkpoint of \(lane) was moved by another worker" }
+    public var description: String { "\(entry.type) at offset \(entry.offset) of \(lane): \(reason)" }
+}
+
+/// Stands for an event that a projection knows and cannot read.
+public struct UndecodableEvent: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ error: any Error) { description = "cannot be decoded: \(error)" }
+}
+
+/// The read model is not what this worker took it to be: it must stop posting and look again.
+public struct Fenced: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+
+    /// Another worker has moved the checkpoint.
+    public init(lane: Lane) { description = "the checkpoint of \(lane) was moved by another worker" }
 }

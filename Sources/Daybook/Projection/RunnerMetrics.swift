@@ -5,6 +5,7 @@ struct RunnerMetrics: Sendable {
     let posted: Metrics.Counter
     let ignored: Metrics.Counter
     let unreadable: Metrics.Counter
+    let parked: Metrics.Counter
     let lag: Gauge
     let lagSeconds: Gauge
 
@@ -13,6 +14,7 @@ struct RunnerMetrics: Sendable {
         posted = Metrics.Counter(label: "daybook_posted_events", dimensions: dimensions)
         ignored = Metrics.Counter(label: "daybook_ignored_messages", dimensions: dimensions)
         unreadable = Metrics.Counter(label: "daybook_unreadable_messages", dimensions: dimensions)
+        parked = Metrics.Counter(label: "daybook_parked_events", dimensions: dimensions)
         lag = Gauge(label: "daybook_projection_lag_events", dimensions: dimensions)
         lagSeconds = Gauge(label: "daybook_projection_lag_seconds", dimensions: dimensions)
     }

@@ -39,7 +39,9 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
         categoryLength = text.utf8.firstIndex(of: 45).map { text.utf8.distance(from: text.startIndex, to: $0) } ?? 0
     }
 
-    public var category: StreamCategory { StreamCategory(stringLiteral: String(description.prefix(categoryLength))) }
+    public var category: StreamCategory {
+        StreamCategory(stringLiteral: String(Substring(description.utf8.prefix(categoryLength))))
+    }
 
     /// Whether its category is this one.
     public func isOf(_ category: StreamCategory) -> Bool {
@@ -47,7 +49,7 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
             && description.utf8.starts(with: category.description.utf8)
     }
 
-    public var id: String { String(description.dropFirst(categoryLength + 1)) }
+    public var id: String { String(Substring(description.utf8.dropFirst(categoryLength + 1))) }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {

@@ -12,6 +12,26 @@ struct ProjectionStatus: Decodable, Sendable {
     let lag: Int?
     let lagSeconds: Double?
     let lanes: [LaneStatus]?
+    let isPaused: Bool?
+    let parked: Int?
+    /// The one that serves.
+    let generation: Int?
+    let generations: [GenerationStatus]?
+}
+
+/// How one generation of a projection is.
+struct GenerationStatus: Decodable, Sendable {
+    let number: Int
+    let version: Int?
+    let role: String
+    let isFed: Bool?
+    let isHeld: Bool?
+    let refusal: String?
+    let done: Int?
+    let total: Int?
+    let lag: Int?
+    let eventsPerSecond: Double?
+    let secondsLeft: Double?
 }
 
 /// How far a projection is in one partition of one source.

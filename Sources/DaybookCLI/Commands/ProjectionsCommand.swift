@@ -3,8 +3,12 @@ import ArgumentParser
 /// `daybook projections`
 struct ProjectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "projections", abstract: "Shows how far projections are.",
-        subcommands: [ProjectionsStatusCommand.self])
+        commandName: "projections", abstract: "Shows how far projections are, and operates them.",
+        subcommands: [
+            ProjectionsStatusCommand.self, ProjectionsRebuildCommand.self, ProjectionsPromoteCommand.self,
+            ProjectionsCancelCommand.self, ProjectionsRollbackCommand.self, ProjectionsDropCommand.self,
+            ProjectionsPauseCommand.self, ProjectionsResumeCommand.self,
+        ])
 }
 
 /// `daybook projections status`
@@ -57,7 +61,10 @@ struct ProjectionsStatusCommand: ClientCommand {
         var table = Table(ProjectionStatus.columns)
         try table.print(projections.flatMap(\.rows))
         try Terminal.print("")
-        for projection in projections { try Terminal.print(printable(projection.summary)) }
+        for projection in projections {
+            try Terminal.print(printable(projection.summary))
+            for line in projection.generationLines { try Terminal.print(printable(line)) }
+        }
     }
 }
 
@@ -92,9 +99,28 @@ extension ProjectionStatus {
         let facts = [
             connection, "\(count) \(count == 1 ? "lane" : "lanes")", "lag \(text(lag))",
             "\(seconds(lagSeconds)) s behind",
+            isPaused == true ? "paused" : nil, parked.flatMap { $0 > 0 ? "\($0) parked" : nil },
             unreadable.flatMap { $0 > 0 ? "\($0) unreadable" : nil }, problem.map { "problem: \($0)" },
         ]
         return "\(projection): " + facts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// A line for each generation.
+    fileprivate var generationLines: [String] {
+        (generations ?? []).map { generation in
+            var facts = [generation.role, "version \(text(generation.version))"]
+            if generation.role == "building" {
+                facts.append("\(text(generation.done)) of \(text(generation.total)) events")
+                if let rate = generation.eventsPerSecond { facts.append("\(Int(rate))/s") }
+                if let left = generation.secondsLeft { facts.append("\(seconds(left)) s left") }
+            } else {
+                facts.append("lag \(text(generation.lag))")
+            }
+            if generation.isHeld == true { facts.append("held") }
+            if generation.isFed == false { facts.append("not fed here") }
+            if let refusal = generation.refusal { facts.append("refused: \(refusal)") }
+            return "  generation \(generation.number): " + facts.joined(separator: ", ")
+        }
     }
 
     private func text(_ number: Int?) -> String {

@@ -31,6 +31,15 @@ enum Terminal {
         try? write("daybook: \(line)\n", to: STDERR_FILENO)
     }
 
+    /// Prints over the line at hand on a terminal; elsewhere only the last text is printed, as a line.
+    static func overwrite(_ text: String, isLast: Bool) throws {
+        if isInteractive {
+            try write("\r\u{1B}[K\(text)\(isLast ? "\n" : "")", to: STDOUT_FILENO)
+        } else if isLast {
+            try print(text)
+        }
+    }
+
     /// Empties the screen, if there is one.
     static func clear() throws {
         if isInteractive { try write("\u{1B}[H\u{1B}[2J", to: STDOUT_FILENO) }

@@ -40,10 +40,3 @@ public struct QueryError: Error, Sendable, CustomStringConvertible {
 
     public init(_ description: String) { self.description = description }
 }
-
-extension SQLiteReadModel {
-    /// Answers a query with JSON; `nil` when there is no such thing.
-    public func answer(_ query: ReadModelQuery, _ parameters: QueryParameters) async throws -> [UInt8]? {
-        try await read { db in try query.body(parameters, db) }
-    }
-}

@@ -26,6 +26,17 @@ enum ReadModelSchema {
         );
         """
 
+    /// Of which projection and version the rows are; `nil` in a new file.
+    static func version(in db: Database) throws -> (name: String, version: Int)? {
+        guard try db.tableExists("projection") else { return nil }
+        return try Row.fetchOne(db, sql: "SELECT name, version FROM projection").map { ($0[0], $0[1]) }
+    }
+
+    /// Whether the indexes of a generation that was built are made.
+    static func isIndexed(in db: Database) throws -> Bool { try db.tableExists("indexed") }
+
+    static func setIndexed(in db: Database) throws { try db.execute(sql: "CREATE TABLE indexed(at INTEGER)") }
+
     static func checkpoints(in db: Database) throws -> [Lane: Checkpoint] {
         var checkpoints: [Lane: Checkpoint] = [:]
         let sql = "SELECT source, partition, epoch, offset, event_id, hash FROM checkpoints"

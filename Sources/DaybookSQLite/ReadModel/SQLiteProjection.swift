@@ -17,6 +17,9 @@ public protocol SQLiteProjection: Sendable {
     /// Makes its tables.
     static func createTables(in db: Database) throws
 
+    /// Makes what only reading needs: indexes that would slow down a rebuild, which makes them at its end.
+    static func createIndexes(in db: Database) throws
+
     /// Posts one event. Each event comes once, in the order of its stream.
     func post(_ event: Event, from entry: LogEntry, in db: Database) throws
 
@@ -25,5 +28,7 @@ public protocol SQLiteProjection: Sendable {
 }
 
 extension SQLiteProjection {
+    public static func createIndexes(in db: Database) throws {}
+
     public static var queries: [ReadModelQuery] { [] }
 }

@@ -1,70 +1,118 @@
 public import Daybook
 import Foundation
 public import GRDB
+import Synchronization
 
-/// A read model in a SQLite file that carries its own checkpoints, so that it can be copied and goes on from there.
+/// One generation of a read model: a SQLite file that carries its own checkpoints, so that it can be copied and goes
+/// on from there.
 ///
-/// The file is `g000001.sqlite` in the read model's folder; readers open the link `current.sqlite`.
+/// Posting is guarded twice in its transaction: by the checkpoints, and by what the generation is to its read model.
+/// A worker that missed a change of either posts nothing.
 public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
+    public let number: Int
+    private let folder: ReadModelFolder
+    let path: String
     private let projection: Projection
-    private let pool: DatabasePool
+    let pool: DatabasePool
+    private let readers: Readers
     private let checkpoints: BackgroundCheckpoints
+    private let role: Mutex<GenerationRole>
+    private let exceptions: Mutex<Exceptions>
+    private let mark: CrashMark
 
-    /// Opens the read model in `folder`, or makes it.
+    /// Opens a generation, or makes it in the given role.
     ///
     /// - Throws: ``StoreError`` when it is of another projection or version.
-    public init(folder: String, projection: Projection) throws {
+    public init(
+        in folder: ReadModelFolder, number: Int, projection: Projection, new: GenerationRecord
+    ) throws {
+        self.number = number
+        self.folder = folder
         self.projection = projection
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let file = "g000001.sqlite"
-        checkpoints = BackgroundCheckpoints(path: "\(folder)/\(file)")
+        path = folder.file(number)
+        checkpoints = BackgroundCheckpoints(path: path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
-        pool = try DatabasePool(path: "\(folder)/\(file)", configuration: configuration)
-        // GRDB chooses NORMAL for WAL when it opens the writer; a commit must be on the disk before it is acknowledged.
+        pool = try DatabasePool(path: path, configuration: configuration)
+        readers = Readers(pool, count: 4)
+        mark = try CrashMark("\(path).mark")
+        let crashed = mark.event
+        mark.clear()
+        let (record, exceptions) = try pool.write { [path] db in
+            try FileKind.readModel.claim(db, path)
+            let record = try Self.establish(new, in: db)
+            if let crashed { try Exceptions.count(crashed, in: db) }
+            return (record, try Exceptions(in: db))
+        }
+        role = Mutex(record.role)
+        self.exceptions = Mutex(exceptions)
         try pool.writeWithoutTransaction { [checkpoints] db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try Self.setFlushing(for: record.role, in: db)
             checkpoints.attach(to: db)
         }
-        try pool.write { db in
-            try FileKind.readModel.claim(db, "\(folder)/\(file)")
-            try Self.establish(in: db)
-        }
-        try Self.link(file, in: folder)
     }
 
-    private static func establish(in db: Database) throws {
-        try db.execute(sql: ReadModelSchema.tables)
-        let stored = try Row.fetchOne(db, sql: "SELECT name, version FROM projection")
-        if let stored {
-            let (name, version): (String, Int) = (stored[0], stored[1])
+    /// Opens the generation that serves in `folder`, or makes one that serves from the beginning.
+    ///
+    /// - Throws: ``StoreError`` when it is of another projection or version.
+    public convenience init(folder: String, projection: Projection) throws {
+        let folder = try ReadModelFolder(folder)
+        let number = folder.serving ?? 1
+        try self.init(in: folder, number: number, projection: projection, new: GenerationRecord(role: .serving))
+        if folder.serving == nil { try folder.serve(number) }
+    }
+
+    private static func establish(_ new: GenerationRecord, in db: Database) throws -> GenerationRecord {
+        try db.execute(sql: ReadModelSchema.tables + GenerationRecord.table + ParkedEvents.tables + Exceptions.table)
+        let version = try ReadModelSchema.version(in: db)
+        if let (name, version) = version {
             guard name == Projection.name, version == Projection.version else {
                 throw StoreError(
                     "the read model is of \(name) version \(version), the code is \(Projection.name) version "
-                        + "\(Projection.version): give it another folder, or remove the old one")
+                        + "\(Projection.version)")
             }
-            return
+        } else {
+            try Projection.createTables(in: db)
+            if new.role != .building { try Projection.createIndexes(in: db) }
+            try db.execute(
+                sql: "INSERT INTO projection VALUES(?, ?)", arguments: [Projection.name, Projection.version])
         }
-        try Projection.createTables(in: db)
-        try db.execute(
-            sql: "INSERT INTO projection VALUES(?, ?)", arguments: [Projection.name, Projection.version])
+        if let record = try GenerationRecord.read(in: db) { return record }
+        try new.write(in: db)
+        return new
     }
 
-    /// Switches the link in one step, so that it always leads somewhere.
-    private static func link(_ file: String, in folder: String) throws {
-        let (link, fresh) = ("\(folder)/current.sqlite", "\(folder)/current.sqlite.new")
-        if (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == file { return }
-        unlink(fresh)
-        guard symlink(file, fresh) == 0, rename(fresh, link) == 0 else {
-            throw StoreError("cannot make the link \(link): \(String(cString: strerror(errno)))")
+    /// GRDB chooses NORMAL for WAL when it opens the writer; a commit must be on the disk before it is acknowledged.
+    /// While a generation is built nothing is acknowledged: should the last commits be lost with the power, its
+    /// checkpoints are lost with them.
+    private static func setFlushing(for role: GenerationRole, in db: Database) throws {
+        try db.execute(sql: "PRAGMA synchronous = \(role == .building ? "NORMAL" : "FULL")")
+    }
+
+    /// Runs `body` on the writing connection. Not GRDB's asynchronous write: that one stops when the task is cancelled,
+    /// and a graceful stop posts last.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { db in
+                continuation.resume(
+                    with: Result {
+                        var value: Value?
+                        try db.inTransaction(.immediate) {
+                            value = try body(db)
+                            return .commit
+                        }
+                        guard let value else { throw StoreError("a transaction without an end") }
+                        return value
+                    })
+            }
         }
     }
 
     // MARK: Posting
 
     public func checkpoints() async throws -> [Lane: Checkpoint] {
-        try await pool.read { try ReadModelSchema.checkpoints(in: $0) }
+        try await read { try ReadModelSchema.checkpoints(in: $0) }
     }
 
     public func decode(_ entry: LogEntry) throws -> (any Sendable)? {
@@ -86,38 +134,115 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
-        // Not GRDB's asynchronous write: that one stops when the task is cancelled, and a graceful stop posts last.
-        try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { [projection] db in
-                continuation.resume(
-                    with: Result {
-                        try db.inTransaction(.immediate) {
-                            for posting in postings { try Self.post(posting, projection, in: db) }
-                            for message in unreadable { try ReadModelSchema.keep(message, in: db) }
-                            return .commit
-                        }
-                    })
+        defer { mark.clear() }
+        try await write { [self] db in
+            try guardRole(in: db)
+            let exceptions = exceptions.withLock { $0 }
+            var hasParked = try ParkedEvents.areThere(in: db)
+            for posting in postings {
+                guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
+                for entry in posting.entries { try post(entry, of: posting, exceptions, &hasParked, in: db) }
             }
+            for message in unreadable { try ReadModelSchema.keep(message, in: db) }
         }
     }
 
-    private static func post(_ posting: Posting, _ projection: Projection, in db: Database) throws {
-        guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
-        for entry in posting.entries {
-            guard let event = entry.event as? Projection.Event else { continue }
-            try projection.post(event, from: entry.log, in: db)
+    private func guardRole(in db: Database) throws {
+        let stored = try String.fetchOne(db.cachedStatement(sql: "SELECT role FROM generation"))
+        let role = role.withLock { $0 }
+        guard stored == role.rawValue else {
+            throw Fenced("generation \(number) is \(stored ?? "unknown") now and no longer \(role)")
         }
+    }
+
+    private func post(
+        _ entry: PostingEntry, of posting: Posting, _ exceptions: Exceptions, _ hasParked: inout Bool, in db: Database
+    ) throws {
+        let source = posting.lane.source
+        let exception = exceptions.judge(entry.log, of: source)
+        if exception == .skip { return }
+        if try hasParked && ParkedEvents.holds(entry.log.stream, of: source, in: db) {
+            return try ParkedEvents.park(entry.log, of: source, reason: nil, in: db)
+        }
+        if let reason = posting.parks[entry.log.offset] ?? exception?.reason {
+            hasParked = true
+            return try ParkedEvents.park(entry.log, of: source, reason: reason, in: db)
+        }
+        do { try post(entry.event, from: entry.log, in: db) } catch let error where !error.isTransient {
+            throw EventFailure(lane: posting.lane, entry: entry.log, reason: "\(error)")
+        }
+    }
+
+    /// Posts one event, which may throw, or end the process.
+    func post(_ event: (any Sendable)?, from entry: LogEntry, in db: Database) throws {
+        if let undecodable = event as? UndecodableEvent { throw undecodable }
+        guard let event = event as? Projection.Event else { return }
+        mark.begin(entry.id)
+        try projection.post(event, from: entry, in: db)
     }
 
     // MARK: Reading
 
-    /// Reads rows in one snapshot, beside the worker that posts.
-    public func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
-        try await pool.read(body)
-    }
+    /// The link that readers of its folder open.
+    public var currentPath: String { "\(folder.path)/current.sqlite" }
+
+    /// Reads rows beside the worker that posts.
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value { try await readers.read(body) }
 
     /// How many messages are kept because they could not be read.
     public func unreadableCount() async throws -> Int {
-        try await pool.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM unreadable_messages") ?? 0 }
+        try await read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM unreadable_messages") ?? 0 }
+    }
+
+    // MARK: What it is to its read model
+
+    /// What the file says of itself.
+    public func record() async throws -> GenerationRecord {
+        try await read { try GenerationRecord.read(in: $0) ?? GenerationRecord(role: .serving) }
+    }
+
+    /// Changes what the file says of itself.
+    public func update(_ change: @escaping @Sendable (inout GenerationRecord) -> Void) async throws {
+        let record = try await write { db in
+            var record = try GenerationRecord.read(in: db) ?? GenerationRecord(role: .serving)
+            change(&record)
+            try record.write(in: db)
+            return record
+        }
+        role.withLock { $0 = record.role }
+        try await pool.writeWithoutTransaction { try Self.setFlushing(for: record.role, in: $0) }
+    }
+
+    /// Makes what is only needed for reading, and brings everything to the disk.
+    public func finish() async throws {
+        try await write { db in
+            guard try !ReadModelSchema.isIndexed(in: db) else { return }
+            try Projection.createIndexes(in: db)
+            try ReadModelSchema.setIndexed(in: db)
+        }
+        try await pool.writeWithoutTransaction { db in
+            try Self.setFlushing(for: .serving, in: db)
+            _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+
+    /// Takes over which events are not to be posted.
+    func reloadExceptions() async throws {
+        let fresh = try await read { try Exceptions(in: $0) }
+        exceptions.withLock { $0 = fresh }
+    }
+}
+
+extension Error {
+    /// Whether the same may succeed later: it is the machine's fault, not the event's.
+    var isTransient: Bool {
+        guard let error = self as? DatabaseError else { return self is CancellationError }
+        let codes: [ResultCode] = [
+            .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_CANTOPEN,
+            .SQLITE_READONLY, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_PERM,
+        ]
+        return codes.contains(error.resultCode)
     }
 }

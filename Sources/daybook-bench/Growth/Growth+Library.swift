@@ -51,7 +51,7 @@ extension Growth {
     }
 
     private func query(_ path: String) async throws -> Measure {
-        let readModel = try SQLiteReadModel(folder: self.readModel, projection: UsersProjection())
+        let readModel = ServingReader(try ReadModelFolder(self.readModel))
         guard let query = UsersProjection.queries.first(where: { $0.path == path }) else {
             throw BenchError("the read model has no query \(path)")
         }

@@ -59,8 +59,3 @@ struct SilentSubscription: Subscription {
 
     func reconnect() async {}
 }
-
-extension ProjectionStatus {
-    /// How many events are posted.
-    var posted: Int64 { lanes.reduce(0) { $0 + $1.checkpoint.rawValue } }
-}

@@ -177,15 +177,12 @@ import Testing
         _ = try lane.ask()
     }
 
-    @Test func `waits and tries again when history has an entry that cannot be decoded`() throws {
-        var lane = try live()
-        lane.receive(message(3))
-        _ = lane.answered(try lane.ask(), slice(head: 3, entries: 1...1), failure: "broken")
-        #expect(lane.failure == "broken" && lane.posting(limit: 10)?.entries.count == 1)
-        try lane.hasNothingToAsk()
-        lane.checkDue()
-        let question = try lane.ask()
-        #expect(question.after == 1)
+    @Test func `does not wait for a queue that it does not have`() throws {
+        let lane = Lane(source: "writer", partition: Partition(0))
+        var state = LaneState(lane: lane, partitionCount: 8, checkpoint: nil, isFedByQueue: false)
+        let looksAgain = state.answered(try state.ask(), slice(head: 2))
+        #expect(!looksAgain && state.isCatchingUp)
+        #expect(try state.ask().limit > 0 && state.isAwaitingHistory)
     }
 
     @Test func `acknowledges only what has nothing open before it`() {

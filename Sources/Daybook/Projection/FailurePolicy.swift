@@ -1,0 +1,82 @@
+/// What a projection does with an event that it cannot post.
+public struct FailurePolicy: Sendable, Hashable {
+    public enum LastResort: String, Sendable {
+        /// The event is set aside, and later ones of its stream behind it; everything else goes on.
+        case park
+        /// The projection pauses until it is resumed.
+        case pause
+    }
+
+    /// How often it is tried again.
+    public var retries: Int
+    /// The longest wait between two attempts. They begin with a tenth of a second and double.
+    public var longestWait: Duration
+    public var lastResort: LastResort
+
+    public init(retries: Int = 3, longestWait: Duration = .seconds(5), lastResort: LastResort = .park) {
+        self.retries = retries
+        self.longestWait = longestWait
+        self.lastResort = lastResort
+    }
+
+    /// The wait after so many attempts.
+    func wait(after attempts: Int) -> Duration {
+        min(.milliseconds(100) * (1 << min(max(0, attempts - 1), 16)), longestWait)
+    }
+}
+
+/// The events of a projection's lanes that could not be posted yet: one a lane, as a lane is posted in order. Pure.
+struct FailureState: Sendable {
+    struct Failure: Sendable {
+        let offset: Offset
+        var attempts = 1
+        var reason: String
+        var isWaiting = true
+    }
+
+    enum Verdict: Sendable, Equatable {
+        /// Call ``waited(_:)`` after this time.
+        case tryAgain(after: Duration)
+        case park
+        case pause
+    }
+
+    let policy: FailurePolicy
+    private(set) var failures: [Int: Failure] = [:]
+
+    init(policy: FailurePolicy) { self.policy = policy }
+
+    mutating func failed(_ lane: Int, at offset: Offset, reason: String) -> Verdict {
+        var failure = Failure(offset: offset, reason: reason)
+        if let earlier = failures[lane], earlier.offset == offset { failure.attempts = earlier.attempts + 1 }
+        let isExhausted = failure.attempts > policy.retries
+        failure.isWaiting = !isExhausted || policy.lastResort == .pause
+        failures[lane] = failure
+        guard isExhausted else { return .tryAgain(after: policy.wait(after: failure.attempts)) }
+        return policy.lastResort == .park ? .park : .pause
+    }
+
+    /// The wait is over.
+    mutating func waited(_ lane: Int) { failures[lane]?.isWaiting = false }
+
+    /// An operator wants everything to be tried anew.
+    mutating func forgive() { failures = [:] }
+
+    /// The lane was posted up to an offset.
+    mutating func posted(_ lane: Int, upTo offset: Offset) {
+        if let failure = failures[lane], failure.offset <= offset { failures[lane] = nil }
+    }
+
+    /// What of a lane may be posted now: everything before an event that waits; one whose attempts are used up is to
+    /// be parked.
+    func admit(_ posting: Posting, of lane: Int, shortened: (Int) -> Posting?) -> Posting? {
+        guard let failure = failures[lane],
+            let place = posting.entries.firstIndex(where: { $0.log.offset == failure.offset })
+        else { return posting }
+        if failure.isWaiting { return shortened(place) }
+        guard failure.attempts > policy.retries else { return posting }
+        var posting = posting
+        posting.parks[failure.offset] = failure.reason
+        return posting
+    }
+}

@@ -1,0 +1,74 @@
+/// What a ``ProjectionRunner`` works with: its lanes, and what is under way. Pure.
+struct RunnerWork {
+    /// What is committed in one transaction, and what is acknowledged after it.
+    struct Batch: Sendable {
+        var postings: [Posting]
+        var verdicts: [LaneState.Verdict]
+
+        var unreadable: [UnreadableMessage] { verdicts.compactMap(\.unreadable) }
+        var isEmpty: Bool { postings.isEmpty && verdicts.isEmpty }
+        /// Whether there is nothing to commit.
+        var isForAcknowledgement: Bool { postings.isEmpty && verdicts.allSatisfy { $0.unreadable == nil } }
+    }
+
+    var states: [LaneState]
+    var failures: FailureState
+    var acknowledgements: [Partition: AcknowledgementState] = [:]
+    var session: UInt64 = 0
+    /// Judged, but not yet kept or acknowledged.
+    var verdicts: [LaneState.Verdict] = []
+    /// Lanes that are to be looked at soon, and those for which that is under way.
+    var looks: Set<Int> = []
+    var pendingLooks: Set<Int> = []
+    /// Whether a transaction is under way. What is accepted meanwhile goes into the next one.
+    var isPosting = false
+    var isRetryPending = false
+    var openQuestions: [Source: Int] = [:]
+    /// Where the next round of questions begins, so that no lane waits for ever behind others.
+    var turn = 0
+    var isConnected = false
+    var isPaused = false
+    var isStopping = false
+    var problem: String?
+    var unreadable = 0
+    var ignoredSources: Set<Source> = []
+    /// Set when there is no sense in going on.
+    var failure: PartitionCountMismatch?
+
+    /// Entries of one lane in a transaction.
+    private static let batchLimit = 5000
+    /// Entries of all lanes for which no more are waited for.
+    private static let worthwhileBatch = 10_000
+
+    init(states: [LaneState], policy: FailurePolicy) {
+        self.states = states
+        failures = FailureState(policy: policy)
+    }
+
+    mutating func takeVerdicts() {
+        for lane in states.indices { verdicts += states[lane].takeVerdicts() }
+    }
+
+    /// While history is being read, a transaction for each answer would write the same pages again and again.
+    var isWorthWaiting: Bool {
+        states.contains(where: \.isAwaitingHistory) && !states.contains(where: \.hasReadyMessages)
+            && states.reduce(0) { $0 + $1.readyCount } < Self.worthwhileBatch
+    }
+
+    mutating func takeBatch() -> Batch {
+        // Nothing of a source is posted before all its lanes are known to be of the log that was posted.
+        let doubted = Set(states.filter(\.isDoubted).map(\.lane.source))
+        let postings = states.indices.compactMap { lane -> Posting? in
+            let state = states[lane]
+            guard !doubted.contains(state.lane.source), let posting = state.posting(limit: Self.batchLimit) else {
+                return nil
+            }
+            return failures.admit(posting, of: lane) { state.posting(limit: $0) }
+        }
+        defer { verdicts = [] }
+        return Batch(postings: postings, verdicts: verdicts)
+    }
+
+    /// A batch was not committed.
+    mutating func giveBack(_ batch: Batch) { verdicts = batch.verdicts + verdicts }
+}

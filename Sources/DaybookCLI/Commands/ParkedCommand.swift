@@ -1,0 +1,116 @@
+import ArgumentParser
+
+/// `daybook parked`
+struct ParkedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parked", abstract: "Shows events that a projection could not post, and lets them go.",
+        subcommands: [ParkedListCommand.self, ParkedRetryCommand.self, ParkedSkipCommand.self])
+}
+
+/// `daybook parked list`
+struct ParkedListCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Shows the parked events of a projection, with their errors.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+
+    @Flag(help: "Show those that wait behind them too.")
+    var waiting = false
+
+    private struct Answer: Decodable {
+        struct Event: Decodable {
+            let source: String
+            let partition: Int
+            let offset: Int
+            let stream: String
+            let type: String
+            let reason: String?
+            let waiting: Int
+        }
+
+        let parked: [Event]
+    }
+
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        let worker = try await projection.worker(daemons, session)
+        let path = Call.path("projections", projection.name, "parked") + (waiting ? "?waiting=true" : "")
+        let text = try await session.text(Call(path: path), at: worker)
+        if global.json { return try Terminal.print(text) }
+        let events = try Answer.read(text, from: worker).parked
+        guard !events.isEmpty else { return try Terminal.print("nothing is parked") }
+        var table = Table([
+            .init(title: "SOURCE"), .init(title: "STREAM"), .init(title: "TYPE"),
+            .init(title: "PARTITION", isNumber: true), .init(title: "OFFSET", isNumber: true),
+            .init(title: "WAITING", isNumber: true), .init(title: "ERROR"),
+        ])
+        try table.print(
+            events.map {
+                [
+                    $0.source, $0.stream, $0.type, "\($0.partition)", "\($0.offset)", "\($0.waiting)",
+                    $0.reason ?? "waits behind another",
+                ]
+            })
+    }
+}
+
+/// A command that lets the parked events of a stream go.
+protocol ParkedOperation: ClientCommand {
+    static var operation: String { get }
+    var projection: ProjectionOptions { get }
+    var stream: String { get }
+    var source: String { get }
+}
+
+extension ParkedOperation {
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        let worker = try await projection.worker(daemons, session)
+        let path = Call.path("projections", projection.name, "parked", source, stream, Self.operation)
+        let text = try await session.text(Call(path: path, body: "{}"), at: worker)
+        if global.json { return try Terminal.print(text) }
+        let outcome = try ParkedOutcome.read(text, from: worker)
+        try Terminal.print("\(stream): \(outcome.posted) posted")
+        guard let reason = outcome.reason else { return }
+        Terminal.complain("still parked: \(printable(reason))")
+        throw ExitCode(ExitStatus.conflict.rawValue)
+    }
+}
+
+private struct ParkedOutcome: Decodable {
+    let posted: Int
+    let reason: String?
+}
+
+/// `daybook parked retry`
+struct ParkedRetryCommand: ParkedOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Posts what is parked of a stream, in order, as far as it goes.")
+    static let operation = "retry"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+
+    @Argument(help: "The stream, such as user-42.")
+    var stream: String
+
+    @Option(help: "The writer whose stream it is.")
+    var source = "users-writer"
+}
+
+/// `daybook parked skip`
+struct ParkedSkipCommand: ParkedOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "skip",
+        abstract: "Gives up the first parked event of a stream, for this and all later generations, and posts the rest."
+    )
+    static let operation = "skip"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+
+    @Argument(help: "The stream, such as user-42.")
+    var stream: String
+
+    @Option(help: "The writer whose stream it is.")
+    var source = "users-writer"
+}

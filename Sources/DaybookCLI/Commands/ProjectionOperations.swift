@@ -1,0 +1,165 @@
+import ArgumentParser
+
+/// Which projection a command is about.
+struct ProjectionOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("The projection's name.", valueName: "projection"))
+    var name: String
+
+    /// The worker that keeps it.
+    ///
+    /// - Throws: `ClientError` when no worker that answers does.
+    func worker(_ daemons: Daemons, _ session: HTTPSession) async throws -> Endpoint {
+        var failure: (any Error)?
+        for worker in daemons.workers {
+            do {
+                if try await status(at: worker, session) != nil { return worker }
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? ValidationError("no worker keeps a projection named \(name)")
+    }
+
+    func status(at worker: Endpoint, _ session: HTTPSession) async throws -> ProjectionStatus? {
+        let text = try await session.text(Call(path: "/v1/projections"), at: worker)
+        return try ProjectionReport.read(text, from: worker).projections.first { $0.projection == name }
+    }
+}
+
+/// A command that asks a worker to do something with a projection.
+protocol ProjectionOperation: ClientCommand {
+    static var operation: String { get }
+    var projection: ProjectionOptions { get }
+}
+
+extension ProjectionOperation {
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        let worker = try await projection.worker(daemons, session)
+        let path = Call.path("projections", projection.name, Self.operation)
+        let text = try await session.text(Call(path: path, body: "{}"), at: worker)
+        if global.json { return try Terminal.print(text) }
+        try Terminal.print("\(projection.name): \(Self.operation) is noted")
+    }
+}
+
+/// `daybook projections rebuild`
+struct ProjectionsRebuildCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild", abstract: "Builds a projection's next generation beside the one that serves.",
+        discussion: """
+            It is built from history while the present one serves and stays live, and takes over in one step. A build
+            goes on after any crash.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+
+    @Flag(help: "Let it wait for `daybook projections promote` before it serves.")
+    var hold = false
+
+    @Flag(help: "Let it serve only if its rows equal those that serve.")
+    var requireEqual = false
+
+    @Flag(help: "Wait until it serves, and show how far it is.")
+    var wait = false
+
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        let worker = try await projection.worker(daemons, session)
+        let before = try await projection.status(at: worker, session)?.generation
+        let body = "{\"hold\":\(hold),\"requireEqual\":\(requireEqual)}"
+        let call = Call(path: Call.path("projections", projection.name, "rebuild"), body: body)
+        let text = try await session.text(call, at: worker)
+        if global.json { try Terminal.print(text) }
+        guard wait else {
+            if !global.json { try Terminal.print("\(projection.name): the next generation is being built") }
+            return
+        }
+        while true {
+            guard let status = try await projection.status(at: worker, session) else { return }
+            let build = status.generations?.last { $0.role == "building" }
+            if let refusal = build?.refusal {
+                Terminal.complain(refusal)
+                throw ExitCode(ExitStatus.conflict.rawValue)
+            }
+            if status.generation != before || (hold && build?.lag == 0 && build?.isFed == true) {
+                try progress(1, "generation \(build?.number ?? status.generation ?? 0)", isLast: true)
+                return
+            }
+            if let build, let done = build.done, let total = build.total, total > 0 {
+                let left = build.secondsLeft.map { "\(Int($0.rounded(.up))) s left" } ?? ""
+                let rate = build.eventsPerSecond.map { "\(Int($0))/s" } ?? ""
+                try progress(
+                    Double(done) / Double(total), "\(done) of \(total) events  \(rate)  \(left)", isLast: false)
+            }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    private func progress(_ part: Double, _ text: String, isLast: Bool) throws {
+        if global.json { return }
+        let width = 30
+        let full = Int((min(1, max(0, part)) * Double(width)).rounded(.down))
+        let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
+        try Terminal.overwrite("\(projection.name)  \(bar)  \(printable(text))", isLast: isLast)
+    }
+}
+
+/// `daybook projections promote`
+struct ProjectionsPromoteCommand: ProjectionOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "promote", abstract: "Lets a build that is held, or was refused, serve once it has caught up.")
+    static let operation = "promote"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+}
+
+/// `daybook projections cancel`
+struct ProjectionsCancelCommand: ProjectionOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Gives up a build and removes what there is of it.")
+    static let operation = "cancel"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+}
+
+/// `daybook projections rollback`
+struct ProjectionsRollbackCommand: ProjectionOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback", abstract: "Lets the generation serve that did before.")
+    static let operation = "rollback"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+}
+
+/// `daybook projections drop`
+struct ProjectionsDropCommand: ProjectionOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "drop", abstract: "Removes the generations that have served before.")
+    static let operation = "drop"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+}
+
+/// `daybook projections pause`
+struct ProjectionsPauseCommand: ProjectionOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Stops posting until it is resumed, also after a restart.")
+    static let operation = "pause"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+}
+
+/// `daybook projections resume`
+struct ProjectionsResumeCommand: ProjectionOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Goes on posting; events that could not be posted are tried anew.")
+    static let operation = "resume"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+}

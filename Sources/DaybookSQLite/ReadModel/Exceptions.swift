@@ -1,0 +1,47 @@
+import Daybook
+import GRDB
+
+/// The events that are not simply posted: those that an operator skipped, and those at which processes ended.
+struct Exceptions: Sendable {
+    enum Judgement: Equatable {
+        case skip
+        case park(String)
+
+        var reason: String? { if case .park(let reason) = self { reason } else { nil } }
+    }
+
+    static let table = """
+        CREATE TABLE IF NOT EXISTS crashes(event_id TEXT PRIMARY KEY NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    /// So many processes may end at an event before it is parked.
+    private static let crashLimit = 3
+
+    private let skipped: Set<[String]>
+    private let crashes: [String: Int]
+
+    init(in db: Database) throws {
+        skipped = try ParkedEvents.skipped(in: db)
+        crashes = Dictionary(
+            uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT event_id, count FROM crashes").map {
+                ($0[0] as String, $0[1] as Int)
+            })
+    }
+
+    /// A process has ended while it posted an event.
+    static func count(_ event: IntegrationEventID, in db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO crashes VALUES(?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+            arguments: [event.description])
+    }
+
+    /// - Returns: `nil` for an event that is to be posted.
+    func judge(_ entry: LogEntry, of source: Source) -> Judgement? {
+        if skipped.isEmpty && crashes.isEmpty { return nil }
+        let id = entry.id.description
+        if skipped.contains([source.description, id]) { return .skip }
+        guard let count = crashes[id] else { return nil }
+        if count >= Self.crashLimit { return .park("\(count) processes ended while they posted it") }
+        return nil
+    }
+}

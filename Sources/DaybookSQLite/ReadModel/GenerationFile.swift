@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+
+/// What can be said of a generation's file, and to it, without knowing its projection.
+public struct GenerationFile: Sendable {
+    public let number: Int
+    public let version: Int
+    public let record: GenerationRecord
+    /// The last offset that was posted, summed over all lanes.
+    public let posted: Int64
+    /// Bytes on the disk.
+    public let bytes: Int64
+
+    /// Looks into a generation; `nil` when the file is none, or was not finished being made.
+    public init?(_ number: Int, in folder: ReadModelFolder) throws {
+        let path = folder.file(number)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let found = try Self.open(path).inDatabase { db -> (version: Int, record: GenerationRecord, posted: Int64)? in
+            guard let (_, version) = try ReadModelSchema.version(in: db) else { return nil }
+            // A file of the time before there were generations serves.
+            let record =
+                try db.tableExists("generation") ? GenerationRecord.read(in: db) : GenerationRecord(role: .serving)
+            guard let record else { return nil }
+            return (version, record, try Int64.fetchOne(db, sql: "SELECT SUM(offset) FROM checkpoints") ?? 0)
+        }
+        guard let found else { return nil }
+        self.number = number
+        (version, record, posted) = found
+        bytes = ["", "-wal"].reduce(0) { sum, suffix in
+            let size = (try? FileManager.default.attributesOfItem(atPath: path + suffix))?[.size] as? Int64
+            return sum + (size ?? 0)
+        }
+    }
+
+    /// Changes what a generation is to its read model, and so fences off everyone who takes it for something else.
+    static func setRole(_ role: GenerationRole, of number: Int, in folder: ReadModelFolder) throws {
+        try open(folder.file(number)).inDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.inTransaction(.immediate) {
+                try db.execute(sql: GenerationRecord.table)
+                var record = try GenerationRecord.read(in: db) ?? GenerationRecord(role: role)
+                record.role = role
+                try record.write(in: db)
+                return .commit
+            }
+        }
+    }
+
+    private static func open(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+}
+
+extension ReadModelFolder {
+    /// What is said of each generation, oldest first.
+    public func generations() throws -> [GenerationFile] {
+        try numbers.compactMap { try GenerationFile($0, in: self) }
+    }
+
+    /// Makes another generation the one that serves. Whoever posts to either must have been stopped, or is fenced off
+    /// before the link moves.
+    ///
+    /// - Parameter settle: Called when nobody can post to the present one any more: brings the next one up to it, and
+    ///   may refuse by throwing; then the present one goes on serving.
+    public func promote(_ number: Int, settle: (_ present: Int?) async throws -> Void) async throws {
+        let lock = try FileLock(besides: "\(path)/promotion", as: "a worker that promotes")
+        defer { withExtendedLifetime(lock) {} }
+        let present = serving
+        if let present, present != number { try GenerationFile.setRole(.previous, of: present, in: self) }
+        do { try await settle(present) } catch {
+            if let present { try GenerationFile.setRole(.serving, of: present, in: self) }
+            throw error
+        }
+        try GenerationFile.setRole(.serving, of: number, in: self)
+        try serve(number)
+    }
+
+    /// Mends what a worker that ended in the midst of a promotion has left: the link says which generation serves.
+    public func recover() throws {
+        guard let lock = try? FileLock(besides: "\(path)/promotion", as: "a worker that starts") else { return }
+        defer { withExtendedLifetime(lock) {} }
+        for generation in try generations() {
+            let serves = generation.number == serving
+            if serves && generation.record.role != .serving {
+                try GenerationFile.setRole(.serving, of: generation.number, in: self)
+            } else if !serves && generation.record.role == .serving {
+                try GenerationFile.setRole(serving == nil ? .building : .previous, of: generation.number, in: self)
+            }
+        }
+    }
+}

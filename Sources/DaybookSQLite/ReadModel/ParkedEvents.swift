@@ -1,0 +1,131 @@
+public import Daybook
+import Foundation
+import GRDB
+
+/// An event that a projection could not post, or that waits behind one of its stream.
+public struct ParkedEvent: Sendable, Codable, Equatable {
+    public var source: Source
+    public var partition: Int
+    public var offset: Int64
+    public var stream: String
+    public var eventID: String
+    public var type: String
+    /// Why it could not be posted; `nil` when it waits behind another one.
+    public var reason: String?
+    public var parkedAt: String
+    /// How many events of its stream wait behind it.
+    public var waiting: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case source, partition, offset, stream, type, reason, parkedAt, waiting
+        case eventID = "eventId"
+    }
+}
+
+/// The events of a generation that are set aside, and those that are never to be posted.
+enum ParkedEvents {
+    static let tables = """
+        CREATE TABLE IF NOT EXISTS parked_events(
+            source TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+            stream TEXT NOT NULL, event_id TEXT NOT NULL, type TEXT NOT NULL, schema_version INTEGER NOT NULL,
+            stream_version INTEGER NOT NULL, occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+            data BLOB NOT NULL, metadata BLOB NOT NULL, hash BLOB NOT NULL, previous_hash BLOB NOT NULL,
+            reason TEXT, parked_at INTEGER NOT NULL,
+            PRIMARY KEY(source, partition, offset)
+        ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS parked_streams ON parked_events(source, stream, offset);
+        CREATE TABLE IF NOT EXISTS skipped_events(source TEXT NOT NULL, event_id TEXT NOT NULL,
+            PRIMARY KEY(source, event_id)) WITHOUT ROWID;
+        """
+
+    static func areThere(in db: Database) throws -> Bool {
+        try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS(SELECT 1 FROM parked_events)")) ?? false
+    }
+
+    static func holds(_ stream: StreamName, of source: Source, in db: Database) throws -> Bool {
+        let sql = "SELECT EXISTS(SELECT 1 FROM parked_events WHERE source = ? AND stream = ?)"
+        return try Bool.fetchOne(
+            db.cachedStatement(sql: sql), arguments: [source.description, stream.description]) ?? false
+    }
+
+    static func park(_ entry: LogEntry, of source: Source, reason: String?, in db: Database) throws {
+        let sql = "INSERT INTO parked_events VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        try db.cachedStatement(sql: sql).execute(arguments: [
+            source.description, entry.place.partition.index, entry.offset.rawValue, entry.stream.description,
+            entry.id.description, entry.type, entry.schemaVersion, entry.streamVersion.rawValue,
+            entry.occurredAt.microseconds, entry.recordedAt.microseconds, Data(entry.data), Data(entry.metadata),
+            Data(entry.hash.bytes), Data(entry.previousHash.bytes), reason, Timestamp.now().microseconds,
+        ])
+    }
+
+    // MARK: Looking
+
+    /// The first parked event of each stream, and with `waiting` those behind it too.
+    static func list(waiting: Bool, in db: Database) throws -> [ParkedEvent] {
+        let sql = """
+            SELECT p.*, (SELECT COUNT(*) FROM parked_events b
+                WHERE b.source = p.source AND b.stream = p.stream AND b.offset > p.offset) AS waiting
+            FROM parked_events p \(waiting ? "" : "WHERE p.reason IS NOT NULL")
+            ORDER BY p.source, p.partition, p.offset
+            """
+        return try Row.fetchAll(db, sql: sql).map { row in
+            ParkedEvent(
+                source: Source(row["source"]), partition: row["partition"], offset: row["offset"],
+                stream: row["stream"], eventID: row["event_id"], type: row["type"], reason: row["reason"],
+                parkedAt: Timestamp(microseconds: row["parked_at"]).description, waiting: row["waiting"])
+        }
+    }
+
+    static func count(in db: Database) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM parked_events") ?? 0
+    }
+
+    // MARK: Letting go
+
+    /// The parked entries of a stream, in order.
+    static func entries(of stream: String, _ source: Source, in db: Database) throws -> [LogEntry] {
+        let sql = "SELECT * FROM parked_events WHERE source = ? AND stream = ? ORDER BY offset"
+        return try Row.fetchAll(db, sql: sql, arguments: [source.description, stream]).map(entry)
+    }
+
+    static func remove(_ entry: LogEntry, of source: Source, in db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM parked_events WHERE source = ? AND partition = ? AND offset = ?",
+            arguments: [source.description, entry.place.partition.index, entry.offset.rawValue])
+    }
+
+    static func note(_ reason: String, on entry: LogEntry, of source: Source, in db: Database) throws {
+        try db.execute(
+            sql: "UPDATE parked_events SET reason = ? WHERE source = ? AND partition = ? AND offset = ?",
+            arguments: [reason, source.description, entry.place.partition.index, entry.offset.rawValue])
+    }
+
+    private static func entry(_ row: Row) throws -> LogEntry {
+        guard let id = IntegrationEventID(row["event_id"] as String),
+            let hash = ChainHash(bytes: Array(row["hash"] as Data)),
+            let previousHash = ChainHash(bytes: Array(row["previous_hash"] as Data))
+        else { throw StoreError("a parked event is damaged: \(row["event_id"] as String)") }
+        return LogEntry(
+            place: LogPlace(partition: Partition(row["partition"]), offset: Offset(rawValue: row["offset"])), id: id,
+            type: row["type"], schemaVersion: row["schema_version"], stream: StreamName(stored: row["stream"]),
+            streamVersion: StreamVersion(rawValue: row["stream_version"]),
+            occurredAt: Timestamp(microseconds: row["occurred_at"]),
+            recordedAt: Timestamp(microseconds: row["recorded_at"]), data: Array(row["data"] as Data),
+            metadata: Array(row["metadata"] as Data), hash: hash, previousHash: previousHash)
+    }
+
+    // MARK: Skipped for good
+
+    static func skip(_ eventID: String, of source: Source, in db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO skipped_events VALUES(?, ?) ON CONFLICT DO NOTHING",
+            arguments: [source.description, eventID])
+    }
+
+    static func skipped(in db: Database) throws -> Set<[String]> {
+        Set(
+            try Row.fetchAll(db, sql: "SELECT source, event_id FROM skipped_events").map {
+                [$0[0] as String, $0[1] as String]
+            })
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// Where the generations of a read model are: `g000001.sqlite`, `g000002.sqlite` and so on, and the link
+/// `current.sqlite` to the one that serves. Whoever wants to read opens the link.
+public struct ReadModelFolder: Sendable {
+    public let path: String
+
+    /// Uses the folder, or makes it.
+    ///
+    /// - Throws: When it cannot be made.
+    public init(_ path: String) throws {
+        self.path = path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    /// The file of a generation.
+    public func file(_ number: Int) -> String { "\(path)/\(Self.name(number))" }
+
+    private var link: String { "\(path)/current.sqlite" }
+
+    private static func name(_ number: Int) -> String {
+        let digits = String(number)
+        return "g" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".sqlite"
+    }
+
+    private static func number(_ name: String) -> Int? {
+        guard name.hasPrefix("g"), name.hasSuffix(".sqlite"), let number = Int(name.dropFirst().dropLast(7)) else {
+            return nil
+        }
+        return number
+    }
+
+    /// The generations that there are, oldest first.
+    public var numbers: [Int] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.compactMap(Self.number).sorted()
+    }
+
+    /// The generation that serves; `nil` before the first one is built.
+    public var serving: Int? {
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+        guard let number = target.flatMap(Self.number), FileManager.default.fileExists(atPath: file(number)) else {
+            return nil
+        }
+        return number
+    }
+
+    /// Lets another generation serve, in one step, so that the link always leads somewhere.
+    ///
+    /// - Throws: ``StoreError``.
+    func serve(_ number: Int) throws {
+        let fresh = link + ".new"
+        unlink(fresh)
+        guard symlink(Self.name(number), fresh) == 0, rename(fresh, link) == 0 else {
+            throw StoreError("cannot make the link \(link): \(String(cString: strerror(errno)))")
+        }
+        flush()
+    }
+
+    /// Removes a generation's files.
+    public func remove(_ number: Int) {
+        for suffix in ["", "-wal", "-shm", ".mark", ".feed.lock"] { unlink(file(number) + suffix) }
+        flush()
+    }
+
+    /// Keeps other processes from feeding a generation; `nil` when one of them does.
+    public func claim(_ number: Int) -> FeedClaim? {
+        (try? FileLock(besides: "\(file(number)).feed", as: "a worker")).map { FeedClaim($0) }
+    }
+
+    /// Whether an operator has paused the projection.
+    public var isPaused: Bool { FileManager.default.fileExists(atPath: "\(path)/paused") }
+
+    /// Notes whether the projection is paused, for every process that posts to it and after every crash.
+    public func setPaused(_ isPaused: Bool) throws {
+        if isPaused {
+            try Data().write(to: URL(filePath: "\(path)/paused"))
+        } else {
+            unlink("\(path)/paused")
+        }
+        flush()
+    }
+
+    /// Brings the folder's entries to the disk.
+    private func flush() {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+}
+
+/// The right to feed a generation that does not serve. Ends with the object, and with the process.
+public final class FeedClaim: Sendable {
+    private let lock: FileLock
+
+    init(_ lock: FileLock) { self.lock = lock }
+}

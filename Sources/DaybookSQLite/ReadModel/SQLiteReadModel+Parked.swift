@@ -1,0 +1,76 @@
+public import Daybook
+import GRDB
+
+/// What became of the parked events of a stream.
+public struct ParkedOutcome: Sendable, Codable, Equatable {
+    public var stream: String
+    /// How many of them are posted now.
+    public var posted: Int
+    /// Why the next one still cannot be.
+    public var reason: String?
+}
+
+/// Parked events can be let go by any process: it happens in one transaction, which those that post see whole or not
+/// at all.
+extension SQLiteReadModel {
+    /// The parked events that could not be posted, and with `waiting` those behind them too.
+    public func parked(waiting: Bool = false) async throws -> [ParkedEvent] {
+        try await read { try ParkedEvents.list(waiting: waiting, in: $0) }
+    }
+
+    /// How many events are parked.
+    public func parkedCount() async throws -> Int { try await read { try ParkedEvents.count(in: $0) } }
+
+    /// Posts what is parked of a stream, in order, as far as it goes.
+    public func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
+        try await write { [self] db in try letGo(stream, of: source, in: db) }
+    }
+
+    /// Gives up the first parked event of a stream, and posts those behind it.
+    ///
+    /// - Returns: The id of the event that was given up, `nil` when nothing of the stream is parked.
+    public func skipParked(
+        _ stream: String, of source: Source
+    ) async throws -> (skipped: String?, outcome: ParkedOutcome) {
+        try await write { [self] db in
+            let first = try ParkedEvents.entries(of: stream, source, in: db).first
+            if let first {
+                try ParkedEvents.skip(first.id.description, of: source, in: db)
+                try ParkedEvents.remove(first, of: source, in: db)
+            }
+            return (first?.id.description, try letGo(stream, of: source, in: db))
+        }
+    }
+
+    /// Never posts an event: an operator has skipped it in another generation.
+    public func skip(_ eventID: String, of source: Source) async throws {
+        try await write { try ParkedEvents.skip(eventID, of: source, in: $0) }
+        try await reloadExceptions()
+    }
+
+    /// The events that are skipped, as source and id.
+    public func skippedEvents() async throws -> [(source: Source, eventID: String)] {
+        try await read { db in
+            try ParkedEvents.skipped(in: db).compactMap { $0.count == 2 ? (Source($0[0]), $0[1]) : nil }
+        }
+    }
+
+    private func letGo(_ stream: String, of source: Source, in db: Database) throws -> ParkedOutcome {
+        var outcome = ParkedOutcome(stream: stream, posted: 0)
+        for entry in try ParkedEvents.entries(of: stream, source, in: db) {
+            do {
+                try db.inSavepoint {
+                    try post(try decode(entry), from: entry, in: db)
+                    return .commit
+                }
+            } catch let error where !error.isTransient {
+                outcome.reason = "\(error)"
+                try ParkedEvents.note("\(error)", on: entry, of: source, in: db)
+                return outcome
+            }
+            try ParkedEvents.remove(entry, of: source, in: db)
+            outcome.posted += 1
+        }
+        return outcome
+    }
+}

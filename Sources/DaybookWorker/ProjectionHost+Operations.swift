@@ -1,0 +1,122 @@
+import Daybook
+import DaybookSQLite
+import Synchronization
+
+/// What an operator asked for and cannot have now.
+struct OperationRefused: Error {
+    /// Stable, in kebab-case.
+    let code: String
+    let detail: String
+}
+
+/// What operators may ask. What they want is written down before the answer, so that no crash forgets it.
+extension ProjectionHost {
+    /// Begins a new generation beside the one that serves.
+    func rebuild(isHeld: Bool, requiresEqual: Bool) async throws {
+        try await changing.withLock {
+            if let build = try building() {
+                throw OperationRefused(
+                    code: "already-building", detail: "generation \(build.number) is being built: cancel it first")
+            }
+            try await create(GenerationRecord(role: .building, isHeld: isHeld, requiresEqual: requiresEqual))
+        }
+        inbox.send(.progressed)
+    }
+
+    /// Lets a build that was held, or refused, take over once it has caught up.
+    func promoteBuilt() async throws {
+        try await changing.withLock {
+            guard let build = try building() else {
+                throw OperationRefused(code: "nothing-built", detail: "no generation is being built")
+            }
+            try await open(build.number).update { record in
+                record.isHeld = false
+                record.requiresEqual = record.requiresEqual && record.refusal == nil
+                record.refusal = nil
+            }
+        }
+        inbox.send(.progressed)
+    }
+
+    /// Gives up a build.
+    func cancelBuild() async throws {
+        try await changing.withLock {
+            guard let build = try building() else {
+                throw OperationRefused(code: "nothing-built", detail: "no generation is being built")
+            }
+            guard folder.serving != nil else {
+                throw OperationRefused(code: "first-build", detail: "there is nothing else that could serve")
+            }
+            try await discard(build.number)
+        }
+    }
+
+    /// Lets the generation serve that did before.
+    func rollBack() async throws {
+        try await changing.withLock {
+            guard let previous = try folder.generations().last(where: { $0.record.role == .previous }) else {
+                throw OperationRefused(code: "no-previous", detail: "there is no previous generation")
+            }
+            guard previous.version == Projection.version else {
+                throw OperationRefused(
+                    code: "other-version",
+                    detail: "generation \(previous.number) is of version \(previous.version): start a worker of that "
+                        + "version, which will catch up and serve it")
+            }
+            try await promote(previous.number)
+        }
+    }
+
+    /// Removes what has served before.
+    func dropPrevious() async throws {
+        try await changing.withLock {
+            for generation in try folder.generations() where generation.record.role == .previous {
+                try await discard(generation.number)
+            }
+        }
+    }
+
+    func setPaused(_ isPaused: Bool) async throws {
+        try folder.setPaused(isPaused)
+        for member in members.withLock({ $0.values }) where member.role == .serving { member.runner.pause(isPaused) }
+    }
+
+    private func building() throws -> GenerationFile? {
+        try folder.generations().last { $0.record.role == .building }
+    }
+
+    private func discard(_ number: Int) async throws {
+        if let member = members.withLock({ $0[number] }) {
+            member.runner.stop()
+            try await untilEnded(number)
+        }
+        folder.remove(number)
+    }
+
+    // MARK: Parked events
+
+    /// The generation that serves.
+    ///
+    /// - Throws: ``NothingServes``.
+    func serving() throws -> SQLiteReadModel<Projection> {
+        let number = try reader.generation()
+        return try members.withLock { $0[number]?.model } ?? open(number)
+    }
+
+    func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
+        try await serving().retryParked(stream, of: source)
+    }
+
+    /// - Returns: `nil` when nothing of the stream is parked.
+    func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
+        let model = try serving()
+        let (skipped, outcome) = try await model.skipParked(stream, of: source)
+        guard let skipped else { return nil }
+        for generation in try folder.generations()
+        where generation.number != model.number && generation.version == Projection.version {
+            let other = try members.withLock { $0[generation.number]?.model } ?? open(generation.number)
+            try await other.skip(skipped, of: source)
+        }
+        return outcome
+    }
+}

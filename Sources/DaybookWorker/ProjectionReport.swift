@@ -1,0 +1,87 @@
+public import Daybook
+import DaybookSQLite
+import Synchronization
+
+/// How a projection is doing, as its worker tells: the status of the generation that serves, and all that there are.
+struct ProjectionReport: Encodable {
+    struct Generation: Encodable {
+        var number: Int
+        var version: Int
+        var role: GenerationRole
+        /// Whether this process posts to it. One that is not fed is frozen.
+        var isFed: Bool
+        var isHeld: Bool
+        var refusal: String?
+        /// Events that it has, and those that history is known to have.
+        var done: Int64
+        var total: Int64
+        var lag: Int64
+        /// While it is built.
+        var eventsPerSecond: Double?
+        var secondsLeft: Double?
+        var bytes: Int64
+    }
+
+    var status: ProjectionStatus
+    var generations: [Generation]
+    var generation: Int?
+    var version: Int
+    var parked: Int
+
+    private enum CodingKeys: CodingKey {
+        case lag, lagSeconds, isCurrent, generations, generation, version, parked
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try status.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(status.lag, forKey: .lag)
+        try container.encode(status.lagSeconds, forKey: .lagSeconds)
+        try container.encode(status.isCurrent, forKey: .isCurrent)
+        try container.encode(generations, forKey: .generations)
+        try container.encodeIfPresent(generation, forKey: .generation)
+        try container.encode(version, forKey: .version)
+        try container.encode(parked, forKey: .parked)
+    }
+}
+
+extension ProjectionHost {
+    /// The status of the generation that serves; before there is one, of the one that is built.
+    public var status: ProjectionStatus {
+        let members = members.withLock { $0 }
+        let serving = folder.serving.flatMap { members[$0] } ?? members.max { $0.key < $1.key }?.value
+        var status = serving?.runner.status ?? ProjectionStatus(projection: Projection.name)
+        status.isPaused = status.isPaused || folder.isPaused
+        return status
+    }
+
+    func report() async throws -> ProjectionReport {
+        let running = members.withLock { $0 }
+        var status = status
+        let total = running.values.map { $0.runner.status.lanes.reduce(0) { $0 + $1.head.rawValue } }.max() ?? 0
+        let generations = try folder.generations().map { generation in
+            let member = running[generation.number]
+            let done = member?.runner.status.posted ?? generation.posted
+            var report = ProjectionReport.Generation(
+                number: generation.number, version: generation.version, role: generation.record.role,
+                isFed: member != nil, isHeld: generation.record.isHeld, refusal: generation.record.refusal, done: done,
+                total: max(total, done), lag: max(0, total - done), bytes: generation.bytes)
+            if let member, member.role == .building {
+                let seconds = (ContinuousClock.now - member.since) / .seconds(1)
+                let rate = Double(done - member.postedBefore) / max(seconds, 0.001)
+                report.eventsPerSecond = rate
+                report.secondsLeft = rate > 0 ? Double(report.lag) / rate : nil
+            }
+            return report
+        }
+        var parked = 0
+        if let model = try? serving() {
+            // What is kept in the read model counts, not only what came since this process began.
+            status.unreadable = try await model.unreadableCount()
+            parked = try await model.parkedCount()
+        }
+        return ProjectionReport(
+            status: status, generations: generations, generation: folder.serving, version: Projection.version,
+            parked: parked)
+    }
+}

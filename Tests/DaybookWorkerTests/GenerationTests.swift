@@ -1,0 +1,187 @@
+import Daybook
+import DaybookSQLite
+import Foundation
+import GRDB
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import DaybookWorker
+
+@Suite struct `Generations of a read model` {
+    @Test func `nothing serves before the first one is whole`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<200)
+            let reader = ServingReader(try ReadModelFolder(ward.readModel))
+            #expect(throws: NothingServes.self) { try reader.generation() }
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                #expect(try await count(reader) == 200)
+                #expect(try await reader.read { try $0.indexes(on: "users").count } >= 2)
+            }
+            #expect(try await ward.isReplay())
+        }
+    }
+
+    @Test func `a rebuild is invisible to readers, and misses nothing`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<300)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                let reader = ServingReader(try ReadModelFolder(ward.readModel))
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    for _ in 0..<4 {
+                        tasks.addTask {
+                            var most = 300
+                            while !Task.isCancelled {
+                                let found = try await count(reader)
+                                #expect(found >= most, "a reader sees fewer users than before")
+                                most = max(most, found)
+                                await Task.yield()
+                            }
+                        }
+                    }
+                    try await host.rebuild(isHeld: false, requiresEqual: true)
+                    try await ward.create(300..<500)
+                    try await ward.waitUntilServing(host, generation: 2)
+                    tasks.cancelAll()
+                }
+                #expect(try await ward.isReplay())
+                // The one before goes on being fed.
+                try await ward.create(500..<520)
+                try await eventually("generation 1 follows") {
+                    try await host.report().generations.first { $0.number == 1 }?.done == 520
+                }
+            }
+        }
+    }
+
+    @Test func `a rebuild that was interrupted goes on from where it was`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<300)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let folder = try ReadModelFolder(ward.readModel)
+            // Begun, and half done when its worker ended.
+            let half = try SQLiteReadModel(
+                in: folder, number: 2, projection: FragileProjection(fault: ward.fault),
+                new: GenerationRecord(role: .building))
+            let lane = Lane(source: "writer", partition: Partition(0))
+            let slice = try await ward.store.slice(Partition(0), after: .zero, limit: 10, maximumBytes: .max)
+            let last = try #require(slice.entries.last)
+            try await half.post(
+                [
+                    Posting(
+                        lane: lane, expected: nil,
+                        entries: slice.entries.map { PostingEntry(log: $0, event: try half.decode($0)) },
+                        next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
+                ], keeping: [])
+            #expect(folder.serving == 1)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host, generation: 2)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `a worker that ended in the midst of a promotion is put right by the next one`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let folder = try ReadModelFolder(ward.readModel)
+            await #expect(throws: CancellationError.self) {
+                try await folder.promote(1) { _ in throw CancellationError() }
+            }
+            // Fenced off, and the link not moved.
+            try await DatabaseQueue(path: folder.file(1)).write {
+                try $0.execute(sql: "UPDATE generation SET role = 'previous'")
+            }
+            try await ward.create(20..<30)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `a held build waits to be promoted, and can be given up`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await host.rebuild(isHeld: true, requiresEqual: false)
+                await #expect(throws: OperationRefused.self) {
+                    try await host.rebuild(isHeld: false, requiresEqual: false)
+                }
+                try await eventually("it is built") {
+                    try await host.report().generations.last.map { $0.isHeld && $0.lag == 0 && $0.total == 20 } == true
+                }
+                #expect(host.folder.serving == 1)
+                try await host.cancelBuild()
+                #expect(host.folder.numbers == [1])
+                try await host.rebuild(isHeld: true, requiresEqual: false)
+                try await host.promoteBuilt()
+                try await ward.waitUntilServing(host, generation: 2)
+            }
+        }
+    }
+
+    @Test func `a build that differs is refused where equality is asked for`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await DatabaseQueue(path: ward.current).write {
+                    try $0.execute(sql: "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
+                }
+                try await host.rebuild(isHeld: false, requiresEqual: true)
+                try await eventually("it is refused") { try await host.report().generations.last?.refusal != nil }
+                #expect(host.folder.serving == 1)
+                // The one that serves goes on.
+                try await ward.create(20..<25)
+                try await ward.waitUntilServing(host)
+                try await host.promoteBuilt()
+                try await ward.waitUntilServing(host, generation: 2)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `the previous one can serve again, until it is dropped`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                await #expect(throws: OperationRefused.self) { try await host.rollBack() }
+                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await ward.waitUntilServing(host, generation: 2)
+                try await ward.create(20..<30)
+                try await host.rollBack()
+                try await ward.waitUntilServing(host, generation: 1)
+                #expect(try await ward.isReplay())
+                try await host.dropPrevious()
+                #expect(host.folder.numbers == [1])
+            }
+        }
+    }
+
+    @Test func `a paused projection posts nothing until it is resumed, also after a restart`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await host.setPaused(true)
+                try await ward.create(20..<30)
+                try await eventually("the lag is seen") { host.status.lag == 10 && host.status.isPaused }
+            }
+            try await ward.withHost { host in
+                try await eventually("the lag is seen") { host.status.lag == 10 && host.status.isPaused }
+                try await host.setPaused(false)
+                try await ward.waitUntilServing(host)
+            }
+        }
+    }
+
+    private func count(_ reader: ServingReader) async throws -> Int {
+        try await reader.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM users") ?? 0 }
+    }
+}

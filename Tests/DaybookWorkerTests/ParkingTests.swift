@@ -1,0 +1,95 @@
+import Daybook
+import DaybookSQLite
+import Foundation
+import GRDB
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import DaybookSQLite
+@testable import DaybookWorker
+
+@Suite struct `An event that cannot be posted` {
+    /// Ten users, of whom one gets an email at which the projection fails, and goes on living.
+    private func poison(_ ward: Ward, _ host: Ward.Host) async throws {
+        try await ward.create(0..<10)
+        try await ward.waitUntilServing(host)
+        ward.fault.email = "poison"
+        try await ward.change(3, to: "poison@example.org")
+        try await ward.change(3, to: "later@example.org")
+        for user in [4, 5] { try await ward.change(user, to: "fine\(user)@example.org") }
+        try await ward.waitUntilServing(host)
+    }
+
+    @Test func `is parked with its followers, and everyone else stays current`() async throws {
+        try await Ward.with { ward in
+            try await ward.withHost { host in
+                try await poison(ward, host)
+                let parked = try await host.serving().parked(waiting: true)
+                #expect(parked.map(\.stream) == ["user-u3", "user-u3"])
+                #expect(parked.map { $0.reason != nil } == [true, false] && parked.first?.waiting == 1)
+                let emails = try rows("users", in: ward.current).filter { $0.contains("fine") }
+                #expect(emails.count == 2)
+                // Not yet mended: it stays, with its reason.
+                let still = try await host.retryParked("user-u3", of: "writer")
+                #expect(still.posted == 0 && still.reason != nil)
+                ward.fault.email = nil
+                #expect(try await host.retryParked("user-u3", of: "writer").posted == 2)
+                #expect(try await host.report().parked == 0)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `can be skipped, and is skipped in later generations too`() async throws {
+        try await Ward.with { ward in
+            try await ward.withHost { host in
+                try await poison(ward, host)
+                #expect(try await host.skipParked("user-u3", of: "writer")?.posted == 1)
+                #expect(try await host.skipParked("user-u3", of: "writer") == nil)
+                try await host.rebuild(isHeld: false, requiresEqual: true)
+                try await ward.waitUntilServing(host, generation: 2)
+                #expect(try await host.report().parked == 0)
+                #expect(try rows("users", in: ward.current).contains { $0.contains("later@example.org") })
+            }
+        }
+    }
+
+    @Test func `pauses the projection where that is the policy`() async throws {
+        try await Ward.with { ward in
+            try await ward.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
+                try await ward.create(0..<5)
+                try await ward.waitUntilServing(host)
+                ward.fault.email = "poison"
+                try await ward.change(3, to: "poison@example.org")
+                try await eventually("it is paused") { host.status.isPaused && host.status.problem != nil }
+                ward.fault.email = nil
+                try await host.setPaused(false)
+                try await ward.waitUntilServing(host)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `is parked when processes end at it again and again`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<10)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            try await ward.change(3, to: "deadly@example.org")
+            let partition = Partition.of(try StreamName("user-u3"), among: 8)
+            let entry = try #require(
+                try await ward.store.slice(partition, after: .zero, limit: 100, maximumBytes: .max).entries.last)
+            // What a process leaves that ends while it posts.
+            for _ in 0..<3 {
+                try CrashMark("\(ward.readModel)/g000001.sqlite.mark").begin(entry.id)
+                _ = try SQLiteReadModel(folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+            }
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                #expect(try await host.serving().parked().map(\.eventID) == [entry.id.description])
+                #expect(try await host.retryParked("user-u3", of: "writer").posted == 1)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Daybook
+import DaybookSQLite
+import Foundation
+import GRDB
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+import UserViews
+import Users
+
+@testable import DaybookWorker
+
+/// The `users` projection, which can be told to fail.
+struct FragileProjection: SQLiteProjection {
+    /// What it fails at: emails that begin so.
+    let fault: Fault
+
+    final class Fault: Sendable {
+        private let prefix = Mutex<String?>(nil)
+        var email: String? {
+            get { prefix.withLock { $0 } }
+            set { prefix.withLock { $0 = newValue } }
+        }
+    }
+
+    struct Broken: Error {}
+
+    static let name = "users"
+    static let version = 1
+
+    static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
+    static func createIndexes(in db: Database) throws { try UsersProjection.createIndexes(in: db) }
+
+    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        if case .emailChanged(_, let email) = event, let fault = fault.email, email.hasPrefix(fault) { throw Broken() }
+        try UsersProjection().post(event, from: entry, in: db)
+    }
+}
+
+/// A store, and a host of its read model in the same process: what a writer and a worker do, without a broker.
+struct Ward: Sendable {
+    typealias Host = ProjectionHost<FragileProjection>
+
+    let folder: URL
+    let store: InMemoryStore
+    let users: Repository<User>
+    let fault = FragileProjection.Fault()
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    static func with(_ body: (Ward) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let store = InMemoryStore()
+            try await body(Ward(folder: folder, store: store, users: Repository(store: store)))
+        }
+    }
+
+    func create(_ range: Range<Int>) async throws {
+        for user in range { try await users.execute(.create(email: "u\(user)@example.org", name: "U"), on: "u\(user)") }
+    }
+
+    func change(_ user: Int, to email: String) async throws {
+        try await users.execute(.changeEmail(newEmail: email), on: "u\(user)")
+    }
+
+    /// Runs a host while `body` runs, and stops it in good order.
+    func withHost(policy: FailurePolicy = FailurePolicy(retries: 1), _ body: (Host) async throws -> Void) async throws {
+        let host = try Host(
+            projection: FragileProjection(fault: fault), folder: readModel,
+            feed: .init(
+                subscription: NoQueue(), history: LocalHistory(["writer": store]), sources: ["writer"],
+                partitionCount: 8, headCheckInterval: .milliseconds(50), policy: policy),
+            logger: logger)
+        let group = ServiceGroup(configuration: .init(services: [host], logger: logger))
+        async let running: Void = group.run()
+        do {
+            try await body(host)
+        } catch {
+            await group.triggerGracefulShutdown()
+            try? await running
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running
+    }
+
+    var readModel: String { folder.appending(path: "users").path }
+    var current: String { "\(readModel)/current.sqlite" }
+
+    func waitUntilServing(_ host: Host, generation: Int = 1, except missing: Int64 = 0) async throws {
+        let head = try await store.heads().reduce(0) { $0 + $1.rawValue }
+        try await eventually("generation \(generation) serves \(head) events", every: .milliseconds(5)) {
+            guard host.folder.serving == generation, host.status.posted == head else { return false }
+            return host.members.withLock { $0[generation]?.role == .serving }
+        }
+    }
+
+    /// Whether what serves is what a replay of the store gives.
+    func isReplay() async throws -> Bool {
+        let expected = try await replay(
+            store, source: "writer", to: UsersProjection(), in: folder.appending(path: "replay-\(UUID())").path)
+        return try rows("users", in: current) == rows("users", in: expected.currentPath)
+    }
+
+    private struct NoQueue: Subscription {
+        func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
+            report(.connected(session: 1))
+            try await Task.sleep(for: .seconds(3600))
+        }
+        func acknowledge(_ receipts: [Receipt]) async {}
+        func reconnect() async {}
+    }
+}
