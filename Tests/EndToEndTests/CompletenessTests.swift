@@ -51,7 +51,7 @@ import Users
     @Test func `a worker that starts for the first time reads 100,000 events from history`() async throws {
         try await Deployment.with { deployment in
             var store: SQLiteEventStore? = try SQLiteEventStore(path: deployment.storePath)
-            try await fill(#require(store), events: 100_000)
+            try await fillWithUsers(#require(store), users: 2000, eventsOfEach: 50)
             store = nil
             try await deployment.start(.writer)
             let started = ContinuousClock.now
@@ -61,30 +61,6 @@ import Users
             await deployment.stopAll()
             try await expectReplay(of: SQLiteEventStore(path: deployment.storePath), deployment)
         }
-    }
-
-    /// Events of 2,000 users that the relay takes for sent, so that the queues stay empty.
-    private func fill(_ store: SQLiteEventStore, events: Int) async throws {
-        let codec = EventCodec<User>()
-        let metadata = try EventMetadata.new().encoded()
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            for user in 0..<2_000 {
-                tasks.addTask {
-                    var history: [UserEvent] = [.created(email: "u\(user)@example.com", name: "U")]
-                    for change in 1..<(events / 2_000) {
-                        history.append(
-                            .emailChanged(oldEmail: "o@example.com", newEmail: "u\(user).\(change)@example.com"))
-                    }
-                    let new = try history.map { try codec.encode($0, metadata: metadata, occurredAt: .now()) }
-                    let stream = try StreamName(category: User.category, id: "u\(user)")
-                    _ = try await store.append(AppendRequest(stream: stream, expected: .noStream, events: new))
-                }
-            }
-            try await tasks.waitForAll()
-        }
-        let heads = try await store.heads()
-        try await store.moveCursors(
-            Dictionary(uniqueKeysWithValues: heads.enumerated().map { (Partition($0), $1) }))
     }
 
     @Test func `a purged queue is made good`() async throws {

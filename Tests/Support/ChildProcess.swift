@@ -42,6 +42,15 @@ public final class ChildProcess: Sendable {
         }
     }
 
+    /// How long it has kept processors busy so far.
+    public func processorSeconds() throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)
+        // The name in parentheses may have spaces in it.
+        let fields = text[text.index(after: text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        let ticks = [11, 12].reduce(0) { $0 + (Double(fields[$1]) ?? 0) }
+        return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     /// Everything it has printed so far.
     public var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 }

@@ -32,3 +32,13 @@ public func rows(_ table: String, in path: String) throws -> [String] {
         try Row.fetchAll(db, sql: "SELECT * FROM \(table) ORDER BY 1").map(\.description)
     }
 }
+
+/// How many rows a table has, for whoever opens the path now.
+public func rowCount(_ table: String, in path: String) throws -> Int {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    return try DatabaseQueue(path: path, configuration: configuration).read { db in
+        try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table)") ?? 0
+    }
+}

@@ -16,12 +16,12 @@ extension Growth {
 
     /// What is measured inside one process, on an open store.
     func measureLibrary(_ store: SQLiteEventStore) async throws -> [Measure] {
-        let single = try (0..<Self.appends).map { _ in try nextChange(of: Int.random(in: 0..<users)) }
-        // Callers do not meet on a stream: each has every 64th user.
+        let single = try (0..<Self.appends).map { _ in try nextChange(of: activeUser()) }
+        // Callers do not meet on a stream: each has every 64th of the active users.
         let many = try (0..<Self.callers).map { caller in
             try (0..<Self.appendsOfEach).map { _ in
-                let turn = Int.random(in: 0..<max(1, users / Self.callers))
-                return try nextChange(of: turn * Self.callers + caller)
+                let turn = Int.random(in: 0..<Growth.activeUsers / Self.callers)
+                return try nextChange(of: activeUser(turn * Self.callers + caller))
             }
         }
         return [
@@ -36,7 +36,7 @@ extension Growth {
     private func load(_ store: SQLiteEventStore) async throws -> Measure {
         let repository = Repository<User>(store: store)
         return try await mean("load of 100 events", Self.loads) {
-            _ = try await repository.load(Stories.id(Int.random(in: 0..<users)))
+            _ = try await repository.load(Stories.id(activeUser()))
         }
     }
 
@@ -57,7 +57,7 @@ extension Growth {
         }
         let isByID = path.contains("{id}")
         return try await mean("read model by \(isByID ? "id" : "email")", Self.queries) {
-            let user = Int.random(in: 0..<users)
+            let user = activeUser()
             let email = Stories.email(user, Growth.eventsOfEach - 1)
             let parameters = QueryParameters(isByID ? ["id": Stories.id(user)] : ["email": email])
             _ = try await readModel.answer(query, parameters)
@@ -82,7 +82,7 @@ extension Growth {
         var pages = 0
         for _ in 0..<times {
             let database = try DatabaseQueue(path: store)
-            let stream = try Stories.stream(Int.random(in: 0..<users)).description
+            let stream = try Stories.stream(activeUser()).description
             pages += try database.unsafeRead { db in
                 _ = try Row.fetchAll(db, sql: sql, arguments: [stream])
                 var (now, high): (Int32, Int32) = (0, 0)

@@ -4,6 +4,9 @@ import Foundation
 import UserViews
 
 /// One store that grows, and what it costs to work with it at each size.
+///
+/// So that it is the store that grows and not what is worked with, a thousand users are active at each size, spread
+/// evenly over the whole store.
 final class Growth {
     struct Measure: Sendable {
         let name: String
@@ -20,6 +23,7 @@ final class Growth {
     private var versions: [Int: Int] = [:]
 
     static let eventsOfEach = 100
+    static let activeUsers = 1000
     private static let commands = 2000
     private static let connections = 64
 
@@ -64,6 +68,11 @@ final class Growth {
                 runner.status.posted == total
             }
         }
+    }
+
+    /// One of the active users, by its number, or any of them.
+    func activeUser(_ number: Int = Int.random(in: 0..<activeUsers)) -> Int {
+        number * max(1, users / Self.activeUsers) % users
     }
 
     /// The next change of a user's email.
@@ -119,7 +128,7 @@ final class Growth {
     private func sendCommands(to writer: Daemon) async throws -> Double {
         let port = writer.port
         let requests = (0..<Self.commands).map { index in
-            let user = Int.random(in: 0..<users)
+            let user = activeUser()
             versions[user] = (versions[user] ?? Self.eventsOfEach) + 1
             return HTTPLoad.request(
                 "POST", "/v1/user/\(Stories.id(user))/change-email", port: port,
