@@ -78,11 +78,13 @@ extension ProjectionHost {
 
     func setPaused(_ isPaused: Bool) async throws {
         try folder.setPaused(isPaused)
-        for member in members.withLock({ $0.values }) where member.role == .serving { member.runner.pause(isPaused) }
+        obeyPause()
+        // Its failure policy may have paused it, of which the folder says nothing.
+        if !isPaused { for member in members.withLock({ $0.values }) { member.runner.pause(false) } }
     }
 
     private func building() throws -> GenerationFile? {
-        try folder.generations().last { $0.record.role == .building }
+        try folder.generations().last { $0.record.role == .building && $0.version == Projection.version }
     }
 
     private func discard(_ number: Int) async throws {
@@ -90,7 +92,11 @@ extension ProjectionHost {
             member.runner.stop()
             try await untilEnded(number)
         }
-        folder.remove(number)
+        guard let claim = folder.claim(number) else {
+            throw OperationRefused(
+                code: "fed-elsewhere", detail: "generation \(number) is fed by another worker: ask that one")
+        }
+        withExtendedLifetime(claim) { folder.remove(number) }
     }
 
     // MARK: Parked events
@@ -100,7 +106,11 @@ extension ProjectionHost {
     /// - Throws: ``NothingServes``.
     func serving() throws -> SQLiteReadModel<Projection> {
         let number = try reader.generation()
-        return try members.withLock { $0[number]?.model } ?? open(number)
+        if let model = members.withLock({ $0[number]?.model }) { return model }
+        guard try GenerationFile(number, in: folder)?.version == Projection.version else {
+            throw OperationRefused(code: "other-version", detail: "what serves is of another version of the projection")
+        }
+        return try open(number)
     }
 
     func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
@@ -115,7 +125,7 @@ extension ProjectionHost {
         for generation in try folder.generations()
         where generation.number != model.number && generation.version == Projection.version {
             let other = try members.withLock { $0[generation.number]?.model } ?? open(generation.number)
-            try await other.skip(skipped, of: source)
+            try await other.skip([SkippedEvent(source: source, id: skipped)])
         }
         return outcome
     }

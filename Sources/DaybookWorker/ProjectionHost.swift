@@ -60,7 +60,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     let members = Mutex<[Int: Member]>([:])
     /// One thing at a time changes which generations there are.
     let changing = AsyncMutex()
-    private let isStopping = Mutex(false)
+    /// Whether the runner that serves was told to pause because the folder says so.
+    private let isPaused = Mutex(false)
 
     /// - Throws: When the folder cannot be made.
     public init(projection: Projection, folder: String, feed: Feed, logger: Logger) throws {
@@ -71,90 +72,131 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         reader = ServingReader(self.folder)
     }
 
-    /// - Throws: `StoreError` when a file cannot be used; what a runner throws when it cannot go on.
+    /// - Throws: `StoreError` when the file that serves cannot be used; what its runner throws when it cannot go on.
     public func run() async throws {
         try folder.recover()
+        try await changing.withLock { try await self.chooseVersion() }
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
                 tasks.addTask { [inbox, interval = feed.headCheckInterval] in
                     while (try? await Task.sleep(for: interval)) != nil { inbox.send(.tick) }
                 }
-                var failure: (any Error)?
-                loop: for await _ in inbox.arrivals() {
-                    for input in inbox.takeAll() {
-                        if case .stop = input { isStopping.withLock { $0 = true } }
-                        if case .ended(let number, let error) = input {
-                            members.withLock { $0[number] = nil }
-                            failure = failure ?? error
-                        }
-                    }
-                    if failure != nil || isStopping.withLock({ $0 }) {
-                        for member in members.withLock({ $0.values }) { member.runner.stop() }
-                        if members.withLock({ $0.isEmpty }) { break loop }
-                        continue
-                    }
-                    try await changing.withLock { try await self.arrange(&tasks) }
-                }
+                try await self.work(&tasks)
                 tasks.cancelAll()
-                if let failure { throw failure }
             }
         } onGracefulShutdown: {
             self.inbox.send(.stop)
         }
     }
 
+    private func work(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
+        var isStopping = false
+        var failure: (any Error)?
+        for await _ in inbox.arrivals() {
+            for input in inbox.takeAll() {
+                if case .stop = input { isStopping = true }
+                if case .ended(let number, let error) = input { failure = ended(number, error) ?? failure }
+            }
+            if failure != nil || isStopping {
+                for member in members.withLock({ $0.values }) { member.runner.stop() }
+                if members.withLock({ $0.isEmpty }) { break }
+                continue
+            }
+            try await changing.withLock { try await self.arrange(&tasks) }
+            obeyPause()
+        }
+        if let failure { throw failure }
+    }
+
+    /// Does as the folder says, which another worker of the same read model may have changed. A pause of the failure
+    /// policy stays until an operator resumes the projection.
+    func obeyPause() {
+        isPaused.withLock { isPaused in
+            guard folder.isPaused != isPaused else { return }
+            isPaused.toggle()
+            for member in members.withLock({ $0.values }) where member.role == .serving {
+                member.runner.pause(isPaused)
+            }
+        }
+    }
+
+    /// - Returns: An error with which this process cannot go on: that of the generation that serves.
+    private func ended(_ number: Int, _ error: (any Error)?) -> (any Error)? {
+        let member = members.withLock { $0.removeValue(forKey: number) }
+        guard let error else { return nil }
+        if member?.role == .serving || error is PartitionCountMismatch { return error }
+        log(error, number)
+        return nil
+    }
+
+    func log(_ error: any Error, _ number: Int) {
+        logger.error(
+            "a generation cannot go on, trying again later",
+            metadata: ["projection": "\(Projection.name)", "generation": "\(number)", "error": "\(error)"])
+    }
+
     // MARK: Which generations run
+
+    /// Begins what this code needs and nobody has begun: the first generation, or one of its own version. Asked once:
+    /// two workers of different versions would otherwise take the read model from each other.
+    private func chooseVersion() async throws {
+        let generations = try folder.generations()
+        let own = generations.filter { $0.version == Projection.version }
+        let serves = own.contains { $0.number == folder.serving }
+        if serves || own.contains(where: { $0.record.role == .building }) { return }
+        // Rows of this version that served before need only catch up.
+        guard let earlier = own.last else {
+            try await create(GenerationRecord(role: .building))
+            return
+        }
+        try await open(earlier.number).update { $0.role = .building }
+    }
 
     /// Sees to it that what should run runs, and that what is built serves.
     private func arrange(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
         var generations = try folder.generations()
-        let serving = generations.first { $0.number == folder.serving }
-        let next = generations.last { $0.number > (serving?.number ?? 0) && $0.version == Projection.version }
-        if serving?.version != Projection.version && next == nil {
-            // Another version of the projection needs other rows; the old ones go on serving meanwhile.
-            let earlier = generations.last { $0.version == Projection.version && $0.number != serving?.number }
-            if let earlier {
-                try await open(earlier.number).update { $0.role = .building }
-            } else {
-                try await create(GenerationRecord(role: .building))
-            }
+        if generations.contains(where: { ($0.record.role == .serving) != ($0.number == folder.serving) }) {
+            // A worker has ended in the midst of a promotion, or is in the midst of one now.
+            try folder.recover()
             generations = try folder.generations()
         }
-        let isRunning = members.withLock { Set($0.keys) }
-        for generation in generations
-        where generation.version == Projection.version && !isRunning.contains(generation.number) {
-            try await start(generation, &tasks)
+        let running = members.withLock { $0.mapValues { (role: $0.role, runner: $0.runner) } }
+        for generation in generations where generation.version == Projection.version {
+            if let member = running[generation.number] {
+                // What ends is started anew in its new role.
+                if member.role != generation.record.role { member.runner.stop() }
+            } else if generation.record.role != .serving || !running.values.contains(where: { $0.role == .serving }) {
+                do { try await start(generation, &tasks) } catch  where generation.record.role != .serving {
+                    log(error, generation.number)
+                }
+            }
         }
         let built = members.withLock { members in
-            members.first { $0.value.role == .building && $0.value.runner.status.isBuilt }
+            members.first { $0.value.role == .building && $0.value.runner.status.isBuilt }?.value.model
         }
-        if let (number, member) = built { try await complete(number, member) }
+        if let built { try await complete(built.number, built) }
     }
 
     func open(_ number: Int) throws -> SQLiteReadModel<Projection> {
-        try SQLiteReadModel(
-            in: folder, number: number, projection: projection, new: GenerationRecord(role: .building))
+        try SQLiteReadModel(in: folder, number: number, projection: projection)
     }
 
     /// Makes the next generation.
-    @discardableResult
-    func create(_ record: GenerationRecord) async throws -> Int {
-        let number = (folder.numbers.last ?? 0) + 1
-        let model = try SQLiteReadModel(in: folder, number: number, projection: projection, new: record)
+    func create(_ record: GenerationRecord) async throws {
         // What was skipped once is skipped in every later generation.
-        if let serving = folder.serving, let present = try? open(serving) {
-            for (source, id) in try await present.skippedEvents() { try await model.skip(id, of: source) }
-        }
-        return number
+        let skipped = try folder.serving.map { try GenerationFile.skippedEvents(of: $0, in: folder) } ?? []
+        let model = try SQLiteReadModel(next: record, in: folder, projection: projection)
+        try await model.skip(skipped)
     }
 
     private func start(
         _ generation: GenerationFile, _ tasks: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
-        let role = generation.record.role
-        let claim = role == .serving ? nil : folder.claim(generation.number)
+        let (number, role) = (generation.number, generation.record.role)
+        let claim = role == .serving ? nil : folder.claim(number)
         if role != .serving && claim == nil { return }
-        let model = try open(generation.number)
+        let model = try open(number)
+        try await model.countCrash()
         let runner = ProjectionRunner(
             name: Projection.name, readModel: model,
             subscription: role == .serving ? feed.subscription : HistoryOnly(), history: feed.history,
@@ -162,145 +204,39 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             policy: feed.policy, isFedByQueue: role == .serving, logger: logger)
         if role == .serving, folder.isPaused { runner.pause(true) }
         members.withLock {
-            $0[generation.number] = Member(
+            $0[number] = Member(
                 model: model, runner: runner, role: role, claim: claim, postedBefore: generation.posted)
         }
-        tasks.addTask { [inbox] in
+        tasks.addTask { [self] in
             do {
-                try await runner.run()
-                inbox.send(.ended(generation.number, nil))
+                try await withThrowingTaskGroup(of: Void.self) { both in
+                    both.addTask { await self.follow(runner, number, role) }
+                    try await runner.run()
+                    both.cancelAll()
+                }
+                inbox.send(.ended(number, nil))
             } catch {
-                inbox.send(.ended(generation.number, error))
+                inbox.send(.ended(number, error))
             }
         }
-        tasks.addTask { [self] in await follow(runner, role) }
     }
 
-    /// Passes on that a runner has moved: to those that follow the one that serves, and to who waits for a build.
-    private func follow(_ runner: ProjectionRunner, _ role: GenerationRole) async {
+    /// Passes on that a runner has moved: to those that follow the one that serves, and to who waits for a build or
+    /// does not know yet that another worker has changed what serves.
+    private func follow(_ runner: ProjectionRunner, _ number: Int, _ role: GenerationRole) async {
         var isAgain = false
         for await _ in runner.changes.listen() {
-            switch role {
-            case .building: if runner.status.isBuilt { inbox.send(.progressed) }
-            case .serving:
-                // The first word comes with listening, and says nothing.
-                if isAgain {
-                    for member in members.withLock({ $0.values }) where member.role != .serving { member.runner.look() }
-                    try? await Task.sleep(for: .milliseconds(200))
-                }
-                isAgain = true
-            case .previous: break
-            }
             if Task.isCancelled { return }
-        }
-    }
-
-    // MARK: Taking over
-
-    /// A build has caught up: it is made whole, and takes over unless it is held.
-    private func complete(_ number: Int, _ member: Member) async throws {
-        try await member.model.finish()
-        let record = try await member.model.record()
-        if record.isHeld || record.refusal != nil { return }
-        do {
-            try await promote(number)
-            logger.info(
-                "another generation serves", metadata: ["projection": "\(Projection.name)", "generation": "\(number)"])
-        } catch let refusal as PromotionRefused {
-            try await member.model.update { $0.refusal = refusal.description }
-            logger.error("\(refusal)", metadata: ["projection": "\(Projection.name)", "generation": "\(number)"])
-        }
-    }
-
-    /// Lets a generation serve: fences off the present one, brings the next one up to it, and moves the link.
-    func promote(_ number: Int) async throws {
-        let running = members.withLock { $0 }
-        let ended = [folder.serving, number].compactMap { $0 }.filter { running[$0] != nil }
-        for number in ended { running[number]?.runner.stop() }
-        for number in ended { try await untilEnded(number) }
-        defer { inbox.send(.progressed) }
-        try await folder.promote(number) { present in
-            let next = try open(number)
-            guard let present, try GenerationFile(present, in: folder)?.version == Projection.version else { return }
-            let old = try open(present)
-            try await bring(next, upTo: old)
-            try await bring(old, upTo: next)
-            let record = try await next.record()
-            let differences = try GenerationComparison.differences(folder.file(present), folder.file(number))
-            if !differences.isEmpty {
-                let text = differences.map(\.description).joined(separator: "; ")
-                logger.warning(
-                    "the generations differ", metadata: ["projection": "\(Projection.name)", "differences": "\(text)"])
-                if record.requiresEqual { throw PromotionRefused("generation \(number) differs: \(text)") }
+            let serves = folder.serving == number
+            if serves != (role == .serving) || (role == .building && runner.status.isBuilt) { inbox.send(.progressed) }
+            // The first word comes with listening, and says nothing.
+            if role == .serving && isAgain {
+                for member in members.withLock({ $0.values }) where member.role != .serving { member.runner.look() }
             }
+            isAgain = true
+            if role != .building { try? await Task.sleep(for: .milliseconds(200)) }
         }
     }
-
-    /// Waits until a runner here has posted last and let go.
-    func untilEnded(_ number: Int) async throws {
-        for _ in 0..<600 {
-            for input in inbox.takeAll() {
-                if case .ended(let ended, let error) = input {
-                    members.withLock { $0[ended] = nil }
-                    if let error { throw error }
-                } else {
-                    inbox.send(input)
-                }
-            }
-            if members.withLock({ $0[number] == nil }) { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw PromotionRefused("generation \(number) does not let go")
-    }
-
-    /// Brings a generation to where another one stands, from history.
-    private func bring(
-        _ model: SQLiteReadModel<Projection>, upTo other: SQLiteReadModel<Projection>
-    ) async throws {
-        let targets = try await other.checkpoints()
-        let own = try await model.checkpoints()
-        for (lane, target) in targets {
-            var checkpoint = own[lane]
-            while (checkpoint?.offset ?? .zero) < target.offset {
-                // A log that was restored meanwhile has nothing in common with what was posted of the old one.
-                if let checkpoint, checkpoint.epoch != target.epoch { break }
-                let slice = try await feed.history.slice(
-                    of: lane.source, lane.partition, after: checkpoint?.offset ?? .zero, limit: 1000)
-                let entries = slice.entries.prefix { $0.offset <= target.offset }
-                guard slice.epoch == target.epoch, let last = entries.last else { break }
-                checkpoint = try await post(Array(entries), last, slice.epoch, lane, checkpoint, to: model)
-            }
-        }
-    }
-
-    private func post(
-        _ entries: [LogEntry], _ last: LogEntry, _ epoch: Epoch, _ lane: Lane, _ expected: Checkpoint?,
-        to model: SQLiteReadModel<Projection>
-    ) async throws -> Checkpoint {
-        let next = Checkpoint(epoch: epoch, offset: last.offset, anchor: last.anchor)
-        var posting = Posting(
-            lane: lane, expected: expected,
-            entries: entries.map { entry in
-                do { return PostingEntry(log: entry, event: try model.decode(entry)) } catch {
-                    return PostingEntry(log: entry, event: UndecodableEvent(error))
-                }
-            }, next: next)
-        while true {
-            do {
-                try await model.post([posting], keeping: [])
-                return next
-            } catch let failure as EventFailure {
-                posting.parks[failure.entry.offset] = failure.reason
-            }
-        }
-    }
-}
-
-/// Why a generation does not take over.
-struct PromotionRefused: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }
 
 /// For generations that nobody's queue feeds: everything is read from history.

@@ -49,12 +49,20 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
 
     /// Does what an operator asks, and shows how things stand then.
     private func told(_ body: () async throws -> Void) async throws -> Response {
-        do { try await body() } catch let refusal as OperationRefused {
+        try await asked {
+            try await body()
+            return try await Self.json(host.report())
+        }
+    }
+
+    private func asked(_ body: () async throws -> Response) async throws -> Response {
+        do { return try await body() } catch let refusal as OperationRefused {
             throw Problem(.conflict, code: refusal.code, detail: refusal.detail)
         } catch let refusal as PromotionRefused {
             throw Problem(.conflict, code: "promotion-refused", detail: refusal.description)
+        } catch let error as NothingServes {
+            throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
         }
-        return try await Self.json(host.report())
     }
 
     // MARK: Parked events
@@ -62,18 +70,20 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     private func addParked(to group: RouterGroup<BasicRequestContext>) {
         group.get("parked") { request, _ in
             let isWhole = request.uri.queryParameters["waiting"] == "true"
-            return try Self.json(["parked": try await host.serving().parked(waiting: isWhole)])
+            return try await asked { try Self.json(["parked": try await host.serving().parked(waiting: isWhole)]) }
         }
         group.post("parked/{source}/{stream}/retry") { _, context in
             let (source, stream) = try Self.place(context)
-            return try Self.json(try await host.retryParked(stream, of: source))
+            return try await asked { try Self.json(try await host.retryParked(stream, of: source)) }
         }
         group.post("parked/{source}/{stream}/skip") { _, context in
             let (source, stream) = try Self.place(context)
-            guard let outcome = try await host.skipParked(stream, of: source) else {
-                throw Problem(.notFound, code: "not-parked", detail: "nothing of \(stream) is parked")
+            return try await asked {
+                guard let outcome = try await host.skipParked(stream, of: source) else {
+                    throw Problem(.notFound, code: "not-parked", detail: "nothing of \(stream) is parked")
+                }
+                return try Self.json(outcome)
             }
-            return try Self.json(outcome)
         }
     }
 

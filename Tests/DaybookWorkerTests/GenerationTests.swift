@@ -63,8 +63,8 @@ import Testing
             let folder = try ReadModelFolder(ward.readModel)
             // Begun, and half done when its worker ended.
             let half = try SQLiteReadModel(
-                in: folder, number: 2, projection: FragileProjection(fault: ward.fault),
-                new: GenerationRecord(role: .building))
+                next: GenerationRecord(role: .building), in: folder,
+                projection: FragileProjection(fault: ward.fault))
             let lane = Lane(source: "writer", partition: Partition(0))
             let slice = try await ward.store.slice(Partition(0), after: .zero, limit: 10, maximumBytes: .max)
             let last = try #require(slice.entries.last)
@@ -103,6 +103,49 @@ import Testing
         }
     }
 
+    @Test func `another worker of the read model sees that something else serves`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<50)
+            try await ward.withHost { first in
+                try await ward.waitUntilServing(first)
+                try await ward.withHost { second in
+                    try await ward.waitUntilServing(second)
+                    try await first.rebuild(isHeld: false, requiresEqual: false)
+                    try await ward.create(50..<60)
+                    try await ward.waitUntilServing(first, generation: 2)
+                    try await ward.waitUntilServing(second, generation: 2)
+                    try await first.setPaused(true)
+                    try await eventually("the other one is paused too") { second.status.isPaused }
+                    try await second.setPaused(false)
+                    try await ward.create(60..<70)
+                }
+                try await ward.waitUntilServing(first, generation: 2)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `a promotion that was decided is brought to its end by the next worker`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await host.rebuild(isHeld: true, requiresEqual: false)
+                try await eventually("it is built") { try await host.report().generations.last?.done == 20 }
+            }
+            let folder = try ReadModelFolder(ward.readModel)
+            for (number, role) in [(1, "previous"), (2, "serving")] {
+                try await DatabaseQueue(path: folder.file(number)).write {
+                    try $0.execute(sql: "UPDATE generation SET role = ?", arguments: [role])
+                }
+            }
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host, generation: 2)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
     @Test func `a held build waits to be promoted, and can be given up`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<20)
@@ -118,9 +161,10 @@ import Testing
                 #expect(host.folder.serving == 1)
                 try await host.cancelBuild()
                 #expect(host.folder.numbers == [1])
+                // A number is given once.
                 try await host.rebuild(isHeld: true, requiresEqual: false)
                 try await host.promoteBuilt()
-                try await ward.waitUntilServing(host, generation: 2)
+                try await ward.waitUntilServing(host, generation: 3)
             }
         }
     }

@@ -55,6 +55,47 @@ import Testing
         }
     }
 
+    @Test func `does not keep another one of its partition from being parked`() async throws {
+        try await Ward.with { ward in
+            try await ward.withHost { host in
+                try await ward.create(0..<20)
+                try await ward.waitUntilServing(host)
+                ward.fault.email = "poison"
+                let lanes = Dictionary(grouping: 0..<20) { Partition.of(StreamName(stored: "user-u\($0)"), among: 8) }
+                let together = try #require(lanes.values.first { $0.count >= 3 })
+                for user in together { try await ward.change(user, to: "poison\(user)@example.org") }
+                try await ward.waitUntilServing(host)
+                #expect(try await host.serving().parked().count == together.count)
+                ward.fault.email = nil
+                for user in together { _ = try await host.retryParked("user-u\(user)", of: "writer") }
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `stays skipped, or posted, in a build that had parked it too`() async throws {
+        try await Ward.with { ward in
+            try await ward.withHost { host in
+                try await poison(ward, host)
+                try await ward.change(7, to: "poison7@example.org")
+                try await ward.waitUntilServing(host)
+                try await host.rebuild(isHeld: true, requiresEqual: true)
+                try await eventually("the build has parked them too") {
+                    guard let build = host.members.withLock({ $0[2]?.model }) else { return false }
+                    return try await build.parkedCount() == 3
+                }
+                _ = try await host.skipParked("user-u3", of: "writer")
+                ward.fault.email = nil
+                _ = try await host.retryParked("user-u7", of: "writer")
+                try await host.promoteBuilt()
+                try await ward.waitUntilServing(host, generation: 2)
+                #expect(try await host.report().parked == 0)
+                #expect(try rows("users", in: ward.current).contains { $0.contains("poison7@example.org") })
+                #expect(try !rows("users", in: ward.current).contains { $0.contains("poison@example.org") })
+            }
+        }
+    }
+
     @Test func `pauses the projection where that is the policy`() async throws {
         try await Ward.with { ward in
             try await ward.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
@@ -82,7 +123,9 @@ import Testing
             // What a process leaves that ends while it posts.
             for _ in 0..<3 {
                 try CrashMark("\(ward.readModel)/g000001.sqlite.mark").begin(entry.id)
-                _ = try SQLiteReadModel(folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+                let model = try SQLiteReadModel(
+                    folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+                try await model.countCrash()
             }
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)

@@ -95,23 +95,13 @@ struct JSONArrayContainer: UnkeyedEncodingContainer {
 }
 
 /// Encodes into a place of a container when it goes.
-private final class JSONReferencingEncoder: Encoder {
-    private let encoder: JSONValueEncoder
+private final class JSONReferencingEncoder: JSONValueEncoder {
     private let finish: (JSONElement) -> Void
 
     init(codingPath: [any CodingKey], finish: @escaping (JSONElement) -> Void) {
-        encoder = JSONValueEncoder(codingPath: codingPath)
         self.finish = finish
+        super.init(codingPath: codingPath)
     }
 
-    deinit { finish(encoder.element ?? .branch(JSONBranch(isObject: true))) }
-
-    var codingPath: [any CodingKey] { encoder.codingPath }
-    var userInfo: [CodingUserInfoKey: Any] { [:] }
-
-    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        encoder.container(keyedBy: type)
-    }
-    func unkeyedContainer() -> any UnkeyedEncodingContainer { encoder.unkeyedContainer() }
-    func singleValueContainer() -> any SingleValueEncodingContainer { encoder }
+    deinit { finish(element ?? .branch(JSONBranch(isObject: true))) }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Encodes a value as Foundation's `JSONEncoder` with sorted keys and plain slashes would: events are small and many,
 /// and making that encoder ready costs more than writing one of them.
-final class JSONValueEncoder: Encoder {
+class JSONValueEncoder: Encoder {
     let codingPath: [any CodingKey]
     var userInfo: [CodingUserInfoKey: Any] { [:] }
     /// What was encoded; `nil` as long as nothing was.

@@ -67,16 +67,16 @@ struct FailureState: Sendable {
         if let failure = failures[lane], failure.offset <= offset { failures[lane] = nil }
     }
 
-    /// What of a lane may be posted now: everything before an event that waits; one whose attempts are used up is to
-    /// be parked.
+    /// What of a lane may be posted now: everything before an event that waits. One whose attempts are used up is to
+    /// be parked, and ends its transaction: another one behind it has attempts of its own.
     func admit(_ posting: Posting, of lane: Int, shortened: (Int) -> Posting?) -> Posting? {
         guard let failure = failures[lane],
             let place = posting.entries.firstIndex(where: { $0.log.offset == failure.offset })
         else { return posting }
         if failure.isWaiting { return shortened(place) }
         guard failure.attempts > policy.retries else { return posting }
-        var posting = posting
-        posting.parks[failure.offset] = failure.reason
-        return posting
+        var parking = shortened(place + 1)
+        parking?.parks[failure.offset] = failure.reason
+        return parking
     }
 }

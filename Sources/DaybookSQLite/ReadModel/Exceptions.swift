@@ -17,7 +17,7 @@ struct Exceptions: Sendable {
     /// So many processes may end at an event before it is parked.
     private static let crashLimit = 3
 
-    private let skipped: Set<[String]>
+    private let skipped: Set<SkippedEvent>
     private let crashes: [String: Int]
 
     init(in db: Database) throws {
@@ -35,11 +35,18 @@ struct Exceptions: Sendable {
             arguments: [event.description])
     }
 
+    /// An event at which processes have ended is posted now.
+    static func acquit(_ entry: LogEntry, in db: Database) throws {
+        try db.execute(sql: "DELETE FROM crashes WHERE event_id = ?", arguments: [entry.id.description])
+    }
+
+    func isSuspect(_ entry: LogEntry) -> Bool { !crashes.isEmpty && crashes[entry.id.description] != nil }
+
     /// - Returns: `nil` for an event that is to be posted.
     func judge(_ entry: LogEntry, of source: Source) -> Judgement? {
         if skipped.isEmpty && crashes.isEmpty { return nil }
         let id = entry.id.description
-        if skipped.contains([source.description, id]) { return .skip }
+        if skipped.contains(SkippedEvent(source: source, id: id)) { return .skip }
         guard let count = crashes[id] else { return nil }
         if count >= Self.crashLimit { return .park("\(count) processes ended while they posted it") }
         return nil

@@ -32,6 +32,13 @@ public struct GenerationFile: Sendable {
         }
     }
 
+    /// The events that are skipped in a generation of any version.
+    public static func skippedEvents(of number: Int, in folder: ReadModelFolder) throws -> [SkippedEvent] {
+        try open(folder.file(number)).inDatabase { db in
+            try db.tableExists("skipped_events") ? Array(ParkedEvents.skipped(in: db)) : []
+        }
+    }
+
     /// Changes what a generation is to its read model, and so fences off everyone who takes it for something else.
     static func setRole(_ role: GenerationRole, of number: Int, in folder: ReadModelFolder) throws {
         try open(folder.file(number)).inDatabase { db in
@@ -49,6 +56,7 @@ public struct GenerationFile: Sendable {
     private static func open(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
+        guard FileManager.default.fileExists(atPath: path) else { throw StoreError("there is no \(path)") }
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 }
@@ -77,17 +85,19 @@ extension ReadModelFolder {
         try serve(number)
     }
 
-    /// Mends what a worker that ended in the midst of a promotion has left: the link says which generation serves.
+    /// Mends what a worker that ended in the midst of a promotion has left. Where the next generation was told already
+    /// that it serves, only the link was still to be moved; otherwise the present one goes on.
+    ///
+    /// Does nothing while a promotion is under way.
     public func recover() throws {
         guard let lock = try? FileLock(besides: "\(path)/promotion", as: "a worker that starts") else { return }
         defer { withExtendedLifetime(lock) {} }
-        for generation in try generations() {
-            let serves = generation.number == serving
-            if serves && generation.record.role != .serving {
-                try GenerationFile.setRole(.serving, of: generation.number, in: self)
-            } else if !serves && generation.record.role == .serving {
-                try GenerationFile.setRole(serving == nil ? .building : .previous, of: generation.number, in: self)
-            }
+        let generations = try generations()
+        let present = generations.first { $0.number == serving }
+        if present?.record.role != .serving, let next = generations.last(where: { $0.record.role == .serving }) {
+            try serve(next.number)
+        } else if let present, present.record.role != .serving {
+            try GenerationFile.setRole(.serving, of: present.number, in: self)
         }
     }
 }

@@ -122,10 +122,21 @@ enum ParkedEvents {
             arguments: [source.description, eventID])
     }
 
-    static func skipped(in db: Database) throws -> Set<[String]> {
+    static func skipped(in db: Database) throws -> Set<SkippedEvent> {
         Set(
             try Row.fetchAll(db, sql: "SELECT source, event_id FROM skipped_events").map {
-                [$0[0] as String, $0[1] as String]
+                SkippedEvent(source: Source($0[0]), id: $0[1])
             })
+    }
+
+    /// Removes an event that is skipped, should it be parked.
+    ///
+    /// - Returns: Its stream, if it was.
+    static func giveUp(_ event: SkippedEvent, in db: Database) throws -> String? {
+        let place = "FROM parked_events WHERE source = ? AND event_id = ?"
+        let arguments: StatementArguments = [event.source.description, event.id]
+        let stream = try String.fetchOne(db, sql: "SELECT stream \(place)", arguments: arguments)
+        if stream != nil { try db.execute(sql: "DELETE \(place)", arguments: arguments) }
+        return stream
     }
 }

@@ -36,6 +36,15 @@ public struct ReadModelFolder: Sendable {
         return names.compactMap(Self.number).sorted()
     }
 
+    /// A number that no generation has had, not even one that is gone: readers tell them apart by it.
+    func takeNumber() throws -> Int {
+        let file = URL(filePath: "\(path)/last-generation")
+        let noted = (try? String(contentsOf: file, encoding: .utf8)).flatMap { Int($0) } ?? 0
+        let number = max(noted, numbers.last ?? 0) + 1
+        try Data(String(number).utf8).write(to: file, options: .atomic)
+        return number
+    }
+
     /// The generation that serves; `nil` before the first one is built.
     public var serving: Int? {
         let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)

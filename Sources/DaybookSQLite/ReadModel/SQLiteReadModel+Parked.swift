@@ -10,6 +10,17 @@ public struct ParkedOutcome: Sendable, Codable, Equatable {
     public var reason: String?
 }
 
+/// An event that is not to be posted in any generation.
+public struct SkippedEvent: Sendable, Hashable {
+    public var source: Source
+    public var id: String
+
+    public init(source: Source, id: String) {
+        self.source = source
+        self.id = id
+    }
+}
+
 /// Parked events can be let go by any process: it happens in one transaction, which those that post see whole or not
 /// at all.
 extension SQLiteReadModel {
@@ -42,17 +53,22 @@ extension SQLiteReadModel {
         }
     }
 
-    /// Never posts an event: an operator has skipped it in another generation.
-    public func skip(_ eventID: String, of source: Source) async throws {
-        try await write { try ParkedEvents.skip(eventID, of: source, in: $0) }
+    /// Never posts these events, which an operator has skipped in another generation; what waits behind them is posted.
+    public func skip(_ events: [SkippedEvent]) async throws {
+        guard !events.isEmpty else { return }
+        try await write { [self] db in
+            for event in events {
+                try ParkedEvents.skip(event.id, of: event.source, in: db)
+                guard let stream = try ParkedEvents.giveUp(event, in: db) else { continue }
+                _ = try letGo(stream, of: event.source, in: db)
+            }
+        }
         try await reloadExceptions()
     }
 
-    /// The events that are skipped, as source and id.
-    public func skippedEvents() async throws -> [(source: Source, eventID: String)] {
-        try await read { db in
-            try ParkedEvents.skipped(in: db).compactMap { $0.count == 2 ? (Source($0[0]), $0[1]) : nil }
-        }
+    /// Tries everything that is parked once more.
+    public func retryAllParked() async throws {
+        for event in try await parked() { _ = try await retryParked(event.stream, of: event.source) }
     }
 
     private func letGo(_ stream: String, of source: Source, in db: Database) throws -> ParkedOutcome {

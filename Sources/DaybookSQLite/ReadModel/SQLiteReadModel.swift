@@ -20,12 +20,24 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private let exceptions: Mutex<Exceptions>
     private let mark: CrashMark
 
-    /// Opens a generation, or makes it in the given role.
+    /// Opens a generation.
     ///
-    /// - Throws: ``StoreError`` when it is of another projection or version.
-    public init(
-        in folder: ReadModelFolder, number: Int, projection: Projection, new: GenerationRecord
-    ) throws {
+    /// - Throws: ``StoreError`` when there is none of that number, or it is of another projection or version.
+    public convenience init(in folder: ReadModelFolder, number: Int, projection: Projection) throws {
+        guard FileManager.default.fileExists(atPath: folder.file(number)) else {
+            throw StoreError("there is no generation \(number) in \(folder.path)")
+        }
+        try self.init(in: folder, number: number, projection: projection, new: GenerationRecord(role: .building))
+    }
+
+    /// Makes the next generation.
+    ///
+    /// - Throws: ``StoreError``.
+    public convenience init(next record: GenerationRecord, in folder: ReadModelFolder, projection: Projection) throws {
+        try self.init(in: folder, number: folder.takeNumber(), projection: projection, new: record)
+    }
+
+    private init(in folder: ReadModelFolder, number: Int, projection: Projection, new: GenerationRecord) throws {
         self.number = number
         self.folder = folder
         self.projection = projection
@@ -37,12 +49,9 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         pool = try DatabasePool(path: path, configuration: configuration)
         readers = Readers(pool, count: 4)
         mark = try CrashMark("\(path).mark")
-        let crashed = mark.event
-        mark.clear()
         let (record, exceptions) = try pool.write { [path] db in
             try FileKind.readModel.claim(db, path)
             let record = try Self.establish(new, in: db)
-            if let crashed { try Exceptions.count(crashed, in: db) }
             return (record, try Exceptions(in: db))
         }
         role = Mutex(record.role)
@@ -58,7 +67,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     /// - Throws: ``StoreError`` when it is of another projection or version.
     public convenience init(folder: String, projection: Projection) throws {
         let folder = try ReadModelFolder(folder)
-        let number = folder.serving ?? 1
+        let number = try folder.serving ?? folder.takeNumber()
         try self.init(in: folder, number: number, projection: projection, new: GenerationRecord(role: .serving))
         if folder.serving == nil { try folder.serve(number) }
     }
@@ -134,7 +143,6 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
-        defer { mark.clear() }
         try await write { [self] db in
             try guardRole(in: db)
             let exceptions = exceptions.withLock { $0 }
@@ -171,6 +179,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         do { try post(entry.event, from: entry.log, in: db) } catch let error where !error.isTransient {
             throw EventFailure(lane: posting.lane, entry: entry.log, reason: "\(error)")
         }
+        if exceptions.isSuspect(entry.log) { try Exceptions.acquit(entry.log, in: db) }
     }
 
     /// Posts one event, which may throw, or end the process.
@@ -178,7 +187,16 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         if let undecodable = event as? UndecodableEvent { throw undecodable }
         guard let event = event as? Projection.Event else { return }
         mark.begin(entry.id)
+        defer { mark.clear() }
         try projection.post(event, from: entry, in: db)
+    }
+
+    /// Sees at which event the last process that fed this generation has ended, if at any. For who feeds it next.
+    public func countCrash() async throws {
+        guard let event = mark.event else { return }
+        mark.clear()
+        try await write { try Exceptions.count(event, in: $0) }
+        try await reloadExceptions()
     }
 
     // MARK: Reading

@@ -1,5 +1,5 @@
 import Daybook
-import Glibc
+import Foundation
 
 /// A real writer or worker, as a process on a free port.
 struct Daemon: Sendable {
@@ -22,7 +22,7 @@ extension Bench {
         }
     }
 
-    /// Starts a worker, and waits until it has everything that its writer has.
+    /// Starts a worker, and waits until its read model serves everything that its writer has.
     func startWorker(readModel: String) async throws -> Daemon {
         let settings = ["DAYBOOK_READ_MODEL_PATH": readModel, "DAYBOOK_SOURCES": Self.source]
         return try await start("users-worker", settings) { port in
@@ -31,6 +31,7 @@ extension Bench {
             }
             let projections = try JSON.decode([String: [ProjectionStatus]].self, from: answer.body)["projections"]
             return projections?.first?.isCurrent == true
+                && FileManager.default.fileExists(atPath: "\(readModel)/current.sqlite")
         }
     }
 
