@@ -43,7 +43,7 @@ struct CloudEvent {
         set(.epoch, epoch.description)
         set(.streamversion, entry.streamVersion.description)
         set(.recordedtime, entry.recordedAt.description)
-        set(.chain, "\(entry.previousHash).\(entry.hash)")
+        set(.chain, ChainHash.pair(entry.previousHash, entry.hash))
         set(.correlationid, metadata.correlationID)
         set(.causationid, metadata.causationID)
         set(.actor, metadata.actor)
@@ -70,7 +70,7 @@ struct CloudEvent {
         let metadata = EventMetadata(
             correlationID: try attributes.text(.correlationid), causationID: attributes[.causationid],
             actor: attributes[.actor], traceparent: attributes[.traceparent])
-        let links = try attributes.value(.chain) { Self.links($0) }
+        let (previousHash, hash) = try attributes.value(.chain) { ChainHash.pair($0) }
         guard let metadataBytes = try? metadata.encoded() else { throw Unreadable("attributes that are not text") }
         entry = LogEntry(
             place: LogPlace(partition: partition, offset: offset),
@@ -80,16 +80,7 @@ struct CloudEvent {
             streamVersion: StreamVersion(rawValue: try attributes.value(.streamversion) { Int64($0) }),
             occurredAt: try attributes.value(.time) { Timestamp($0) },
             recordedAt: try attributes.value(.recordedtime) { Timestamp($0) }, data: message.body,
-            metadata: metadataBytes, hash: links.own, previousHash: links.previous)
-    }
-
-    /// The chain hash of the entry before it in its partition, and its own.
-    private static func links(_ text: String) -> (previous: ChainHash, own: ChainHash)? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let previous = ChainHash(String(parts[0])), let own = ChainHash(String(parts[1])) else {
-            return nil
-        }
-        return (previous, own)
+            metadata: metadataBytes, hash: hash, previousHash: previousHash)
     }
 
     init(source: Source, epoch: Epoch, entry: LogEntry) {

@@ -47,18 +47,39 @@ public struct ChainHash: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` unless the text is 64 hexadecimal digits.
     public init?(_ text: String) {
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        let isWhole = Swift.withUnsafeMutableBytes(of: &words) { bytes in
-            var at = 0
-            for digit in text.utf8 {
-                guard at < 64, let value = UniqueID.value(ofHex: digit) else { return false }
-                bytes[at / 2] = bytes[at / 2] << 4 | UInt8(value)
-                at += 1
-            }
-            return at == 64
+        var text = text
+        guard let hash = text.withUTF8({ ChainHash(digits: $0) }) else { return nil }
+        self = hash
+    }
+
+    /// Two links of a chain, as ``pair(_:_:)`` writes them.
+    public static func pair(_ text: String) -> (ChainHash, ChainHash)? {
+        var text = text
+        return text.withUTF8 { digits in
+            guard digits.count == 129, digits[64] == UInt8(ascii: "."),
+                let first = ChainHash(digits: UnsafeBufferPointer(rebasing: digits[..<64])),
+                let second = ChainHash(digits: UnsafeBufferPointer(rebasing: digits[65...]))
+            else { return nil }
+            return (first, second)
         }
-        guard isWhole else { return nil }
-        self.words = words
+    }
+
+    /// Two links of a chain as text, with a dot between them.
+    public static func pair(_ first: ChainHash, _ second: ChainHash) -> String { "\(first).\(second)" }
+
+    private init?(digits: UnsafeBufferPointer<UInt8>) {
+        guard digits.count == 64 else { return nil }
+        func word(_ index: Int) -> UInt64? {
+            var word: UInt64 = 0
+            for digit in digits[(index * 16)..<(index * 16 + 16)] {
+                guard let value = UniqueID.value(ofHex: digit) else { return nil }
+                word = word << 4 | value
+            }
+            // As the bytes lie in memory.
+            return word.bigEndian
+        }
+        guard let first = word(0), let second = word(1), let third = word(2), let fourth = word(3) else { return nil }
+        words = (first, second, third, fourth)
     }
 
     public static func == (left: Self, right: Self) -> Bool { left.words == right.words }

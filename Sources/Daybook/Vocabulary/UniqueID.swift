@@ -27,18 +27,24 @@ public struct UniqueID: Hashable, Sendable, Comparable, CustomStringConvertible 
         return UniqueID(high: high, low: UInt64.random(in: 0...UInt64.max) >> 2 | 0x8000_0000_0000_0000)
     }
 
-    public init?(_ text: some StringProtocol) {
+    public init?(_ text: String) {
+        var text = text
+        guard let id = text.withUTF8({ UniqueID(digits: $0) }) else { return nil }
+        self = id
+    }
+
+    private init?(digits text: UnsafeBufferPointer<UInt8>) {
+        guard text.count == 36 else { return nil }
         var (high, low, digits): (UInt64, UInt64, Int) = (0, 0, 0)
-        for (index, byte) in text.utf8.enumerated() {
+        for index in 0..<36 {
             if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == 45 else { return nil }
+                guard text[index] == 45 else { return nil }
                 continue
             }
-            guard let digit = Self.value(ofHex: byte) else { return nil }
+            guard let digit = Self.value(ofHex: text[index]) else { return nil }
             if digits < 16 { high = high << 4 | digit } else { low = low << 4 | digit }
             digits += 1
         }
-        guard digits == 32 else { return nil }
         self.init(high: high, low: low)
     }
 
@@ -117,13 +123,13 @@ public struct IntegrationEventID: Hashable, Sendable, CustomStringConvertible {
     }
 
     public init?(_ text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard let first = parts.first, let event = EventID(first), parts.count <= 2 else { return nil }
-        guard parts.count == 2 else {
+        let id = text.utf8.prefix { $0 != UInt8(ascii: ".") }
+        guard let event = EventID(String(Substring(id))) else { return nil }
+        if id.endIndex == text.endIndex {
             self.init(event: event)
             return
         }
-        guard let ordinal = Int(parts[1]), ordinal > 0 else { return nil }
+        guard let ordinal = Int(text[text.utf8.index(after: id.endIndex)...]), ordinal > 0 else { return nil }
         self.init(event: event, ordinal: ordinal)
     }
 
