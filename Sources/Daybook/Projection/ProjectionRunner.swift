@@ -8,7 +8,7 @@ import Synchronization
 /// It takes what is at hand from all lanes, posts it in one transaction, acknowledges, and asks history where a lane
 /// wants to know. On a graceful shutdown it posts what it has accepted, acknowledges and lets go.
 public final class ProjectionRunner: Service {
-    private enum Input: Sendable {
+    enum Input: Sendable {
         case connected(session: UInt64)
         case disconnected
         case messages([(message: IncomingMessage, event: Result<(any Sendable)?, any Error>)])
@@ -23,14 +23,14 @@ public final class ProjectionRunner: Service {
     }
 
     /// What history answered, decoded.
-    private struct Answer: Sendable {
+    struct Answer: Sendable {
         var slice: LogSlice
         var events: [(any Sendable)?]
     }
 
-    private let name: String
-    private let readModel: any ReadModel
-    private let subscription: any Subscription
+    let name: String
+    let readModel: any ReadModel
+    let subscription: any Subscription
     private let history: any History
     private let sources: [Source]
     /// Source by source; what is known of each has the same index.
@@ -39,10 +39,10 @@ public final class ProjectionRunner: Service {
     private let headCheckInterval: Duration
     private let policy: FailurePolicy
     private let isFedByQueue: Bool
-    private let logger: Logger
+    let logger: Logger
     private let shared: Mutex<ProjectionStatus>
-    private let metrics: RunnerMetrics
-    private let inbox = Mailbox<Input>()
+    let metrics: RunnerMetrics
+    let inbox = Mailbox<Input>()
     /// Fires when ``status`` may have changed.
     public let changes = Signal()
 
@@ -120,7 +120,7 @@ public final class ProjectionRunner: Service {
         }
     }
 
-    private func freshStates() async throws -> [LaneState] {
+    func freshStates() async throws -> [LaneState] {
         let checkpoints = try await readModel.checkpoints()
         return lanes.map {
             LaneState(
@@ -142,7 +142,7 @@ public final class ProjectionRunner: Service {
         }
     }
 
-    private func index(_ source: Source, _ partition: Partition) -> Int? {
+    func index(_ source: Source, _ partition: Partition) -> Int? {
         guard let place = sources.firstIndex(of: source), partition.index < partitionCount else { return nil }
         return place * partitionCount + partition.index
     }
@@ -251,109 +251,7 @@ public final class ProjectionRunner: Service {
         }
     }
 
-    // MARK: What is done
-
-    /// Begins a transaction with what is at hand, if none is under way.
-    private func post(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
-        work.takeVerdicts()
-        guard !work.isPosting, !work.isRetryPending, !work.isStopping, !work.isPaused, !work.isWorthWaiting else {
-            return
-        }
-        let batch = work.takeBatch()
-        guard !batch.isEmpty else { return }
-        work.isPosting = true
-        tasks.addTask { [readModel, inbox] in
-            do {
-                if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
-                inbox.send(.posted(batch, nil))
-            } catch {
-                inbox.send(.posted(batch, error))
-            }
-        }
-    }
-
-    private func posted(
-        _ batch: RunnerWork.Batch, _ error: (any Error)?, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup
-    ) async {
-        work.isPosting = false
-        switch error {
-        case nil: await committed(batch, &work)
-        case let fenced as Fenced:
-            logger.warning("fenced: \(fenced)", metadata: ["projection": "\(name)"])
-            await startOver(&work)
-        case let failure as EventFailure:
-            work.giveBack(batch)
-            failed(failure, &work, &tasks)
-        case .some(let error):
-            work.problem = "cannot post: \(error)"
-            work.giveBack(batch)
-            logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
-            if !work.isRetryPending { later(.seconds(1), .goOn, &tasks) }
-            work.isRetryPending = true
-        }
-    }
-
-    private func failed(_ failure: EventFailure, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
-        guard let lane = index(failure.lane.source, failure.lane.partition) else { return }
-        let verdict = work.failures.failed(lane, at: failure.entry.offset, reason: failure.reason)
-        logger.error(
-            "an event cannot be posted",
-            metadata: ["projection": "\(name)", "event": "\(failure.entry.id)", "error": "\(failure.reason)"])
-        switch verdict {
-        case .tryAgain(let wait): later(wait, .waited(lane: lane), &tasks)
-        case .park: metrics.parked.increment()
-        case .pause:
-            work.isPaused = true
-            work.problem = "paused at \(failure)"
-        }
-    }
-
-    private func committed(_ batch: RunnerWork.Batch, _ work: inout RunnerWork) async {
-        let unreadable = batch.unreadable.count
-        work.problem = nil
-        work.unreadable += unreadable
-        if unreadable > 0 { metrics.unreadable.increment(by: unreadable) }
-        var verdicts = batch.verdicts
-        for posting in batch.postings {
-            guard let lane = index(posting.lane.source, posting.lane.partition) else { continue }
-            verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
-            work.failures.posted(lane, upTo: posting.next.offset)
-            metrics.posted.increment(by: posting.entries.count)
-        }
-        await acknowledge(verdicts, &work)
-    }
-
-    /// Before it lets go: posts what was accepted, and acknowledges it.
-    private func postLast(_ work: inout RunnerWork) async {
-        guard !work.isPaused else { return }
-        let batch = work.takeBatch()
-        do {
-            if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
-            await committed(batch, &work)
-        } catch {
-            logger.warning("cannot post at the end", metadata: ["projection": "\(name)", "error": "\(error)"])
-        }
-    }
-
-    private func acknowledge(_ verdicts: [LaneState.Verdict], _ work: inout RunnerWork) async {
-        let settled = verdicts.filter { $0.receipt.session == work.session }
-        var receipts: [Receipt] = []
-        for (partition, verdicts) in Dictionary(grouping: settled, by: \.receipt.partition) {
-            guard let tag = work.acknowledgements[partition]?.settle(verdicts.lazy.map(\.receipt.tag)) else { continue }
-            receipts.append(Receipt(session: work.session, partition: partition, tag: tag))
-        }
-        if !receipts.isEmpty { await subscription.acknowledge(receipts) }
-    }
-
-    /// Another worker took over: forget everything, give the queues up, and see what the read model says now.
-    private func startOver(_ work: inout RunnerWork) async {
-        await subscription.reconnect()
-        work.isConnected = false
-        work.session = 0
-        work.verdicts = []
-        work.acknowledgements = [:]
-        do { work.states = try await freshStates() } catch { work.problem = "cannot read checkpoints: \(error)" }
-    }
+    // MARK: What is asked
 
     private func ask(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
         for lane in work.looks where work.pendingLooks.insert(lane).inserted {
@@ -390,7 +288,7 @@ public final class ProjectionRunner: Service {
             })
     }
 
-    private func later(_ wait: Duration, _ input: Input, _ tasks: inout DiscardingTaskGroup) {
+    func later(_ wait: Duration, _ input: Input, _ tasks: inout DiscardingTaskGroup) {
         tasks.addTask { [inbox] in
             guard (try? await Task.sleep(for: wait)) != nil else { return }
             inbox.send(input)

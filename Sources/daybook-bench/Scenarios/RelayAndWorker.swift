@@ -91,7 +91,7 @@ final class RelayAndWorker: Scenario {
         let published = try await bench.runYardstick("broker", ["publish", partitions, "\(count)", "\(Self.window)"])
         let batch = "\(Self.prefetch)"
         let consumed = try await bench.runYardstick("broker", ["consume", partitions, "\(count)", batch, file, batch])
-        try await bench.runYardstick("broker", ["delete", partitions])
+        try await bench.deleteYardstickQueues()
         return [published, consumed]
     }
 

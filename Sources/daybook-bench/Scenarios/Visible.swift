@@ -66,7 +66,7 @@ final class Visible: Scenario {
         try await bench.runYardstick("broker", ["declare", partitions])
         let confirms = try await bench.runYardstick(
             "broker", ["publish", partitions, bench.isQuick ? "500" : "2000", "1"])
-        try await bench.runYardstick("broker", ["delete", partitions])
+        try await bench.deleteYardstickQueues()
         guard let appends, let confirms else { return [nil, nil] }
         let base = 2000 / appends + 1000 / confirms
         return [base, base]

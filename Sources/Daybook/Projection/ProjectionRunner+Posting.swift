@@ -1,0 +1,107 @@
+import Logging
+import Metrics
+
+/// How a runner commits what its lanes have accepted, and acknowledges it.
+extension ProjectionRunner {
+    /// Begins a transaction with what is at hand, if none is under way.
+    func post(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
+        work.takeVerdicts()
+        guard !work.isPosting, !work.isRetryPending, !work.isStopping, !work.isPaused, !work.isWorthWaiting else {
+            return
+        }
+        let batch = work.takeBatch()
+        guard !batch.isEmpty else { return }
+        work.isPosting = true
+        tasks.addTask { [readModel, inbox] in
+            do {
+                if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
+                inbox.send(.posted(batch, nil))
+            } catch {
+                inbox.send(.posted(batch, error))
+            }
+        }
+    }
+
+    func posted(
+        _ batch: RunnerWork.Batch, _ error: (any Error)?, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup
+    ) async {
+        work.isPosting = false
+        switch error {
+        case nil: await committed(batch, &work)
+        case let fenced as Fenced:
+            logger.warning("fenced: \(fenced)", metadata: ["projection": "\(name)"])
+            await startOver(&work)
+        case let failure as EventFailure:
+            work.giveBack(batch)
+            failed(failure, &work, &tasks)
+        case .some(let error):
+            work.problem = "cannot post: \(error)"
+            work.giveBack(batch)
+            logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
+            if !work.isRetryPending { later(.seconds(1), .goOn, &tasks) }
+            work.isRetryPending = true
+        }
+    }
+
+    private func failed(_ failure: EventFailure, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
+        guard let lane = index(failure.lane.source, failure.lane.partition) else { return }
+        let verdict = work.failures.failed(lane, at: failure.entry.offset, reason: failure.reason)
+        logger.error(
+            "an event cannot be posted",
+            metadata: ["projection": "\(name)", "event": "\(failure.entry.id)", "error": "\(failure.reason)"])
+        switch verdict {
+        case .tryAgain(let wait): later(wait, .waited(lane: lane), &tasks)
+        case .park: metrics.parked.increment()
+        case .pause:
+            work.isPaused = true
+            work.problem = "paused at \(failure)"
+        }
+    }
+
+    private func committed(_ batch: RunnerWork.Batch, _ work: inout RunnerWork) async {
+        let unreadable = batch.unreadable.count
+        work.problem = nil
+        work.unreadable += unreadable
+        if unreadable > 0 { metrics.unreadable.increment(by: unreadable) }
+        var verdicts = batch.verdicts
+        for posting in batch.postings {
+            guard let lane = index(posting.lane.source, posting.lane.partition) else { continue }
+            verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
+            work.failures.posted(lane, upTo: posting.next.offset)
+            metrics.posted.increment(by: posting.entries.count)
+        }
+        await acknowledge(verdicts, &work)
+    }
+
+    /// Before it lets go: posts what was accepted, and acknowledges it.
+    func postLast(_ work: inout RunnerWork) async {
+        guard !work.isPaused else { return }
+        let batch = work.takeBatch()
+        do {
+            if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
+            await committed(batch, &work)
+        } catch {
+            logger.warning("cannot post at the end", metadata: ["projection": "\(name)", "error": "\(error)"])
+        }
+    }
+
+    private func acknowledge(_ verdicts: [LaneState.Verdict], _ work: inout RunnerWork) async {
+        let settled = verdicts.filter { $0.receipt.session == work.session }
+        var receipts: [Receipt] = []
+        for (partition, verdicts) in Dictionary(grouping: settled, by: \.receipt.partition) {
+            guard let tag = work.acknowledgements[partition]?.settle(verdicts.lazy.map(\.receipt.tag)) else { continue }
+            receipts.append(Receipt(session: work.session, partition: partition, tag: tag))
+        }
+        if !receipts.isEmpty { await subscription.acknowledge(receipts) }
+    }
+
+    /// Another worker took over: forget everything, give the queues up, and see what the read model says now.
+    private func startOver(_ work: inout RunnerWork) async {
+        await subscription.reconnect()
+        work.isConnected = false
+        work.session = 0
+        work.verdicts = []
+        work.acknowledgements = [:]
+        do { work.states = try await freshStates() } catch { work.problem = "cannot read checkpoints: \(error)" }
+    }
+}
