@@ -1,6 +1,6 @@
 public import ArgumentParser
 
-/// The tool `daybook`: sends commands to a writer, and shows its events and the state of the projections.
+/// The tool `daybook`: sends commands to a writer, shows its events, and operates the projections of workers.
 ///
 /// A project makes its own tool by calling `DaybookCommand.main()`, or by giving a root command of its own the
 /// subcommands of `DaybookCommand.configuration` and more.
@@ -8,7 +8,7 @@ public struct DaybookCommand: AsyncParsableCommand {
     /// The name, the help text and the subcommands.
     public static let configuration = CommandConfiguration(
         commandName: "daybook",
-        abstract: "Sends commands to Daybook daemons and shows their events and projections.",
+        abstract: "Sends commands to Daybook daemons, shows their events, and operates their projections.",
         usage: """
             daybook <category> <command> [<id>] [<key>=<value> ...] [<options>]
             daybook <category> show <id>

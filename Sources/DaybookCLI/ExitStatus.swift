@@ -12,7 +12,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case notFound = 66
     /// The daemon cannot be reached or is not available (503). A command may have been carried out all the same.
     case unavailable = 69
-    /// Somebody else was faster (409, 412): look again, then try again.
+    /// Somebody else was faster (409, 412): look again, then try again. Also a build that was refused or given up, and
+    /// an event that is still parked.
     case conflict = 75
     /// The token is missing or does not allow it (401, 403).
     case notAllowed = 77

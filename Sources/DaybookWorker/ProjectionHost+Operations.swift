@@ -103,7 +103,7 @@ extension ProjectionHost {
 
     /// The generation that serves.
     ///
-    /// - Throws: ``NothingServes``.
+    /// - Throws: ``NothingServes``, ``OperationRefused`` when what serves is of another version.
     func serving() throws -> SQLiteReadModel<Projection> {
         let number = try reader.generation()
         if let model = members.withLock({ $0[number]?.model }) { return model }

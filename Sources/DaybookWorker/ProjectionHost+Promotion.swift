@@ -51,12 +51,12 @@ extension ProjectionHost {
             let next = try open(number)
             try await next.skip(try GenerationFile.skippedEvents(of: present, in: folder))
             guard let old = try GenerationFile(present, in: folder), old.version == Projection.version else { return }
-            try await settle(next, with: try open(present), bytes: old.bytes)
+            try await level(next, with: try open(present), bytes: old.bytes)
         }
     }
 
     /// Brings both to the same place, and compares them there.
-    private func settle(
+    private func level(
         _ next: SQLiteReadModel<Projection>, with old: SQLiteReadModel<Projection>, bytes: Int64
     ) async throws {
         try await bring(next, upTo: old)

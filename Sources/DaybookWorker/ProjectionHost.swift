@@ -12,13 +12,20 @@ import Synchronization
 public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// Where events come from, and how they are posted.
     public struct Feed: Sendable {
+        /// Brings the messages for the generation that serves.
         public var subscription: any Subscription
+        /// Brings everything else.
         public var history: any History
+        /// The writers whose events are posted.
         public var sources: [Source]
+        /// How many partitions their logs have.
         public var partitionCount: Int
+        /// How often history is asked for the heads although nothing seems to be missing.
         public var headCheckInterval: Duration
+        /// What happens to events that cannot be posted.
         public var policy: FailurePolicy
 
+        /// Feeds a projection from these.
         public init(
             subscription: any Subscription, history: any History, sources: [Source], partitionCount: Int,
             headCheckInterval: Duration = .seconds(30), policy: FailurePolicy = FailurePolicy()
@@ -63,6 +70,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// Whether the runner that serves was told to pause because the folder says so.
     private let isPaused = Mutex(false)
 
+    /// Keeps the read model in `folder`. Nothing is opened before ``run()``.
+    ///
     /// - Throws: When the folder cannot be made.
     public init(projection: Projection, folder: String, feed: Feed, logger: Logger) throws {
         self.projection = projection

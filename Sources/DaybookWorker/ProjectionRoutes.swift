@@ -88,7 +88,9 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     }
 
     private static func place(_ context: BasicRequestContext) throws -> (Source, String) {
-        (Source(try context.parameters.require("source")), try context.parameters.require("stream"))
+        // A source may contain slashes and colons, which come encoded.
+        let source = try context.parameters.require("source")
+        return (Source(source.removingPercentEncoding ?? source), try context.parameters.require("stream"))
     }
 
     // MARK: Queries

@@ -51,9 +51,9 @@ public enum WorkerDaemon {
         }
     }
 
-    /// Wires a worker: its history client, its runner and its HTTP server, to be run together and stopped last first.
+    /// Wires a worker: its history client, the host of its generations and its HTTP server, to be run together and stopped last first.
     ///
-    /// - Throws: `ConfigurationError`, or `StoreError` when the read model cannot be opened.
+    /// - Throws: `ConfigurationError`, or when the read model's folder cannot be made.
     public static func services<Projection: SQLiteProjection>(
         name: String, projection: Projection, settings: Settings, registry: PrometheusRegistry, logger: Logger
     ) throws -> [any Service] {
@@ -133,6 +133,7 @@ public enum WorkerDaemon {
         registry.describe("daybook_projection_lag_events", "Events in the log that the read model does not have.")
         registry.describe("daybook_projection_lag_seconds", "Age of the last posted event while there is a lag.")
         registry.describe("daybook_posted_events", "Events that were posted.")
+        registry.describe("daybook_parked_events", "Events that were set aside because they could not be posted.")
         registry.describe("daybook_ignored_messages", "Messages of sources that this worker is not told to post.")
         registry.describe("daybook_unreadable_messages", "Messages that were kept because they could not be read.")
     }

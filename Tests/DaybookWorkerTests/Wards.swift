@@ -97,9 +97,9 @@ struct Ward: Sendable {
 
     /// Whether what serves is what a replay of the store gives.
     func isReplay() async throws -> Bool {
-        let expected = try await replay(
-            store, source: "writer", to: UsersProjection(), in: folder.appending(path: "replay-\(UUID())").path)
-        return try rows("users", in: current) == rows("users", in: expected.currentPath)
+        let expected = folder.appending(path: "replay-\(UUID())").path
+        _ = try await replay(store, source: "writer", to: UsersProjection(), in: expected)
+        return try rows("users", in: current) == rows("users", in: "\(expected)/current.sqlite")
     }
 
     private struct NoQueue: Subscription {

@@ -27,6 +27,8 @@ public func replay<Projection: SQLiteProjection>(
 public func rows(_ table: String, in path: String) throws -> [String] {
     var configuration = Configuration()
     configuration.readonly = true
+    // Whoever closes it at this moment has it for itself.
+    configuration.busyMode = .timeout(5)
     let database = try DatabaseQueue(path: path, configuration: configuration)
     return try database.read { db in
         try Row.fetchAll(db, sql: "SELECT * FROM \(table) ORDER BY 1").map(\.description)

@@ -1,5 +1,6 @@
 /// What a projection does with an event that it cannot post.
 public struct FailurePolicy: Sendable, Hashable {
+    /// What is done when all attempts have failed.
     public enum LastResort: String, Sendable {
         /// The event is set aside, and later ones of its stream behind it; everything else goes on.
         case park
@@ -11,8 +12,10 @@ public struct FailurePolicy: Sendable, Hashable {
     public var retries: Int
     /// The longest wait between two attempts. They begin with a tenth of a second and double.
     public var longestWait: Duration
+    /// What is done after the last attempt.
     public var lastResort: LastResort
 
+    /// Three more attempts within a second, and then parking, unless it is said otherwise.
     public init(retries: Int = 3, longestWait: Duration = .seconds(5), lastResort: LastResort = .park) {
         self.retries = retries
         self.longestWait = longestWait

@@ -27,8 +27,8 @@ public struct LaneState: Sendable {
 
         public var description: String {
             let wayOut =
-                "start the worker with an empty read-model folder to post the present log from its beginning, or "
-                + "restore the store that this read model was made from and start the worker again"
+                "build a read model of the present log (daybook projections rebuild), or restore the store that this "
+                + "read model was made from and start the worker again"
             return switch self {
             case .epochChanged(let epoch): "the source's log is another one now (epoch \(epoch)): \(wayOut)"
             case .aheadOfLog(let head):

@@ -310,6 +310,8 @@ public final class ProjectionRunner: Service {
         status.lanes = lanes
         shared.withLock { [status] in $0 = status }
         changes.fire()
+        // Generations that do not serve would write over the lag of the one that does.
+        guard isFedByQueue else { return }
         metrics.lag.record(status.lag)
         metrics.lagSeconds.record(status.lagSeconds)
     }

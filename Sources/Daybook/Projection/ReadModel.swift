@@ -16,7 +16,9 @@ public protocol ReadModel: Sendable {
 
 /// An entry of the log and what it was decoded to. A reference: it is passed on several times, and never changed.
 public final class PostingEntry: Sendable {
+    /// The entry as it came.
     public let log: LogEntry
+    /// What it was decoded to; `nil` when the projection has no use for it.
     public let event: (any Sendable)?
 
     public init(log: LogEntry, event: (any Sendable)?) {
@@ -45,10 +47,14 @@ public struct Posting: Sendable {
 
 /// An event that could not be posted. It may go another time, or never.
 public struct EventFailure: Error, Sendable, CustomStringConvertible {
+    /// Where it stands in the log.
     public let lane: Lane
+    /// The event.
     public let entry: LogEntry
+    /// What the projection threw.
     public let reason: String
 
+    /// What a read model throws.
     public init(lane: Lane, entry: LogEntry, reason: String) {
         self.lane = lane
         self.entry = entry
@@ -62,6 +68,7 @@ public struct EventFailure: Error, Sendable, CustomStringConvertible {
 public struct UndecodableEvent: Error, Sendable, CustomStringConvertible {
     public let description: String
 
+    /// Keeps what decoding threw.
     public init(_ error: any Error) { description = "cannot be decoded: \(error)" }
 }
 

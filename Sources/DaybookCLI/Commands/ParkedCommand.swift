@@ -18,26 +18,12 @@ struct ParkedListCommand: ClientCommand {
     @Flag(help: "Show those that wait behind them too.")
     var waiting = false
 
-    private struct Answer: Decodable {
-        struct Event: Decodable {
-            let source: String
-            let partition: Int
-            let offset: Int
-            let stream: String
-            let type: String
-            let reason: String?
-            let waiting: Int
-        }
-
-        let parked: [Event]
-    }
-
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
         let worker = try await projection.worker(daemons, session)
         let path = Call.path("projections", projection.name, "parked") + (waiting ? "?waiting=true" : "")
         let text = try await session.text(Call(path: path), at: worker)
         if global.json { return try Terminal.print(text) }
-        let events = try Answer.read(text, from: worker).parked
+        let events = try ParkedAnswer.read(text, from: worker).parked
         guard !events.isEmpty else { return try Terminal.print("nothing is parked") }
         var table = Table([
             .init(title: "SOURCE"), .init(title: "STREAM"), .init(title: "TYPE"),
@@ -54,17 +40,40 @@ struct ParkedListCommand: ClientCommand {
     }
 }
 
+/// What a worker says is parked.
+private struct ParkedAnswer: Decodable {
+    struct Event: Decodable {
+        let source: String
+        let partition: Int
+        let offset: Int
+        let stream: String
+        let type: String
+        let reason: String?
+        let waiting: Int
+    }
+
+    let parked: [Event]
+}
+
 /// A command that lets the parked events of a stream go.
 protocol ParkedOperation: ClientCommand {
     static var operation: String { get }
     var projection: ProjectionOptions { get }
     var stream: String { get }
-    var source: String { get }
+    var source: String? { get }
 }
 
 extension ParkedOperation {
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
         let worker = try await projection.worker(daemons, session)
+        let sources = try await sources(at: worker, session)
+        guard let source = source ?? sources.first else {
+            Terminal.complain("nothing of \(printable(stream)) is parked")
+            throw ExitCode(ExitStatus.notFound.rawValue)
+        }
+        guard self.source != nil || sources.count == 1 else {
+            throw ValidationError("--source is needed: \(sources.joined(separator: ", "))")
+        }
         let path = Call.path("projections", projection.name, "parked", source, stream, Self.operation)
         let text = try await session.text(Call(path: path, body: "{}"), at: worker)
         if global.json { return try Terminal.print(text) }
@@ -73,6 +82,15 @@ extension ParkedOperation {
         guard let reason = outcome.reason else { return }
         Terminal.complain("still parked: \(printable(reason))")
         throw ExitCode(ExitStatus.conflict.rawValue)
+    }
+}
+
+extension ParkedOperation {
+    /// The writers of which the stream is parked.
+    private func sources(at worker: Endpoint, _ session: HTTPSession) async throws -> [String] {
+        let text = try await session.text(Call(path: Call.path("projections", projection.name, "parked")), at: worker)
+        let events = try ParkedAnswer.read(text, from: worker).parked
+        return Set(events.filter { $0.stream == stream }.map(\.source)).sorted()
     }
 }
 
@@ -93,8 +111,8 @@ struct ParkedRetryCommand: ParkedOperation {
     @Argument(help: "The stream, such as user-42.")
     var stream: String
 
-    @Option(help: "The writer whose stream it is.")
-    var source = "users-writer"
+    @Option(help: "The writer whose stream it is, where several have one of that name.")
+    var source: String?
 }
 
 /// `daybook parked skip`
@@ -111,6 +129,6 @@ struct ParkedSkipCommand: ParkedOperation {
     @Argument(help: "The stream, such as user-42.")
     var stream: String
 
-    @Option(help: "The writer whose stream it is.")
-    var source = "users-writer"
+    @Option(help: "The writer whose stream it is, where several have one of that name.")
+    var source: String?
 }

@@ -7,7 +7,7 @@ struct ProjectionOptions: ParsableArguments {
 
     /// The worker that keeps it.
     ///
-    /// - Throws: `ClientError` when no worker that answers does.
+    /// - Throws: `ClientError` when none of them answers, `ValidationError` when none of them keeps it.
     func worker(_ daemons: Daemons, _ session: HTTPSession) async throws -> Endpoint {
         var failure: (any Error)?
         for worker in daemons.workers {
@@ -60,7 +60,7 @@ struct ProjectionsRebuildCommand: ClientCommand {
     @Flag(help: "Let it serve only if its rows equal those that serve.")
     var requireEqual = false
 
-    @Flag(help: "Wait until it serves, and show how far it is.")
+    @Flag(help: "Wait until it serves, or with --hold until it has caught up, and show how far it is.")
     var wait = false
 
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
@@ -77,6 +77,10 @@ struct ProjectionsRebuildCommand: ClientCommand {
         while true {
             guard let status = try await projection.status(at: worker, session) else { return }
             let build = status.generations?.last { $0.role == "building" }
+            if build == nil && status.generation == before {
+                Terminal.complain("the build was given up")
+                throw ExitCode(ExitStatus.conflict.rawValue)
+            }
             if let refusal = build?.refusal {
                 Terminal.complain(refusal)
                 throw ExitCode(ExitStatus.conflict.rawValue)

@@ -18,7 +18,8 @@ public enum GenerationComparison {
         "indexed",
     ]
 
-    /// - Returns: The tables that are not equal, by name.
+    /// - Returns: The tables that are not equal, by name. Rows are compared as a set.
+    /// - Throws: `DatabaseError`.
     public static func differences(_ first: String, _ second: String) throws -> [TableDifference] {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)

@@ -17,7 +17,7 @@ public struct GenerationFile: Sendable {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let found = try Self.open(path).inDatabase { db -> (version: Int, record: GenerationRecord, posted: Int64)? in
             guard let (_, version) = try ReadModelSchema.version(in: db) else { return nil }
-            // A file of the time before there were generations serves.
+            // Without that table a file serves: nothing else could have made one.
             let record =
                 try db.tableExists("generation") ? GenerationRecord.read(in: db) : GenerationRecord(role: .serving)
             guard let record else { return nil }
@@ -70,14 +70,14 @@ extension ReadModelFolder {
     /// Makes another generation the one that serves. Whoever posts to either must have been stopped, or is fenced off
     /// before the link moves.
     ///
-    /// - Parameter settle: Called when nobody can post to the present one any more: brings the next one up to it, and
+    /// - Parameter level: Called when nobody can post to the present one any more: brings the next one up to it, and
     ///   may refuse by throwing; then the present one goes on serving.
-    public func promote(_ number: Int, settle: (_ present: Int?) async throws -> Void) async throws {
+    public func promote(_ number: Int, level: (_ present: Int?) async throws -> Void) async throws {
         let lock = try FileLock(besides: "\(path)/promotion", as: "a worker that promotes")
         defer { withExtendedLifetime(lock) {} }
         let present = serving
         if let present, present != number { try GenerationFile.setRole(.previous, of: present, in: self) }
-        do { try await settle(present) } catch {
+        do { try await level(present) } catch {
             if let present { try GenerationFile.setRole(.serving, of: present, in: self) }
             throw error
         }

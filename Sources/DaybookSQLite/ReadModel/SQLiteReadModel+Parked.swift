@@ -3,6 +3,7 @@ import GRDB
 
 /// What became of the parked events of a stream.
 public struct ParkedOutcome: Sendable, Codable, Equatable {
+    /// Which stream they are of.
     public var stream: String
     /// How many of them are posted now.
     public var posted: Int
@@ -12,9 +13,12 @@ public struct ParkedOutcome: Sendable, Codable, Equatable {
 
 /// An event that is not to be posted in any generation.
 public struct SkippedEvent: Sendable, Hashable {
+    /// The writer that published it.
     public var source: Source
+    /// The id of the integration event.
     public var id: String
 
+    /// Names an event.
     public init(source: Source, id: String) {
         self.source = source
         self.id = id

@@ -9,8 +9,8 @@ import Synchronization
 /// Posting is guarded twice in its transaction: by the checkpoints, and by what the generation is to its read model.
 /// A worker that missed a change of either posts nothing.
 public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
+    /// Which generation of its read model it is.
     public let number: Int
-    private let folder: ReadModelFolder
     let path: String
     private let projection: Projection
     let pool: DatabasePool
@@ -39,7 +39,6 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
 
     private init(in folder: ReadModelFolder, number: Int, projection: Projection, new: GenerationRecord) throws {
         self.number = number
-        self.folder = folder
         self.projection = projection
         path = folder.file(number)
         checkpoints = BackgroundCheckpoints(path: path)
@@ -200,9 +199,6 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     }
 
     // MARK: Reading
-
-    /// The link that readers of its folder open.
-    public var currentPath: String { "\(folder.path)/current.sqlite" }
 
     /// Reads rows beside the worker that posts.
     public func read<Value: Sendable>(

@@ -12,6 +12,7 @@ public final class ServingReader: Sendable {
     private let folder: ReadModelFolder
     private let opened = Mutex<Opened?>(nil)
 
+    /// Opens nothing before it is asked.
     public init(_ folder: ReadModelFolder) { self.folder = folder }
 
     /// The generation that serves.

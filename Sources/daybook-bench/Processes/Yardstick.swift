@@ -26,7 +26,7 @@ extension Bench {
             do {
                 try await runYardstick("broker", ["delete", "\(Self.partitionCount)"])
                 return
-            } catch where attempt < 3 {
+            } catch  where attempt < 3 {
                 try await Task.sleep(for: .seconds(1))
             }
         }

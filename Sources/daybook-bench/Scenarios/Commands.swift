@@ -4,9 +4,10 @@ import Histogram
 /// Commands over HTTP to the real writer, on 64 connections.
 ///
 /// The rate: each connection sends its next command as soon as the last one is answered. The latency: commands come at
-/// fixed times, half as many a second as the yardstick commits; each counts from when it was due, so that one that is held up
-/// is not left out. In both, no projection has a queue yet, so that the relay holds every partition and the machine
-/// decides and appends; the last line is the rate while the relay publishes everything to a broker on the same cores.
+/// fixed times, half as many a second as the yardstick commits; each counts from when it was due, so that one that is
+/// held up is not left out. In both, no projection has a queue yet, so that the relay holds every partition and the
+/// machine decides and appends; the last line is the rate while the relay publishes everything to a broker on the same
+/// cores.
 final class Commands: Scenario {
     let lines = [
         Line(name: "commands-http", unit: .commands, must: 2, goal: 4),
