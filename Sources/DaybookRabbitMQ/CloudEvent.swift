@@ -30,7 +30,7 @@ struct CloudEvent {
             guard let value else { return }
             headers.entries.append(.init(name: attribute.header, value: .string(value)))
         }
-        let metadata = try EventMetadata(decoding: entry.metadata)
+        let metadata = try EventMetadata(decoding: Array(entry.metadata))
         let id = entry.id.description
         set(.specversion, "1.0")
         set(.id, id)
@@ -50,7 +50,8 @@ struct CloudEvent {
         set(.traceparent, metadata.traceparent)
         if entry.schemaVersion != 1 { set(.schemaversion, String(entry.schemaVersion)) }
         return Message(
-            body: entry.data, contentType: "application/json", messageID: id, isPersistent: true, headers: headers)
+            body: Array(entry.data), contentType: "application/json", messageID: id, isPersistent: true,
+            headers: headers)
     }
 
     // MARK: Reading
@@ -79,8 +80,8 @@ struct CloudEvent {
             stream: try attributes.value(.subject) { try? StreamName($0) },
             streamVersion: StreamVersion(rawValue: try attributes.value(.streamversion) { Int64($0) }),
             occurredAt: try attributes.value(.time) { Timestamp($0) },
-            recordedAt: try attributes.value(.recordedtime) { Timestamp($0) }, data: message.body,
-            metadata: metadataBytes, hash: hash, previousHash: previousHash)
+            recordedAt: try attributes.value(.recordedtime) { Timestamp($0) }, data: message.body[...],
+            metadata: metadataBytes[...], hash: hash, previousHash: previousHash)
     }
 
     init(source: Source, epoch: Epoch, entry: LogEntry) {

@@ -1,12 +1,11 @@
 import Daybook
 
-/// Requests and answers of the history service as bytes.
+/// Requests and answers of the history service as bytes, which [Formats](<doc:Formats>) describes.
 ///
-/// An answer carries entries as they are stored, so that the writer decodes nothing. All numbers are big-endian;
-/// texts and bytes have a 32-bit length before them.
+/// An answer carries entries as they are stored, so that the writer decodes nothing. All numbers are big-endian.
 enum HistoryFrame {
-    private static let requestMark: [UInt8] = Array("DBQ2".utf8)
-    private static let answerMark: [UInt8] = Array("DBA2".utf8)
+    private static let requestMark: [UInt8] = Array("DBQ3".utf8)
+    fileprivate static let answerMark: [UInt8] = Array("DBA3".utf8)
 
     struct Request: Equatable {
         var partition: Partition
@@ -35,75 +34,91 @@ enum HistoryFrame {
         return Request(partition: Partition(Int(partition)), after: Offset(rawValue: after), limit: Int(limit))
     }
 
-    static func encode(_ slice: LogSlice) -> [UInt8] {
-        let texts = slice.entries.reduce(0) { sum, entry in
-            sum + entry.type.utf8.count + entry.stream.description.utf8.count + entry.data.count + entry.metadata.count
-        }
-        var writer = FrameWriter(capacity: 200 + slice.entries.count * 150 + texts)
-        writer.raw(answerMark)
-        writer.id(slice.epoch)
-        writer.integer(Int64(slice.partitionCount))
-        writer.integer(slice.head.rawValue)
-        writer.integer(slice.anchor == nil ? 0 : 1)
-        if let anchor = slice.anchor {
-            writer.id(anchor.id.event)
-            writer.integer(Int64(anchor.id.ordinal))
-            writer.hash(anchor.hash)
-        }
-        writer.integer(Int64(slice.entries.count))
-        for entry in slice.entries {
-            writer.integer(Int64(entry.place.partition.index))
-            writer.integer(entry.offset.rawValue)
-            writer.id(entry.id.event)
-            writer.integer(Int64(entry.id.ordinal))
-            writer.text(entry.type)
-            writer.integer(Int64(entry.schemaVersion))
-            writer.text(entry.stream.description)
-            writer.integer(entry.streamVersion.rawValue)
-            writer.integer(entry.occurredAt.microseconds)
-            writer.integer(entry.recordedAt.microseconds)
-            writer.data(entry.data)
-            writer.data(entry.metadata)
-            writer.hash(entry.hash)
-        }
-        return writer.bytes
+    static func decodeAnswer(_ bytes: [UInt8]) throws -> LogSlice {
+        try bytes.withUnsafeBytes { try decodeAnswer($0, of: bytes) }
     }
 
-    static func decodeAnswer(_ bytes: [UInt8]) throws -> LogSlice { try bytes.withUnsafeBytes(decodeAnswer) }
-
-    private static func decodeAnswer(_ bytes: UnsafeRawBufferPointer) throws -> LogSlice {
+    private static func decodeAnswer(_ bytes: UnsafeRawBufferPointer, of answer: [UInt8]) throws -> LogSlice {
         var reader = FrameReader(bytes)
         try reader.expect(answerMark)
         let epoch = try reader.id()
-        let partitionCount = Int(try reader.integer())
-        let head = Offset(rawValue: try reader.integer())
-        var anchor: LogAnchor?
-        if try reader.integer() == 1 {
-            let id = IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer()))
-            anchor = LogAnchor(id: id, hash: try reader.hash())
-        }
+        let partition = Partition(Int(try reader.integer()))
+        var slice = LogSlice(
+            epoch: epoch, partitionCount: Int(try reader.integer()), head: Offset(rawValue: try reader.integer()),
+            anchor: nil, entries: [])
+        let hasAnchor = try reader.integer() == 1
+        let anchor = LogAnchor(
+            id: IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer())),
+            hash: try reader.hash())
+        if hasAnchor { slice.anchor = anchor }
         let count = try reader.integer()
         guard (0...10_000).contains(count) else { throw HistoryError("a history answer with \(count) entries") }
-        var entries: [LogEntry] = []
-        var previousHash = anchor?.hash ?? ChainHash.genesis
+        slice.entries.reserveCapacity(Int(count))
+        var previousHash = slice.anchor?.hash ?? ChainHash.genesis
         var type = ""
-        entries.reserveCapacity(Int(count))
         for _ in 0..<count {
-            let place = LogPlace(
-                partition: Partition(Int(try reader.integer())), offset: Offset(rawValue: try reader.integer()))
+            let place = LogPlace(partition: partition, offset: Offset(rawValue: try reader.integer()))
             let id = IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer()))
+            let schemaVersion = Int(try reader.integer())
+            let streamVersion = StreamVersion(rawValue: try reader.integer())
+            let occurredAt = Timestamp(microseconds: try reader.integer())
+            let recordedAt = Timestamp(microseconds: try reader.integer())
+            let hash = try reader.hash()
             type = try reader.text(like: type)
-            entries.append(
+            slice.entries.append(
                 LogEntry(
-                    place: place, id: id, type: type, schemaVersion: Int(try reader.integer()),
-                    stream: StreamName(stored: try reader.text()),
-                    streamVersion: StreamVersion(rawValue: try reader.integer()),
-                    occurredAt: Timestamp(microseconds: try reader.integer()),
-                    recordedAt: Timestamp(microseconds: try reader.integer()), data: try reader.data(),
-                    metadata: try reader.data(), hash: try reader.hash(), previousHash: previousHash))
-            previousHash = entries[entries.count - 1].hash
+                    place: place, id: id, type: type, schemaVersion: schemaVersion,
+                    stream: StreamName(stored: try reader.text()), streamVersion: streamVersion,
+                    occurredAt: occurredAt, recordedAt: recordedAt, data: answer[try reader.range()],
+                    metadata: answer[try reader.range()], hash: hash, previousHash: previousHash))
+            previousHash = hash
         }
-        return LogSlice(epoch: epoch, partitionCount: partitionCount, head: head, anchor: anchor, entries: entries)
+        return slice
+    }
+}
+
+/// An answer, written while the log shows its entries.
+struct HistoryAnswer: EntryCollector {
+    private var writer: FrameWriter
+    private var count = 0
+    private static let headLength = 116
+
+    /// - Parameter capacity: About how many bytes the entries have.
+    init(capacity: Int) {
+        writer = FrameWriter(capacity: Self.headLength + capacity)
+        writer.raw([UInt8](repeating: 0, count: Self.headLength))
+    }
+
+    mutating func add(_ entry: ShownEntry) {
+        writer.integers(
+            (
+                entry.place.offset.rawValue.bigEndian, entry.id.event.high.bigEndian, entry.id.event.low.bigEndian,
+                Int64(entry.id.ordinal).bigEndian, Int64(entry.schemaVersion).bigEndian,
+                entry.streamVersion.rawValue.bigEndian, entry.occurredAt.microseconds.bigEndian,
+                entry.recordedAt.microseconds.bigEndian
+            ))
+        writer.hash(entry.hash)
+        writer.text(entry.type)
+        writer.data(entry.stream)
+        writer.data(entry.data)
+        writer.data(entry.metadata)
+        count += 1
+    }
+
+    /// The whole answer, with what is known when all entries were shown.
+    consuming func bytes(_ slice: LogSlice, _ partition: Partition) -> [UInt8] {
+        var head = FrameWriter(capacity: Self.headLength)
+        head.raw(HistoryFrame.answerMark)
+        head.id(slice.epoch)
+        head.integer(Int64(partition.index))
+        head.integer(Int64(slice.partitionCount))
+        head.integer(slice.head.rawValue)
+        head.integer(slice.anchor == nil ? 0 : 1)
+        head.id(slice.anchor?.id.event ?? UniqueID(high: 0, low: 0))
+        head.integer(Int64(slice.anchor?.id.ordinal ?? 0))
+        head.hash(slice.anchor?.hash ?? .genesis)
+        head.integer(Int64(count))
+        return writer.finish(head: head.bytes)
     }
 }
 
@@ -114,7 +129,12 @@ private struct FrameWriter {
     init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func raw(_ raw: [UInt8]) { bytes += raw }
-    mutating func integer(_ value: Int64) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
+    mutating func integer(_ value: Int64) { integers(value.bigEndian) }
+
+    /// Numbers that are big-endian already, in one piece.
+    mutating func integers<Numbers: BitwiseCopyable>(_ numbers: Numbers) {
+        withUnsafeBytes(of: numbers) { bytes.append(contentsOf: $0) }
+    }
 
     mutating func text(_ text: String) {
         var text = text
@@ -125,11 +145,16 @@ private struct FrameWriter {
 
     mutating func hash(_ hash: ChainHash) { hash.withUnsafeBytes { bytes.append(contentsOf: $0) } }
 
-    mutating func data(_ data: [UInt8]) { data.withUnsafeBytes { self.data($0) } }
-
-    private mutating func data(_ data: UnsafeRawBufferPointer) {
-        withUnsafeBytes(of: UInt32(data.count).bigEndian) { bytes.append(contentsOf: $0) }
+    /// Bytes behind their length of 32 bits.
+    mutating func data(_ data: UnsafeRawBufferPointer) {
+        integers(UInt32(data.count).bigEndian)
         bytes.append(contentsOf: data)
+    }
+
+    /// Puts what stands at the beginning into the place that was left for it.
+    consuming func finish(head: [UInt8]) -> [UInt8] {
+        bytes.replaceSubrange(0..<head.count, with: head)
+        return bytes
     }
 }
 
@@ -157,7 +182,11 @@ private struct FrameReader {
         return isSame ? earlier : String(decoding: bytes, as: UTF8.self)
     }
 
-    mutating func data() throws -> [UInt8] { Array(try slice()) }
+    /// Where the next data is.
+    mutating func range() throws -> Range<Int> {
+        let count = try slice().count
+        return at - count..<at
+    }
 
     mutating func hash() throws -> ChainHash {
         guard let hash = ChainHash(bytes: try take(32)) else {

@@ -47,10 +47,12 @@ public struct HistoryServer: Service {
         guard let replyTo = delivery.message.replyTo, replyTo.hasPrefix("amq.rabbitmq.reply-to.") else { return }
         do {
             let request = try HistoryFrame.decodeRequest(delivery.message.body)
-            let slice = try await log.slice(
+            let (slice, answer) = try await log.collect(
                 request.partition, after: request.after, limit: request.limit,
-                maximumBytes: LocalHistory.answerBytes)
-            try await reply(HistoryFrame.encode(slice), "application/octet-stream", to: replyTo, delivery, channel)
+                maximumBytes: LocalHistory.answerBytes,
+                into: HistoryAnswer(capacity: min(request.limit << 9, LocalHistory.answerBytes)))
+            let body = answer.bytes(slice, request.partition)
+            try await reply(body, "application/octet-stream", to: replyTo, delivery, channel)
         } catch let error where !(error is RabbitMQError) {
             // A request that makes no sense, or a log that cannot be read now: the asker is told, and asks again.
             try await reply(Array("\(error)".utf8), "text/plain", to: replyTo, delivery, channel)

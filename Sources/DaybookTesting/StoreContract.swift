@@ -157,7 +157,7 @@ private struct StoreContract {
             previous = EventChain.link(
                 after: previous, event, stream: stored.stream, version: stored.version,
                 recordedAt: stored.recordedAt,
-                published: entries.map { .init(place: $0.place, type: $0.type, data: $0.data) })
+                published: entries.map { .init(place: $0.place, type: $0.type, data: Array($0.data)) })
             try expect(stored.hash, previous)
         }
     }

@@ -33,7 +33,7 @@ public struct CommandHandler: Sendable {
         _ subject: Subject.Type, _ request: CommandRequest
     ) throws -> Subject.Command {
         do {
-            return try TaggedJSON.decode(Subject.Command.self, tag: request.command, payload: request.body)
+            return try TaggedJSON.decode(Subject.Command.self, tag: request.command, payload: request.body[...])
         } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
             throw UnknownCommand(category: Subject.category.description, command: request.command)
         }

@@ -14,8 +14,8 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
         id: IntegrationEventID(event: UniqueID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0001)),
         type: "user.email-changed", schemaVersion: 1, stream: StreamName(stored: "user-1"), streamVersion: 4,
         occurredAt: Timestamp(microseconds: 1_000_000), recordedAt: Timestamp(microseconds: 2_000_000),
-        data: Array(#"{"newEmail":"e@f.gh"}"#.utf8),
-        metadata: Array(#"{"actor":"ada","causationId":"k","correlationId":"c"}"#.utf8),
+        data: Array(#"{"newEmail":"e@f.gh"}"#.utf8)[...],
+        metadata: Array(#"{"actor":"ada","causationId":"k","correlationId":"c"}"#.utf8)[...],
         hash: chainHash(0xab), previousHash: .genesis)
 
     /// Every consumer depends on these names.
@@ -34,7 +34,7 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
                 "cloudEvents:chain": String(repeating: "00", count: 32) + "." + String(repeating: "ab", count: 32),
                 "cloudEvents:correlationid": "c", "cloudEvents:causationid": "k", "cloudEvents:actor": "ada",
             ])
-        #expect(message.contentType == "application/json" && message.isPersistent && message.body == entry.data)
+        #expect(message.contentType == "application/json" && message.isPersistent && message.body[...] == entry.data)
         #expect(message.messageID == "01900000-0000-7000-8000-000000000001")
         #expect(Topology.routingKey(entry) == "p03.user.email-changed")
         #expect(Topology.queue(projection: "users", Partition(3)) == "daybook.users.p03")
@@ -45,6 +45,13 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
         second.schemaVersion = 2
         let message = try CloudEvent(source: "users-writer", epoch: UniqueID(high: 1, low: 2), entry: second).message()
         #expect(message.headers["cloudEvents:schemaversion"]?.string == "2")
+    }
+
+    /// The answer that a log with these entries would give.
+    private func answer(_ slice: LogSlice) -> [UInt8] {
+        var answer = HistoryAnswer(capacity: 0)
+        for entry in slice.entries { entry.show { answer.add($0) } }
+        return answer.bytes(slice, entry.place.partition)
     }
 
     @Test func `gives back every history answer that went in`() throws {
@@ -58,7 +65,7 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
                 epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 18, anchor: anchor, entries: [entry, other]),
             LogSlice(epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 0, anchor: nil, entries: []),
         ] {
-            #expect(try HistoryFrame.decodeAnswer(HistoryFrame.encode(slice)) == slice)
+            #expect(try HistoryFrame.decodeAnswer(answer(slice)) == slice)
         }
         let request = HistoryFrame.Request(partition: Partition(7), after: 5, limit: 1000)
         #expect(try HistoryFrame.decodeRequest(HistoryFrame.encode(request)) == request)
@@ -67,11 +74,11 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
     @Test func `refuses history messages that break off or are none`() {
         let slice = LogSlice(
             epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 18, anchor: nil, entries: [entry])
-        let whole = HistoryFrame.encode(slice)
+        let whole = answer(slice)
         for length in 0..<whole.count {
             #expect(throws: (any Error).self) { try HistoryFrame.decodeAnswer(Array(whole.prefix(length))) }
         }
-        for bytes in [[], Array("DBQ2".utf8), Array("DBQ2".utf8) + [UInt8](repeating: 255, count: 24)] as [[UInt8]] {
+        for bytes in [[], Array("DBQ3".utf8), Array("DBQ3".utf8) + [UInt8](repeating: 255, count: 24)] as [[UInt8]] {
             #expect(throws: (any Error).self) { try HistoryFrame.decodeRequest(bytes) }
         }
     }

@@ -27,6 +27,24 @@ import Testing
         }
     }
 
+    /// Of ids that were stored a while ago only the greatest is remembered.
+    @Test func `knows the ids of old events and of new ones`() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path)
+            let late = event()
+            let requests = try (0..<100).map { index in
+                AppendRequest(
+                    stream: try StreamName("user-\(index)"), expected: .any, events: (0..<100).map { _ in event() })
+            }
+            for request in requests { _ = try await store.append(request) }
+            for request in requests { #expect(try await store.append(request).isRepeated) }
+            let first = AppendRequest(stream: try StreamName("user-late"), expected: .exactly(0), events: [late])
+            #expect(try await !store.append(first).isRepeated)
+            #expect(try await store.append(first).isRepeated)
+            #expect(try await store.head() == 10_001)
+        }
+    }
+
     @Test func `goes on where it was when it is opened again`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "s.sqlite").path

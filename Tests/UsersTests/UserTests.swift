@@ -73,7 +73,7 @@ import Users
             let encoded = try EventCodec<User>().encode(event, metadata: [], occurredAt: .now())
             #expect(encoded.type == type && encoded.data == Array(data.utf8))
             #expect(encoded.published == [.init(type: "user.\(type)", schemaVersion: 1, data: Array(data.utf8))])
-            #expect(try TaggedJSON.decode(UserEvent.self, tag: type, payload: encoded.data) == event)
+            #expect(try TaggedJSON.decode(UserEvent.self, tag: type, payload: encoded.data[...]) == event)
         }
     }
 }

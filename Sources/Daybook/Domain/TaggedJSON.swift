@@ -16,7 +16,7 @@ public enum TaggedJSON {
     }
 
     public static func decode<Value: Decodable>(
-        _ type: Value.Type, tag: some StringProtocol, payload: [UInt8]
+        _ type: Value.Type, tag: some StringProtocol, payload: ArraySlice<UInt8>
     ) throws -> Value {
         try payload.withUnsafeBytes { try decode(type, tag: tag, payload: $0) }
     }

@@ -67,7 +67,7 @@ public final class InMemoryBroker: Publisher, Subscription {
                 }
                 state.tag += 1
                 let receipt = Receipt(session: 1, partition: entry.place.partition, tag: state.tag)
-                let raw = RawMessage(body: entry.data, bodySize: entry.data.count) { "{}" }
+                let raw = RawMessage(body: Array(entry.data), bodySize: entry.data.count) { "{}" }
                 report(.messages([IncomingMessage(receipt: receipt, content: .entry(source, epoch, entry), raw: raw)]))
             }
         }

@@ -50,10 +50,16 @@ public final class InMemoryStore: EventStore, IntegrationLog {
         ledger.withLock { Position(rawValue: Int64($0.events.count)) }
     }
 
-    public func slice(
-        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
-    ) async throws -> LogSlice {
-        ledger.withLock { $0.slice(partition, after: offset, limit: limit, maximumBytes: maximumBytes) }
+    public func collect<Entries: EntryCollector>(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, into entries: Entries
+    ) async throws -> (LogSlice, Entries) {
+        var slice = ledger.withLock {
+            $0.slice(partition, after: offset, limit: limit, maximumBytes: maximumBytes)
+        }
+        var collected = entries
+        for entry in slice.entries { entry.show { collected.add($0) } }
+        slice.entries = []
+        return (slice, collected)
     }
 
     public func heads() async throws -> [Offset] {

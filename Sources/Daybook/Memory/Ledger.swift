@@ -75,7 +75,7 @@ public struct Ledger: Sendable {
                     place: places[ordinal], id: IntegrationEventID(event: event.id, ordinal: ordinal),
                     type: published.type, schemaVersion: published.schemaVersion, stream: stream,
                     streamVersion: version, occurredAt: event.occurredAt, recordedAt: lastRecordedAt,
-                    data: published.data, metadata: event.metadata, hash: hash,
+                    data: published.data[...], metadata: event.metadata[...], hash: hash,
                     previousHash: log[partition.index].last?.hash ?? ChainHash.genesis))
         }
         let position = Position(rawValue: Int64(events.count + 1))

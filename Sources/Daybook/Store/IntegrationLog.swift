@@ -9,10 +9,10 @@ public struct LogEntry: Sendable, Hashable {
     public var streamVersion: StreamVersion
     public var occurredAt: Timestamp
     public var recordedAt: Timestamp
-    /// JSON.
-    public var data: [UInt8]
+    /// JSON. Of entries that were read together, a part of what was read.
+    public var data: ArraySlice<UInt8>
     /// JSON, see ``EventMetadata``.
-    public var metadata: [UInt8]
+    public var metadata: ArraySlice<UInt8>
     /// The chain's link at its domain event.
     public var hash: ChainHash
     /// ``hash`` of the entry before it in its partition, ``ChainHash/genesis`` for the first: so that no reader takes
@@ -21,8 +21,8 @@ public struct LogEntry: Sendable, Hashable {
 
     public init(
         place: LogPlace, id: IntegrationEventID, type: String, schemaVersion: Int, stream: StreamName,
-        streamVersion: StreamVersion, occurredAt: Timestamp, recordedAt: Timestamp, data: [UInt8],
-        metadata: [UInt8], hash: ChainHash, previousHash: ChainHash
+        streamVersion: StreamVersion, occurredAt: Timestamp, recordedAt: Timestamp, data: ArraySlice<UInt8>,
+        metadata: ArraySlice<UInt8>, hash: ChainHash, previousHash: ChainHash
     ) {
         self.place = place
         self.id = id
@@ -79,11 +79,13 @@ public protocol IntegrationLog: Sendable {
     /// How many partitions there are. Fixed when the store was made.
     var partitionCount: Int { get }
 
-    /// Entries after `offset`, at most `limit` and at most about `maximumBytes` of them, but at least one if there is
-    /// one and `limit` allows. A partition that the log does not have is empty.
-    func slice(
-        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
-    ) async throws -> LogSlice
+    /// Shows the entries after `offset` in order, at most `limit` and at most about `maximumBytes` of them, but at least
+    /// one if there is one and `limit` allows. A partition that the log does not have is empty.
+    ///
+    /// - Returns: The slice without its entries, and what was made of them.
+    func collect<Entries: EntryCollector>(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, into entries: Entries
+    ) async throws -> (LogSlice, Entries)
 
     /// The last offset of every partition, in order.
     func heads() async throws -> [Offset]
@@ -96,4 +98,16 @@ public protocol IntegrationLog: Sendable {
 
     /// Fires after every commit that appended events.
     var changes: Signal { get }
+}
+
+extension IntegrationLog {
+    /// The entries that ``collect(_:after:limit:maximumBytes:into:)`` shows.
+    public func slice(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
+    ) async throws -> LogSlice {
+        var (slice, collected) = try await collect(
+            partition, after: offset, limit: limit, maximumBytes: maximumBytes, into: LogEntries())
+        slice.entries = collected.entries
+        return slice
+    }
 }

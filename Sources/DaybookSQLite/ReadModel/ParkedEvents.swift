@@ -110,8 +110,8 @@ enum ParkedEvents {
             type: row["type"], schemaVersion: row["schema_version"], stream: StreamName(stored: row["stream"]),
             streamVersion: StreamVersion(rawValue: row["stream_version"]),
             occurredAt: Timestamp(microseconds: row["occurred_at"]),
-            recordedAt: Timestamp(microseconds: row["recorded_at"]), data: Array(row["data"] as Data),
-            metadata: Array(row["metadata"] as Data), hash: hash, previousHash: previousHash)
+            recordedAt: Timestamp(microseconds: row["recorded_at"]), data: Array(row["data"] as Data)[...],
+            metadata: Array(row["metadata"] as Data)[...], hash: hash, previousHash: previousHash)
     }
 
     // MARK: Skipped for good

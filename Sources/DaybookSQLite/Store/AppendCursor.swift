@@ -11,8 +11,7 @@ struct AppendCursor: Sendable {
 
     private var position: Position
     private var hash: ChainHash
-    /// The greatest event id in the store: a greater one is new, without a look.
-    private var greatestID: EventID?
+    private var recentIDs: RecentIDs
     private var recordedAt: Timestamp
     private var offsets: [Offset]
     private var types: [String: Int64] = [:]
@@ -28,7 +27,8 @@ struct AppendCursor: Sendable {
             db, sql: "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1")
         position = Position(rawValue: last?[0] ?? 0)
         hash = last.flatMap { ChainHash(bytes: Array($0[1] as Data)) } ?? .genesis
-        greatestID = try Data.fetchOne(db, sql: "SELECT MAX(event_id) FROM events").flatMap { EventID(bytes: $0) }
+        recentIDs = RecentIDs(
+            greatest: try Data.fetchOne(db, sql: "SELECT MAX(event_id) FROM events").flatMap { EventID(bytes: $0) })
         recordedAt = Timestamp(microseconds: last?[2] ?? 0)
         offsets = try Queries.heads(partitionCount, in: db)
         for row in try Row.fetchAll(db, sql: "SELECT name, id FROM types") { types[row[0]] = row[1] }
@@ -62,8 +62,7 @@ struct AppendCursor: Sendable {
 
     private func earlierAppend(_ request: AppendRequest, in db: Database) throws -> CommandAnswer? {
         var known: [(EventID, StoredEvent)] = []
-        for event in request.events {
-            if let greatestID, event.id > greatestID { continue }
+        for event in request.events where recentIDs.mayContain(event.id) {
             if let stored = try Queries.event(event.id, in: db) { known.append((event.id, stored)) }
         }
         guard let last = known.last else { return nil }
@@ -119,7 +118,7 @@ struct AppendCursor: Sendable {
         hash = EventChain.link(
             after: hash, event, stream: name, version: stream.version, recordedAt: recordedAt, published: published)
         position = position.next
-        greatestID = max(greatestID ?? event.id, event.id)
+        recentIDs.insert(event.id)
         try insert(event, stream, try id(ofType: event.type, in: db), in: db)
         for (ordinal, entry) in event.published.enumerated() {
             let place = LogPlace(partition: partition, offset: first + Int64(ordinal))

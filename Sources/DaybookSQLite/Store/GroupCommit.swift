@@ -1,8 +1,10 @@
 import Daybook
+import Dispatch
 import GRDB
 import Synchronization
 
-/// Commits what waits together: whatever came while the last commit was under way goes into the next. No timer.
+/// Commits what waits together: whatever came while the last commit was under way goes into the next, and so do those
+/// who come again at once after their answer.
 ///
 /// Every request is decided before anything of it is written, so that one's conflict leaves its neighbours alone, and
 /// sees the neighbours before it. After any failure, that of a COMMIT included, the counters are read from the store
@@ -16,12 +18,16 @@ final class GroupCommit: Sendable {
     private struct State {
         var waiting: [Work] = []
         var isCommitting = false
+        /// As many wake the thread that waits for them; `nil` when it does not wait.
+        var wanted: Int?
         /// Why the last transaction could not be committed.
         var problem: String?
     }
 
     private let pool: DatabasePool
     private let state = Mutex(State())
+    /// Wakes the thread that waits for more requests.
+    private let enough = DispatchSemaphore(value: 0)
     /// The log's heads after the last commit; `nil` until there was one.
     private let committedHeads = Mutex<[Offset]?>(nil)
     /// `nil` at the beginning and after a failure: then it is read from the store.
@@ -31,6 +37,8 @@ final class GroupCommit: Sendable {
     private let changes: Signal
     /// Requests in one transaction at most, so that the first of them does not wait for ever.
     private static let limit = 1024
+    /// How long a commit waits for as many requests as the last one had: about half a flush of a fast disk.
+    private static let patience = DispatchTimeInterval.microseconds(100)
 
     init(pool: DatabasePool, partitionCount: Int, now: @escaping @Sendable () -> Timestamp, changes: Signal) {
         self.pool = pool
@@ -54,16 +62,21 @@ final class GroupCommit: Sendable {
     }
 
     private func enqueue(_ work: Work) {
-        let begins = state.withLock { state in
+        let (begins, isEnough) = state.withLock { state in
             state.waiting.append(work)
             defer { state.isCommitting = true }
-            return !state.isCommitting
+            let isEnough = state.wanted.map { state.waiting.count >= $0 } ?? false
+            if isEnough { state.wanted = nil }
+            return (!state.isCommitting, isEnough)
         }
+        if isEnough { enough.signal() }
         if begins { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
     }
 
     private func drain(_ db: Database) {
+        var last = 0
         while true {
+            waitForMore(than: last)
             let batch = state.withLock { state -> [Work] in
                 let batch = Array(state.waiting.prefix(Self.limit))
                 state.waiting.removeFirst(batch.count)
@@ -72,7 +85,19 @@ final class GroupCommit: Sendable {
             }
             if batch.isEmpty { return }
             commit(batch, db)
+            last = batch.count
         }
+    }
+
+    /// A commit for each few of those who come again at once would cost a flush each.
+    private func waitForMore(than last: Int) {
+        let isShort = state.withLock { state in
+            state.wanted = state.waiting.count < last ? last : nil
+            return state.wanted != nil
+        }
+        guard isShort else { return }
+        _ = enough.wait(timeout: .now() + Self.patience)
+        state.withLock { $0.wanted = nil }
     }
 
     private func commit(_ batch: [Work], _ db: Database) {

@@ -81,48 +81,45 @@ enum Queries {
         FROM integration_log l JOIN events e ON e.position = l.position JOIN streams s ON s.id = e.stream_id
         """
 
-    static func slice(
-        of epoch: Epoch, partitionCount: Int, _ partition: Partition, after offset: Offset, limit: Int,
-        maximumBytes: Int, in db: Database
-    ) throws -> LogSlice {
+    /// - Returns: What stands at `offset`.
+    static func collect(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int,
+        into entries: inout some EntryCollector, in db: Database
+    ) throws -> LogAnchor? {
         let anchor = try anchor(partition, offset, in: db)
+        guard limit > 0 else { return anchor }
+        var row = try PreparedStatement(
+            "\(entry) WHERE l.partition = ? AND l.offset > ? ORDER BY l.offset LIMIT ?", in: db)
+        defer { row.reset() }
+        row.bind(partition.index)
+        row.bind(offset.rawValue)
+        row.bind(limit)
         var bytes = 0
         var previousHash = anchor?.hash ?? .genesis
-        var entries: [LogEntry] = []
-        if limit > 0 {
-            var row = try PreparedStatement(
-                "\(entry) WHERE l.partition = ? AND l.offset > ? ORDER BY l.offset LIMIT ?", in: db)
-            defer { row.reset() }
-            row.bind(partition.index)
-            row.bind(offset.rawValue)
-            row.bind(limit)
-            var types = TypeNames()
-            while bytes < maximumBytes, try row.step() {
-                let entry = try logEntry(row, partition, previousHash, &types, db)
-                previousHash = entry.hash
-                bytes += entry.data.count + entry.metadata.count + 200
-                entries.append(entry)
-            }
+        var types = TypeNames()
+        while bytes < maximumBytes, try row.step() {
+            let entry = try shownEntry(row, partition, previousHash, &types, db)
+            entries.add(entry)
+            previousHash = entry.hash
+            bytes += entry.data.count + entry.metadata.count + 200
         }
-        return LogSlice(
-            epoch: epoch, partitionCount: partitionCount, head: try head(partition, in: db), anchor: anchor,
-            entries: entries)
+        return anchor
     }
 
-    private static func logEntry(
+    private static func shownEntry(
         _ row: PreparedStatement, _ partition: Partition, _ previousHash: ChainHash, _ types: inout TypeNames,
         _ db: Database
-    ) throws -> LogEntry {
-        let stream = StreamName(stored: row.text(6))
+    ) throws -> ShownEntry {
+        let stream = row.bytes(6)
         let type =
             row.isNull(3)
             ? try types.publishedName(row.int64(4), of: stream, in: db) : try types.name(row.int64(3), in: db)
-        return LogEntry(
+        return ShownEntry(
             place: LogPlace(partition: partition, offset: Offset(rawValue: row.int64(0))),
             id: IntegrationEventID(event: try row.id(1), ordinal: row.int(2)), type: type,
             schemaVersion: row.int(5), stream: stream, streamVersion: StreamVersion(rawValue: row.int64(7)),
             occurredAt: Timestamp(microseconds: row.int64(8)), recordedAt: Timestamp(microseconds: row.int64(9)),
-            data: row.array(10), metadata: row.array(11), hash: try row.hash(12), previousHash: previousHash)
+            data: row.bytes(10), metadata: row.bytes(11), hash: try row.hash(12), previousHash: previousHash)
     }
 
     private static func anchor(_ partition: Partition, _ offset: Offset, in db: Database) throws -> LogAnchor? {
@@ -164,7 +161,7 @@ enum Queries {
 /// The names of event types by their ids, each looked up once.
 private struct TypeNames {
     private var names: [Int64: String] = [:]
-    private var published: [Int64: (category: StreamCategory, name: String)] = [:]
+    private var published: [Int64: (prefix: [UInt8], name: String)] = [:]
     private var last: (id: Int64, name: String)?
 
     mutating func name(_ id: Int64, in db: Database) throws -> String {
@@ -175,11 +172,16 @@ private struct TypeNames {
         return name
     }
 
-    /// The name under which an event is published whose mapping gave it no other.
-    mutating func publishedName(_ id: Int64, of stream: StreamName, in db: Database) throws -> String {
-        if let known = published[id], stream.isOf(known.category) { return known.name }
-        let name = "\(stream.category).\(try name(id, in: db))"
-        published[id] = (stream.category, name)
+    /// The name under which an event is published whose mapping gave it no other: after its stream's category.
+    mutating func publishedName(
+        _ id: Int64, of stream: UnsafeRawBufferPointer, in db: Database
+    ) throws -> String {
+        if let known = published[id], stream.starts(with: known.prefix) {
+            return known.name
+        }
+        let category = Array(stream.prefix { $0 != 45 })
+        let name = "\(String(decoding: category, as: UTF8.self)).\(try name(id, in: db))"
+        published[id] = (category + [45], name)
         return name
     }
 

@@ -103,13 +103,18 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         }
     }
 
-    public func slice(
-        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int
-    ) async throws -> LogSlice {
+    public func collect<Entries: EntryCollector>(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, into entries: Entries
+    ) async throws -> (LogSlice, Entries) {
         try await readers.read { [epoch, partitionCount] db in
-            try Queries.slice(
-                of: epoch, partitionCount: partitionCount, partition, after: offset, limit: limit,
-                maximumBytes: maximumBytes, in: db)
+            var collected = entries
+            let anchor = try Queries.collect(
+                partition, after: offset, limit: limit, maximumBytes: maximumBytes, into: &collected, in: db)
+            let head = try Queries.head(partition, in: db)
+            return (
+                LogSlice(epoch: epoch, partitionCount: partitionCount, head: head, anchor: anchor, entries: []),
+                collected
+            )
         }
     }
 

@@ -18,11 +18,9 @@ extension Growth {
     func measureLibrary(_ store: SQLiteEventStore) async throws -> [Measure] {
         let single = try (0..<Self.appends).map { _ in try nextChange(of: activeUser()) }
         // Callers do not meet on a stream: each has every 64th of the active users.
-        let many = try (0..<Self.callers).map { caller in
-            try (0..<Self.appendsOfEach).map { _ in
-                let turn = Int.random(in: 0..<Growth.activeUsers / Self.callers)
-                return try nextChange(of: activeUser(turn * Self.callers + caller))
-            }
+        let many = try AppendSingly.requests(of: Self.callers, each: Self.appendsOfEach) { caller, _ in
+            let turn = Int.random(in: 0..<Growth.activeUsers / Self.callers)
+            return try nextChange(of: activeUser(turn * Self.callers + caller))
         }
         return [
             Measure(

@@ -16,8 +16,8 @@ final class AppendSingly: Scenario {
     }
 
     func prepare() throws {
-        requests = try (0..<Self.callers).map { caller in
-            try (0..<eventsOfEach).map { try Stories.changes(caller, from: $0, count: 1) }
+        requests = try Self.requests(of: Self.callers, each: eventsOfEach) { caller, version in
+            try Stories.changes(caller, from: version, count: 1)
         }
     }
 
@@ -25,6 +25,18 @@ final class AppendSingly: Scenario {
         defer { bench.remove("append.sqlite") }
         let store = try SQLiteEventStore(path: bench.path("append.sqlite"), partitionCount: Bench.partitionCount)
         return [try await Self.append(requests, to: store)]
+    }
+
+    /// Makes what callers will append, in the order in which they will: an event gets its id when it is decided, moments
+    /// before.
+    static func requests(
+        of callers: Int, each count: Int, _ request: (_ caller: Int, _ index: Int) throws -> AppendRequest
+    ) rethrows -> [[AppendRequest]] {
+        var requests = [[AppendRequest]](repeating: [], count: callers)
+        for index in 0..<count {
+            for caller in 0..<callers { requests[caller].append(try request(caller, index)) }
+        }
+        return requests
     }
 
     /// Lets callers append at once, one list of requests each.

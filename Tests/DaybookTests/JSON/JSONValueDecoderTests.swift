@@ -124,11 +124,12 @@ import Testing
     @Test func `reads a payload under a tag that stands beside it`() throws {
         let payload = Array(#"{"first":"Ada","last":"L"}"#.utf8)
         #expect(
-            try TaggedJSON.decode(Happening.self, tag: "named", payload: payload) == .named(first: "Ada", last: "L"))
+            try TaggedJSON.decode(Happening.self, tag: "named", payload: payload[...])
+                == .named(first: "Ada", last: "L"))
         #expect(try TaggedJSON.decode(Happening.self, tag: "nothing", payload: []) == .nothing)
-        let unknown = outcome { try TaggedJSON.decode(Happening.self, tag: "unknown", payload: payload) }
+        let unknown = outcome { try TaggedJSON.decode(Happening.self, tag: "unknown", payload: payload[...]) }
         #expect(unknown == .error("mismatch", []))
-        let missing = outcome { try TaggedJSON.decode(Happening.self, tag: "named", payload: Array("{}".utf8)) }
+        let missing = outcome { try TaggedJSON.decode(Happening.self, tag: "named", payload: Array("{}".utf8)[...]) }
         #expect(missing == .error("key first", ["named"]))
     }
 

@@ -118,7 +118,8 @@ extension Ledger {
             let event = NewEvent(
                 id: stored.id, type: stored.type, occurredAt: stored.occurredAt, data: stored.data,
                 metadata: stored.metadata,
-                published: published.map { .init(type: $0.type, schemaVersion: $0.schemaVersion, data: $0.data) })
+                published: published.map { .init(type: $0.type, schemaVersion: $0.schemaVersion, data: Array($0.data)) }
+            )
             let request = AppendRequest(stream: stored.stream, expected: .any, events: [event])
             _ = try? copy.append(request, now: stored.recordedAt)
         }
