@@ -34,13 +34,15 @@ public struct Broker: Sendable, CustomStringConvertible {
             options: options, source: source, epoch: epoch, window: window, declaration: declaration, logger: logger)
     }
 
-    public func subscription(projection: String, partitionCount: Int, prefetch: UInt16 = 300) -> RabbitMQSubscription {
+    public func subscription(
+        projection: String, partitionCount: Int, prefetch: UInt16 = 300, share: Share = .whole
+    ) -> RabbitMQSubscription {
         var options = options
         // What is larger is kept as unreadable, and posted from history should it be an event.
         options.maximumBodyBytes = 4 << 20
         return RabbitMQSubscription(
             options: options, projection: projection, partitionCount: partitionCount, prefetch: prefetch,
-            declaration: declaration, logger: logger)
+            share: share, declaration: declaration, logger: logger)
     }
 
     public func historyServer(log: any IntegrationLog, source: Source) -> HistoryServer {

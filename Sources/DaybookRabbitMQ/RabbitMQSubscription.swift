@@ -18,18 +18,26 @@ public final class RabbitMQSubscription: Subscription {
     private let projection: String
     private let partitions: [Partition]
     private let prefetch: UInt16
+    private let share: Share
     private let declaration: Topology.Declaration
     private let logger: Logger
     private let current = Mutex(Current())
 
-    /// - Parameter prefetch: Messages that one partition may have unacknowledged.
+    /// How much later the partitions are asked for that are in other workers' shares.
+    private static let courtesy = Duration.seconds(3)
+
+    /// - Parameters:
+    ///   - prefetch: Messages that one partition may have unacknowledged.
+    ///   - share: The partitions that are asked for first.
     public init(
         options: ConnectionOptions, projection: String, partitionCount: Int, prefetch: UInt16 = 300,
+        share: Share = .whole,
         declaration: Topology.Declaration = .declare, logger: Logger
     ) {
         self.options = options
         self.projection = projection
         self.prefetch = prefetch
+        self.share = share
         self.declaration = declaration
         self.logger = logger
         partitions = Partition.all(partitionCount)
@@ -38,41 +46,59 @@ public final class RabbitMQSubscription: Subscription {
     public func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
         try await withReconnectingConnection(options, logger: logger) { connection in
             let deliveries = Deliveries()
-            let (session, partitions) = try await self.subscribe(on: connection, into: deliveries)
+            let (session, channels) = try await self.subscribe(on: connection, into: deliveries)
+            let partitions = Dictionary(uniqueKeysWithValues: channels.map { ($1.number, $0) })
             report(.connected(session: session))
             defer { report(.disconnected) }
-            while let chunk = try await deliveries.next() {
-                report(
-                    .messages(
-                        chunk.compactMap { delivery in
-                            partitions[delivery.channel].map { Self.read(delivery, session, $0) }
-                        }))
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                defer { tasks.cancelAll() }
+                tasks.addTask { try await self.consumeOthers(channels, into: deliveries) }
+                while let chunk = try await deliveries.next() {
+                    report(
+                        .messages(
+                            chunk.compactMap { delivery in
+                                partitions[delivery.channel].map { Self.read(delivery, session, $0) }
+                            }))
+                }
             }
             try Task.checkCancellation()
         }
     }
 
-    /// Declares and consumes. Nothing is reported before all queues are, so that one session has all of them.
+    /// Declares all queues, and consumes those of its share. Nothing is reported before all are there, so that one
+    /// session has all of them.
     private func subscribe(
         on connection: Connection, into deliveries: Deliveries
-    ) async throws -> (session: UInt64, partitions: [ChannelNumber: Partition]) {
+    ) async throws -> (session: UInt64, channels: [Partition: Channel]) {
         let setUp = try await connection.openChannel()
         try await Topology.establishEvents(on: setUp, declaration)
         for partition in partitions {
             try await Topology.establishQueue(projection: projection, partition, on: setUp, declaration)
         }
-        var channels: [Partition: ChannelNumber] = [:]
+        var channels: [Partition: Channel] = [:]
         for partition in partitions {
             let channel = try await connection.openChannel()
-            channels[partition] = channel.number
-            let queue = Topology.queue(projection: projection, partition)
-            try await channel.consume(queue, prefetch: prefetch, into: deliveries)
+            channels[partition] = channel
+            if share.contains(partition) { try await consume(partition, on: channel, into: deliveries) }
         }
         let session = current.withLock { [channels] current in
-            current = Current(session: current.session + 1, connection: connection, channels: channels)
+            current = Current(
+                session: current.session + 1, connection: connection, channels: channels.mapValues(\.number))
             return current.session
         }
-        return (session, Dictionary(uniqueKeysWithValues: channels.map { ($1, $0) }))
+        return (session, channels)
+    }
+
+    private func consumeOthers(_ channels: [Partition: Channel], into deliveries: Deliveries) async throws {
+        let others = channels.filter { !share.contains($0.key) }
+        guard !others.isEmpty else { return }
+        try await Task.sleep(for: Self.courtesy)
+        for (partition, channel) in others { try await consume(partition, on: channel, into: deliveries) }
+    }
+
+    private func consume(_ partition: Partition, on channel: Channel, into deliveries: Deliveries) async throws {
+        let queue = Topology.queue(projection: projection, partition)
+        try await channel.consume(queue, prefetch: prefetch, into: deliveries)
     }
 
     public func acknowledge(_ receipts: [Receipt]) async {

@@ -113,6 +113,8 @@ extension ProjectionHost {
         return try open(number)
     }
 
+    func parked(waiting: Bool) async throws -> [ParkedEvent] { try await serving().parked(waiting: waiting) }
+
     func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
         try await serving().retryParked(stream, of: source)
     }

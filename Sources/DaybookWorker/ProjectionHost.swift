@@ -1,4 +1,4 @@
-public import Daybook
+import Daybook
 public import DaybookSQLite
 public import Logging
 public import ServiceLifecycle
@@ -10,35 +10,6 @@ import Synchronization
 /// What is wanted stands in the generations' files: a build that was begun goes on after any crash, in this process or
 /// in another worker of the same read model.
 public final class ProjectionHost<Projection: SQLiteProjection>: Service {
-    /// Where events come from, and how they are posted.
-    public struct Feed: Sendable {
-        /// Brings the messages for the generation that serves.
-        public var subscription: any Subscription
-        /// Brings everything else.
-        public var history: any History
-        /// The writers whose events are posted.
-        public var sources: [Source]
-        /// How many partitions their logs have.
-        public var partitionCount: Int
-        /// How often history is asked for the heads although nothing seems to be missing.
-        public var headCheckInterval: Duration
-        /// What happens to events that cannot be posted.
-        public var policy: FailurePolicy
-
-        /// Feeds a projection from these.
-        public init(
-            subscription: any Subscription, history: any History, sources: [Source], partitionCount: Int,
-            headCheckInterval: Duration = .seconds(30), policy: FailurePolicy = FailurePolicy()
-        ) {
-            self.subscription = subscription
-            self.history = history
-            self.sources = sources
-            self.partitionCount = partitionCount
-            self.headCheckInterval = headCheckInterval
-            self.policy = policy
-        }
-    }
-
     enum Input: Sendable {
         case ended(Int, (any Error)?)
         case progressed
@@ -58,7 +29,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     }
 
     let folder: ReadModelFolder
-    let feed: Feed
+    let feed: ProjectionFeed
     let logger: Logger
     let projection: Projection
     let reader: ServingReader
@@ -73,7 +44,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// Keeps the read model in `folder`. Nothing is opened before ``run()``.
     ///
     /// - Throws: When the folder cannot be made.
-    public init(projection: Projection, folder: String, feed: Feed, logger: Logger) throws {
+    public init(projection: Projection, folder: String, feed: ProjectionFeed, logger: Logger) throws {
         self.projection = projection
         self.folder = try ReadModelFolder(folder)
         self.feed = feed

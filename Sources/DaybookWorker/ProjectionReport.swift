@@ -2,7 +2,8 @@ public import Daybook
 import DaybookSQLite
 import Synchronization
 
-/// How a projection is doing, as its worker tells: the status of the generation that serves, and all that there are.
+/// How a projection or a reaction is doing, as its worker tells: its status, that of the generation that serves, and the
+/// generations that there are.
 struct ProjectionReport: Encodable {
     struct Generation: Encodable {
         var number: Int
@@ -23,9 +24,11 @@ struct ProjectionReport: Encodable {
     }
 
     var status: ProjectionStatus
-    var generations: [Generation]
+    var generations: [Generation] = []
+    /// The one that serves.
     var generation: Int?
-    var version: Int
+    /// Of the code. A reaction has neither versions nor generations.
+    var version: Int?
     var parked: Int
 
     private enum CodingKeys: CodingKey {
@@ -40,12 +43,14 @@ struct ProjectionReport: Encodable {
         try container.encode(status.isCurrent, forKey: .isCurrent)
         try container.encode(generations, forKey: .generations)
         try container.encodeIfPresent(generation, forKey: .generation)
-        try container.encode(version, forKey: .version)
+        try container.encodeIfPresent(version, forKey: .version)
         try container.encode(parked, forKey: .parked)
     }
 }
 
-extension ProjectionHost {
+extension ProjectionHost: Operated {
+    static var name: String { Projection.name }
+
     /// The status of the generation that serves; before there is one, of the one that is built.
     public var status: ProjectionStatus {
         let members = members.withLock { $0 }

@@ -1,21 +1,18 @@
 import Daybook
 import DaybookSQLite
 import DaybookService
-import Foundation
+import HTTPTypes
 import Hummingbird
 
-/// `GET /v1/projections`, what an operator may ask of the projection under `/v1/projections/{name}`, and the
-/// projection's queries under `/v1`.
+/// What an operator may ask of a projection's generations under `/v1/projections/{name}`, and the projection's queries
+/// under `/v1`.
 struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     let host: ProjectionHost<Projection>
+    /// How long a query waits for what it must show.
+    let patience: Duration
 
     func add(to router: Router<BasicRequestContext>) {
-        router.get("v1/projections") { _, _ in
-            try await Self.json(["projections": [host.report()]])
-        }
-        let group = router.group("v1/projections/\(Projection.name)")
-        addGenerations(to: group)
-        addParked(to: group)
+        addGenerations(to: router.group("v1/projections/\(Projection.name)"))
         for query in Projection.queries {
             router.get(RouterPath("v1/\(query.path)")) { request, context in
                 try await answer(query, request, context)
@@ -43,54 +40,14 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         group.post("cancel") { _, _ in try await told { try await host.cancelBuild() } }
         group.post("rollback") { _, _ in try await told { try await host.rollBack() } }
         group.post("drop") { _, _ in try await told { try await host.dropPrevious() } }
-        group.post("pause") { _, _ in try await told { try await host.setPaused(true) } }
-        group.post("resume") { _, _ in try await told { try await host.setPaused(false) } }
     }
 
     /// Does what an operator asks, and shows how things stand then.
     private func told(_ body: () async throws -> Void) async throws -> Response {
-        try await asked {
+        try await answered {
             try await body()
-            return try await Self.json(host.report())
+            return try Response.of(try await host.report())
         }
-    }
-
-    private func asked(_ body: () async throws -> Response) async throws -> Response {
-        do { return try await body() } catch let refusal as OperationRefused {
-            throw Problem(.conflict, code: refusal.code, detail: refusal.detail)
-        } catch let refusal as PromotionRefused {
-            throw Problem(.conflict, code: "promotion-refused", detail: refusal.description)
-        } catch let error as NothingServes {
-            throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
-        }
-    }
-
-    // MARK: Parked events
-
-    private func addParked(to group: RouterGroup<BasicRequestContext>) {
-        group.get("parked") { request, _ in
-            let isWhole = request.uri.queryParameters["waiting"] == "true"
-            return try await asked { try Self.json(["parked": try await host.serving().parked(waiting: isWhole)]) }
-        }
-        group.post("parked/{source}/{stream}/retry") { _, context in
-            let (source, stream) = try Self.place(context)
-            return try await asked { try Self.json(try await host.retryParked(stream, of: source)) }
-        }
-        group.post("parked/{source}/{stream}/skip") { _, context in
-            let (source, stream) = try Self.place(context)
-            return try await asked {
-                guard let outcome = try await host.skipParked(stream, of: source) else {
-                    throw Problem(.notFound, code: "not-parked", detail: "nothing of \(stream) is parked")
-                }
-                return try Self.json(outcome)
-            }
-        }
-    }
-
-    private static func place(_ context: BasicRequestContext) throws -> (Source, String) {
-        // A source may contain slashes and colons, which come encoded.
-        let source = try context.parameters.require("source")
-        return (Source(source.removingPercentEncoding ?? source), try context.parameters.require("stream"))
     }
 
     // MARK: Queries
@@ -104,22 +61,51 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         }
         for (name, value) in context.parameters { values[String(name)] = String(value) }
         do {
-            guard let found = try await host.reader.answer(query, QueryParameters(values)) else {
+            guard let found = try await rows(query, QueryParameters(values), request) else {
                 throw Problem(.notFound, code: "not-found", detail: "there is nothing at \(request.uri.path)")
             }
-            return Self.response(found)
+            return Response.json(bytes: found)
         } catch let error as QueryError {
             throw Problem(.badRequest, code: "invalid-parameter", detail: "\(error)")
         } catch let error as NothingServes {
             throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
+        } catch let error as NotShown {
+            throw error.problem
         }
     }
 
-    private static func json(_ value: some Encodable) throws -> Response { response(try JSON.encode(value)) }
+    /// Asks for what the token in the header `Daybook-Token` stands for, if there is one.
+    private func rows(
+        _ query: ReadModelQuery, _ parameters: QueryParameters, _ request: Request
+    ) async throws -> [UInt8]? {
+        let header = HTTPField.Name("Daybook-Token")
+        guard let text = header.flatMap({ request.headers[$0] }) else {
+            return try await host.reader.answer(query, parameters)
+        }
+        guard let token = WriteToken(text), host.feed.sources.contains(token.source) else {
+            throw Problem(
+                .badRequest, code: "invalid-header",
+                detail: "Daybook-Token must be the token of a command's answer, of a writer that is posted here")
+        }
+        return try await host.reader.answer(query, parameters, after: token, patience: patience)
+    }
+}
 
-    private static func response(_ body: [UInt8]) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+extension NotShown {
+    fileprivate var problem: Problem {
+        switch self {
+        case .behind(let lag):
+            Problem(
+                .serviceUnavailable, code: "not-yet",
+                detail: "the read model does not have it yet: \(lag) events behind",
+                members: ["lag": .integer(Int(lag))], headers: [.retryAfter: "1"])
+        case .parked(let stream):
+            Problem(
+                .serviceUnavailable, code: "parked",
+                detail: "events of \(stream) are parked: see daybook parked list", members: ["stream": .string(stream)])
+        case .otherLog:
+            Problem(
+                .conflict, code: "other-log", detail: "the token is of another log than the one that is posted here")
+        }
     }
 }

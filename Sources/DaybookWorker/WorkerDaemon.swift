@@ -1,4 +1,4 @@
-import Daybook
+public import Daybook
 import DaybookRabbitMQ
 public import DaybookSQLite
 public import DaybookService
@@ -6,89 +6,98 @@ import Hummingbird
 public import Logging
 public import ServiceLifecycle
 
-/// A worker daemon: keeps one read model, and answers questions about it.
+/// A worker daemon: keeps one read model, answers questions about it, and lets reactions happen.
 public enum WorkerDaemon {
-    /// What a worker is told besides what every daemon is.
-    public static func settings(projection: String, httpPort: Int) -> [Setting] {
-        Settings.common(httpPort: httpPort) + [
-            Setting(
-                "sources", .string, default: nil,
-                purpose: "names of the writers whose events are posted, separated by commas"),
-            Setting(
-                "partitions", .integer(1...100), default: "8",
-                purpose: "partitions of the writers' logs; the same in the whole deployment"),
-            Setting(
-                "read-model.path", .string, default: "read-models/\(projection)", purpose: "the read model's folder"),
-            Setting(
-                "prefetch", .integer(1...2000), default: "300",
-                purpose: "messages of one partition that may be unacknowledged"),
-            Setting(
-                "head-check.interval", .duration, default: "30s",
-                purpose: "how often history is asked for the heads although nothing seems to be missing"),
-            Setting(
-                "failures.retries", .integer(0...1000), default: "3",
-                purpose: "how often an event that cannot be posted is tried again"),
-            Setting(
-                "failures.longest-wait", .duration, default: "5s",
-                purpose: "the longest wait between two attempts; they begin with 100ms and double"),
-            Setting(
-                "failures.then", .oneOf(["park", "pause"]), default: "park",
-                purpose: "set the event aside with all later ones of its stream, or pause the projection"),
-            Setting(
-                "broker.topology", .oneOf(["declare", "check"]), default: "declare",
-                purpose: "declare exchanges and queues, or only check those that deployment declared"),
-        ]
-    }
-
-    /// Runs a worker for the projection until it is told to stop. Ends the process: 0 after a graceful stop, 78 when
-    /// the configuration is wrong, 1 on any other failure.
+    /// Runs a worker until it is told to stop. Ends the process: 0 after a graceful stop, 78 when the configuration is
+    /// wrong, 1 on any other failure.
+    ///
+    /// - Parameters:
+    ///   - own: Settings besides those that every worker has.
+    ///   - reactions: What is to happen outside, made from the settings.
     public static func main<Projection: SQLiteProjection>(
-        name: String, projection: Projection, httpPort: Int
+        name: String, projection: Projection, httpPort: Int, settings own: [Setting] = [],
+        reactions: @Sendable (Settings) throws -> [any Reaction] = { _ in [] }
     ) async -> Never {
-        let declared = settings(projection: Projection.name, httpPort: httpPort)
+        let declared = settings(projection: Projection.name, httpPort: httpPort) + own
         await runDaemon(name: name, settings: declared) { settings, registry, logger in
-            try services(name: name, projection: projection, settings: settings, registry: registry, logger: logger)
+            try services(
+                name: name, projection: projection, reactions: try reactions(settings), settings: settings,
+                registry: registry, logger: logger)
         }
     }
 
-    /// Wires a worker: its history client, the host of its generations and its HTTP server, to be run together and stopped last first.
+    /// Wires a worker: its history client, the hosts of its generations and reactions and its HTTP server, to be run
+    /// together and stopped last first.
     ///
     /// - Throws: `ConfigurationError`, or when the read model's folder cannot be made.
     public static func services<Projection: SQLiteProjection>(
-        name: String, projection: Projection, settings: Settings, registry: PrometheusRegistry, logger: Logger
+        name: String, projection: Projection, reactions: [any Reaction] = [], settings: Settings,
+        registry: PrometheusRegistry, logger: Logger
     ) throws -> [any Service] {
         // Everything that can be wrong with the settings is found before a read model is made.
         let broker = try broker(name, settings, logger)
         let http = try HTTPSettings(settings)
-        let sources = try sources(settings)
-        let interval = try settings.duration("head-check.interval")
-        guard interval >= .seconds(1) else { throw ConfigurationError("head-check.interval: at least 1s") }
+        let limits = try ReadinessLimits(settings)
         let folder = try settings.string("read-model.path")
-        let partitionCount = try settings.integer("partitions")
+        let patience = try settings.duration("query.patience")
         let history = broker.historyClient()
-        let subscription = broker.subscription(
-            projection: Projection.name, partitionCount: partitionCount,
-            prefetch: UInt16(try settings.integer("prefetch")))
         let host = try ProjectionHost(
             projection: projection, folder: folder,
-            feed: .init(
-                subscription: subscription, history: history, sources: sources, partitionCount: partitionCount,
-                headCheckInterval: interval, policy: try failurePolicy(settings)),
-            logger: logger)
+            feed: try feed(Projection.name, broker, history, settings), logger: logger)
+        let reactionHosts = try reactions.map {
+            try reactionHost($0, try feed(type(of: $0).name, broker, history, settings), settings, logger)
+        }
+        let operated: [any Operated] = [host] + reactionHosts
         describe(registry)
-        let router = daemonRouter(settings: http, registry: registry, checks: [{ check(host.status) }])
-        ProjectionRoutes(host: host).add(to: router)
+        let router = daemonRouter(
+            settings: http, registry: registry, checks: operated.map { one in { limits.check(one.status) } })
+        router.get("v1/projections") { _, _ in
+            var reports: [ProjectionReport] = []
+            for one in operated { reports.append(try await one.report()) }
+            return try Response.of(["projections": reports])
+        }
+        ProjectionRoutes(host: host, patience: patience).add(to: router)
+        for one in operated { add(one, to: router) }
         logger.info(
             "worker starts",
             metadata: [
                 "projection": "\(Projection.name)", "broker": "\(broker)", "read-model": "\(folder)",
             ])
-        return [
-            history, host,
+        return [history, host] + reactionHosts + [
             httpService(router: router, settings: http, logger: logger) { port in
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
-            },
+            }
         ]
+    }
+
+    private static func add(_ operated: some Operated, to router: Router<BasicRequestContext>) {
+        OperationRoutes(host: operated).add(to: router)
+    }
+
+    private static func reactionHost(
+        _ reaction: some Reaction, _ feed: ProjectionFeed, _ settings: Settings, _ logger: Logger
+    ) throws -> any Service & Operated {
+        ReactionHost(
+            reaction: reaction, folder: try settings.string("reactions.path"), feed: feed,
+            isFromBeginning: try settings.string("reactions.begin") == "beginning", logger: logger)
+    }
+
+    /// Where a projection or a reaction gets its events from.
+    private static func feed(
+        _ name: String, _ broker: Broker, _ history: any History, _ settings: Settings
+    ) throws -> ProjectionFeed {
+        let interval = try settings.duration("head-check.interval")
+        guard interval >= .seconds(1) else { throw ConfigurationError("head-check.interval: at least 1s") }
+        guard let share = Share(try settings.string("share")) else {
+            throw ConfigurationError("share: a number of the workers and how many there are, such as 1/2")
+        }
+        let partitionCount = try settings.integer("partitions")
+        let subscription = broker.subscription(
+            projection: name, partitionCount: partitionCount,
+            prefetch: UInt16(try settings.integer("prefetch")), share: share)
+        return ProjectionFeed(
+            subscription: subscription, history: history, sources: try sources(settings),
+            partitionCount: partitionCount, headCheckInterval: interval, policy: try failurePolicy(settings))
     }
 
     private static func broker(_ name: String, _ settings: Settings, _ logger: Logger) throws -> Broker {
@@ -116,17 +125,6 @@ public enum WorkerDaemon {
             throw ConfigurationError("sources: different names separated by commas, such as users-writer")
         }
         return names.flatMap(\.self).map { Source(String($0)) }
-    }
-
-    private static func check(_ status: ProjectionStatus) -> Readiness {
-        let unfit = status.lanes.filter { !["live", "catching-up", "standby"].contains($0.state) }
-        let problem =
-            status.problem
-            ?? unfit.first.map { "\($0.partition) is \($0.state): \($0.problem ?? "no answer from its writer yet")" }
-        let detail = problem ?? (status.isPaused ? "paused" : status.isConnected ? "lag \(status.lag)" : "no broker")
-        return Readiness(
-            name: status.projection, isReady: problem == nil && !status.lanes.isEmpty && status.isConnected,
-            detail: detail)
     }
 
     private static func describe(_ registry: PrometheusRegistry) {

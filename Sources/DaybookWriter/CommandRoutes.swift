@@ -57,7 +57,7 @@ struct CommandRoutes {
         if let refusal = answer.refusal {
             throw Problem(.unprocessableContent, code: refusal.code, detail: refusal.message)
         }
-        let token = answer.published.map { "\(source)/\(epoch)/\($0.partition.index)/\($0.offset)" }
+        let token = answer.published.map { WriteToken(source: source, epoch: epoch, place: $0) }
         // Nothing in it needs an escape: ids, sources and tokens have no characters that would.
         var members = ["\"id\":\"\(StreamName(stored: answer.stream).id)\""]
         if let position = answer.position { members.append("\"position\":\(position)") }

@@ -28,12 +28,15 @@ import Testing
         }
     }
 
+    /// What this worker has of its own.
+    private static let outbox = Setting("outbox.path", .string, default: "", purpose: "folder for messages")
+
     static let daemons = [
         Daemon(
             name: "users-writer", settings: WriterDaemon.settings(name: "users-writer"),
             active: ["source", "store.path", "http.port", "broker.url"]),
         Daemon(
-            name: "users-worker", settings: WorkerDaemon.settings(projection: "users", httpPort: 8081),
+            name: "users-worker", settings: WorkerDaemon.settings(projection: "users", httpPort: 8081) + [outbox],
             active: ["sources", "read-model.path", "http.port", "broker.url"]),
         Daemon(
             name: "user-statistics-worker",

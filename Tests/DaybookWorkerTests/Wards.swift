@@ -66,15 +66,22 @@ struct Ward: Sendable {
     /// Runs a host while `body` runs, and stops it in good order.
     func withHost(policy: FailurePolicy = FailurePolicy(retries: 1), _ body: (Host) async throws -> Void) async throws {
         let host = try Host(
-            projection: FragileProjection(fault: fault), folder: readModel,
-            feed: .init(
-                subscription: NoQueue(), history: LocalHistory(["writer": store]), sources: ["writer"],
-                partitionCount: 8, headCheckInterval: .milliseconds(50), policy: policy),
-            logger: logger)
-        let group = ServiceGroup(configuration: .init(services: [host], logger: logger))
+            projection: FragileProjection(fault: fault), folder: readModel, feed: feed(policy), logger: logger)
+        try await running(host) { try await body(host) }
+    }
+
+    func feed(_ policy: FailurePolicy) -> ProjectionFeed {
+        ProjectionFeed(
+            subscription: NoQueue(), history: LocalHistory(["writer": store]), sources: ["writer"],
+            partitionCount: 8, headCheckInterval: .milliseconds(50), policy: policy)
+    }
+
+    /// Runs a service while `body` runs, and stops it in good order.
+    func running(_ service: any Service, _ body: () async throws -> Void) async throws {
+        let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
         async let running: Void = group.run()
         do {
-            try await body(host)
+            try await body()
         } catch {
             await group.triggerGracefulShutdown()
             try? await running

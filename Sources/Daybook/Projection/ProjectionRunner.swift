@@ -39,6 +39,7 @@ public final class ProjectionRunner: Service {
     private let headCheckInterval: Duration
     private let policy: FailurePolicy
     private let isFedByQueue: Bool
+    private let batchLimit: Int
     let logger: Logger
     private let shared: Mutex<ProjectionStatus>
     let metrics: RunnerMetrics
@@ -53,10 +54,12 @@ public final class ProjectionRunner: Service {
     ///   - headCheckInterval: How often history is asked for heads although nothing seems to be missing.
     ///   - policy: What happens to events that cannot be posted.
     ///   - isFedByQueue: Whether the subscription brings anything; otherwise all is read from history.
+    ///   - batchLimit: How many entries of one lane are posted together.
     public init(
         name: String, readModel: any ReadModel, subscription: any Subscription, history: any History,
         sources: [Source], partitionCount: Int, headCheckInterval: Duration = .seconds(30),
-        policy: FailurePolicy = FailurePolicy(), isFedByQueue: Bool = true, logger: Logger
+        policy: FailurePolicy = FailurePolicy(), isFedByQueue: Bool = true, batchLimit: Int = 5000,
+        logger: Logger
     ) {
         self.name = name
         self.readModel = readModel
@@ -66,6 +69,7 @@ public final class ProjectionRunner: Service {
         self.headCheckInterval = headCheckInterval
         self.policy = policy
         self.isFedByQueue = isFedByQueue
+        self.batchLimit = batchLimit
         self.logger = logger
         self.sources = sources
         metrics = RunnerMetrics(projection: name)
@@ -89,7 +93,7 @@ public final class ProjectionRunner: Service {
     /// - Throws: ``PartitionCountMismatch``, or what reading the checkpoints threw.
     public func run() async throws {
         try await withGracefulShutdownHandler {
-            var work = RunnerWork(states: try await freshStates(), policy: policy)
+            var work = RunnerWork(states: try await freshStates(), policy: policy, batchLimit: batchLimit)
             await withDiscardingTaskGroup { tasks in
                 defer { tasks.cancelAll() }
                 tasks.addTask { [self] in

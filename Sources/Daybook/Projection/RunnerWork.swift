@@ -36,12 +36,13 @@ struct RunnerWork {
     var failure: PartitionCountMismatch?
 
     /// Entries of one lane in a transaction.
-    private static let batchLimit = 5000
+    let batchLimit: Int
     /// Entries of all lanes for which no more are waited for.
     private static let worthwhileBatch = 10_000
 
-    init(states: [LaneState], policy: FailurePolicy) {
+    init(states: [LaneState], policy: FailurePolicy, batchLimit: Int) {
         self.states = states
+        self.batchLimit = batchLimit
         failures = FailureState(policy: policy)
     }
 
@@ -60,7 +61,7 @@ struct RunnerWork {
         let doubted = Set(states.filter(\.isDoubted).map(\.lane.source))
         let postings = states.indices.compactMap { lane -> Posting? in
             let state = states[lane]
-            guard !doubted.contains(state.lane.source), let posting = state.posting(limit: Self.batchLimit) else {
+            guard !doubted.contains(state.lane.source), let posting = state.posting(limit: batchLimit) else {
                 return nil
             }
             return failures.admit(posting, of: lane) { state.posting(limit: $0) }

@@ -48,6 +48,15 @@ enum ParkedEvents {
             db.cachedStatement(sql: sql), arguments: [source.description, stream.description]) ?? false
     }
 
+    /// The stream of a parked event; `nil` when nothing is parked at that place.
+    static func stream(at token: WriteToken, in db: Database) throws -> String? {
+        let sql = "SELECT stream FROM parked_events WHERE source = ? AND partition = ? AND offset = ?"
+        let place = token.place
+        return try String.fetchOne(
+            db.cachedStatement(sql: sql),
+            arguments: [token.source.description, place.partition.index, place.offset.rawValue])
+    }
+
     static func park(_ entry: LogEntry, of source: Source, reason: String?, in db: Database) throws {
         let sql = "INSERT INTO parked_events VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         try db.cachedStatement(sql: sql).execute(arguments: [

@@ -99,7 +99,7 @@ public struct ReadModelFolder: Sendable {
     }
 }
 
-/// The right to feed a generation that does not serve. Ends with the object, and with the process.
+/// The right to feed a generation that does not serve, or to react. Ends with the object, and with the process.
 public final class FeedClaim: Sendable {
     private let lock: FileLock
 

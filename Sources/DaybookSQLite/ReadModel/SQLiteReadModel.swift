@@ -123,23 +123,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         try await read { try ReadModelSchema.checkpoints(in: $0) }
     }
 
-    public func decode(_ entry: LogEntry) throws -> (any Sendable)? {
-        guard let tag = Self.tag(of: entry.type) else { return nil }
-        do {
-            return try TaggedJSON.decode(Projection.Event.self, tag: tag, payload: entry.data)
-        } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
-            // A type that this projection does not know: published by a newer writer, of no use here.
-            return nil
-        }
-    }
-
-    /// What stands after the namespace in the type of an event that this projection may know.
-    private static func tag(of type: String) -> Substring? {
-        let (type, namespace) = (type.utf8, Projection.Event.namespace.utf8)
-        guard type.starts(with: namespace), let dot = type.dropFirst(namespace.count).first, dot == UInt8(ascii: ".")
-        else { return nil }
-        return Substring(type.dropFirst(namespace.count + 1))
-    }
+    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { try Projection.Event.decode(entry) }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         try await write { [self] db in

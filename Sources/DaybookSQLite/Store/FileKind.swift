@@ -5,6 +5,15 @@ import GRDB
 enum FileKind: Int {
     case eventStore = 0x4461_7945
     case readModel = 0x4461_7952
+    case reaction = 0x4461_7958
+
+    private var description: String {
+        switch self {
+        case .eventStore: "a store"
+        case .readModel: "a read model"
+        case .reaction: "the state of a reaction"
+        }
+    }
 
     /// Marks a new, empty file; checks any other.
     ///
@@ -14,7 +23,7 @@ enum FileKind: Int {
         if stored == rawValue { return }
         let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_schema") ?? 0
         guard stored == 0 && tables == 0 else {
-            throw StoreError("\(path) is a SQLite file, but not \(self == .eventStore ? "a store" : "a read model")")
+            throw StoreError("\(path) is a SQLite file, but not \(description)")
         }
         try db.execute(sql: "PRAGMA application_id = \(rawValue)")
     }

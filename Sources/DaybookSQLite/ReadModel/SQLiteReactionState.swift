@@ -1,0 +1,227 @@
+public import Daybook
+import Foundation
+import GRDB
+import Synchronization
+
+/// How far a reaction has come: a SQLite file with its checkpoints and what is parked.
+///
+/// One process at a time may have it. What was reacted to is noted event by event, so that a crash repeats no more than
+/// the one that was under way.
+public final class SQLiteReactionState<React: Reaction>: ReadModel {
+    private let reaction: React
+    private let pool: DatabasePool
+    private let claim: FeedClaim
+    private let mark: CrashMark
+    private let exceptions: Mutex<Exceptions>
+    /// What of each lane was reacted to beyond its checkpoint.
+    private let reacted: Mutex<[Lane: Offset]>
+    private let isEnding = Mutex(false)
+
+    private static var tables: String {
+        """
+        CREATE TABLE IF NOT EXISTS activations(source TEXT PRIMARY KEY NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS reacted(source TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+            PRIMARY KEY(source, partition)) WITHOUT ROWID;
+        """
+    }
+
+    /// Keeps other processes from reacting; `nil` when one of them does.
+    ///
+    /// - Throws: When the folder cannot be made.
+    public static func claim(in folder: String) throws -> FeedClaim? {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return (try? FileLock(besides: file(in: folder), as: "a worker")).map { FeedClaim($0) }
+    }
+
+    private static func file(in folder: String) -> String { "\(folder)/\(React.name).sqlite" }
+
+    /// Opens the reaction's file in `folder`, or makes it.
+    ///
+    /// - Throws: ``StoreError`` when it is a file of another kind.
+    public init(folder: String, reaction: React, claim: FeedClaim) throws {
+        self.reaction = reaction
+        self.claim = claim
+        let path = Self.file(in: folder)
+        mark = try CrashMark("\(path).mark")
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        let event = mark.event
+        let (exceptions, reacted) = try pool.write { db in
+            try FileKind.reaction.claim(db, path)
+            try db.execute(sql: ReadModelSchema.tables + ParkedEvents.tables + Exceptions.table + Self.tables)
+            if let event { try Exceptions.count(event, in: db) }
+            return (try Exceptions(in: db), try Self.reacted(in: db))
+        }
+        mark.clear()
+        self.exceptions = Mutex(exceptions)
+        self.reacted = Mutex(reacted)
+    }
+
+    private static func reacted(in db: Database) throws -> [Lane: Offset] {
+        var reacted: [Lane: Offset] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT source, partition, offset FROM reacted") {
+            reacted[Lane(source: Source(row[0]), partition: Partition(row[1]))] = Offset(rawValue: row[2])
+        }
+        return reacted
+    }
+
+    // MARK: Where it begins
+
+    /// Whether it is known where in a writer's log the reaction begins.
+    public func isActivated(for source: Source) async throws -> Bool {
+        try await pool.read { db in
+            let sql = "SELECT EXISTS(SELECT 1 FROM activations WHERE source = ?)"
+            return try Bool.fetchOne(db, sql: sql, arguments: [source.description]) ?? false
+        }
+    }
+
+    /// Notes where in a writer's log the reaction begins: after these. Partitions without one begin at their first event.
+    public func activate(for source: Source, after checkpoints: [Lane: Checkpoint]) async throws {
+        try await pool.write { db in
+            for (lane, checkpoint) in checkpoints {
+                let posting = Posting(lane: lane, expected: nil, entries: [], next: checkpoint)
+                guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: lane) }
+            }
+            try db.execute(
+                sql: "INSERT INTO activations VALUES(?, ?)",
+                arguments: [source.description, Timestamp.now().microseconds])
+        }
+    }
+
+    // MARK: Reacting
+
+    /// Reacts to nothing more, so that the process can end: what is under way is finished.
+    public func end() { isEnding.withLock { $0 = true } }
+
+    public func checkpoints() async throws -> [Lane: Checkpoint] {
+        try await pool.read { try ReadModelSchema.checkpoints(in: $0) }
+    }
+
+    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { try React.Event.decode(entry) }
+
+    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
+        for posting in postings {
+            for entry in posting.entries { try await settle(entry, of: posting) }
+        }
+        try await pool.write { db in
+            for posting in postings {
+                guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
+            }
+            for message in unreadable { try ReadModelSchema.keep(message, in: db) }
+        }
+    }
+
+    private func settle(_ entry: PostingEntry, of posting: Posting) async throws {
+        let (lane, log) = (posting.lane, entry.log)
+        if let done = reacted.withLock({ $0[lane] }), log.offset <= done { return }
+        let exceptions = exceptions.withLock { $0 }
+        let exception = exceptions.judge(log, of: lane.source)
+        if exception == .skip { return try await note(log, of: lane) }
+        let isBehindParked = try await pool.read { try ParkedEvents.holds(log.stream, of: lane.source, in: $0) }
+        let reason = posting.parks[log.offset] ?? exception?.reason
+        if isBehindParked || reason != nil {
+            return try await note(log, of: lane) { db in
+                try ParkedEvents.park(log, of: lane.source, reason: isBehindParked ? nil : reason, in: db)
+            }
+        }
+        guard let event = entry.event else { return }
+        do { try await react(to: event, from: log, of: lane.source) } catch let error where Self.blamesEvent(error) {
+            throw EventFailure(lane: lane, entry: log, reason: "\(error)")
+        }
+        try await note(log, of: lane) { db in
+            if exceptions.isSuspect(log) { try Exceptions.acquit(log, in: db) }
+        }
+    }
+
+    private static func blamesEvent(_ error: any Error) -> Bool { !(error is NotNow) && !error.isTransient }
+
+    private func react(to event: any Sendable, from entry: LogEntry, of source: Source) async throws {
+        if isEnding.withLock({ $0 }) { throw CancellationError() }
+        if let undecodable = event as? UndecodableEvent { throw undecodable }
+        guard let event = event as? React.Event else { return }
+        mark.begin(entry.id)
+        defer { mark.clear() }
+        try await reaction.react(to: event, from: entry, key: "\(React.name)/\(source)/\(entry.id)")
+    }
+
+    /// Notes that an event is done with.
+    private func note(
+        _ entry: LogEntry, of lane: Lane, _ body: @escaping @Sendable (Database) throws -> Void = { _ in }
+    ) async throws {
+        try await pool.write { db in
+            try body(db)
+            try db.cachedStatement(
+                sql: "INSERT INTO reacted VALUES(?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset"
+            ).execute(arguments: [lane.source.description, lane.partition.index, entry.offset.rawValue])
+        }
+        reacted.withLock { $0[lane] = entry.offset }
+    }
+
+    // MARK: Parked events
+
+    /// The events that could not be reacted to, and with `waiting` those behind them too.
+    public func parked(waiting: Bool = false) async throws -> [ParkedEvent] {
+        try await pool.read { try ParkedEvents.list(waiting: waiting, in: $0) }
+    }
+
+    /// How many events are parked.
+    public func parkedCount() async throws -> Int { try await pool.read { try ParkedEvents.count(in: $0) } }
+
+    /// How many messages are kept because they could not be read.
+    public func unreadableCount() async throws -> Int {
+        try await pool.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM unreadable_messages") ?? 0 }
+    }
+
+    /// Reacts to what is parked of a stream, in order, as far as it goes.
+    public func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
+        var outcome = ParkedOutcome(stream: stream, posted: 0)
+        while let entry = try await first(of: stream, source) {
+            do {
+                if let event = try decode(entry) { try await react(to: event, from: entry, of: source) }
+            } catch {
+                outcome.reason = "\(error)"
+                try await pool.write { try ParkedEvents.note("\(error)", on: entry, of: source, in: $0) }
+                return outcome
+            }
+            try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
+            outcome.posted += 1
+        }
+        return outcome
+    }
+
+    /// Gives up the first parked event of a stream, and reacts to those behind it; `nil` when nothing of it is parked.
+    public func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
+        guard let entry = try await first(of: stream, source) else { return nil }
+        try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
+        return try await retryParked(stream, of: source)
+    }
+
+    private func first(of stream: String, _ source: Source) async throws -> LogEntry? {
+        try await pool.read { try ParkedEvents.entries(of: stream, source, in: $0).first }
+    }
+}
+
+extension IntegrationEvent {
+    /// What an entry of the log is to those who know these events; `nil` when it is nothing to them.
+    ///
+    /// - Throws: `DecodingError` when it is of a type that they know and cannot be read.
+    static func decode(_ entry: LogEntry) throws -> Self? {
+        guard let tag = tag(of: entry.type) else { return nil }
+        do {
+            return try TaggedJSON.decode(Self.self, tag: tag, payload: entry.data)
+        } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
+            // A type that is not known here: published by a newer writer, of no use here.
+            return nil
+        }
+    }
+
+    /// What stands after the namespace in the type of an event that may be one of these.
+    private static func tag(of type: String) -> Substring? {
+        let (type, namespace) = (type.utf8, namespace.utf8)
+        guard type.starts(with: namespace), let dot = type.dropFirst(namespace.count).first, dot == UInt8(ascii: ".")
+        else { return nil }
+        return Substring(type.dropFirst(namespace.count + 1))
+    }
+}

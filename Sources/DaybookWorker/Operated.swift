@@ -1,0 +1,22 @@
+import Daybook
+import DaybookSQLite
+
+/// What a worker keeps and an operator looks after: the read model of a projection, or a reaction.
+protocol Operated: Sendable {
+    static var name: String { get }
+
+    var status: ProjectionStatus { get }
+
+    func report() async throws -> ProjectionReport
+
+    /// Stops posting or reacting, or goes on; the worker remembers it over restarts.
+    func setPaused(_ isPaused: Bool) async throws
+
+    func parked(waiting: Bool) async throws -> [ParkedEvent]
+
+    /// Lets the parked events of a stream go, in order, as far as it goes.
+    func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome
+
+    /// Gives up the first parked event of a stream; `nil` when nothing of it is parked.
+    func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome?
+}

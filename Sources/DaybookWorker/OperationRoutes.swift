@@ -1,0 +1,67 @@
+import Daybook
+import DaybookSQLite
+import DaybookService
+import Foundation
+import Hummingbird
+
+/// What an operator may ask of a projection or a reaction under `/v1/projections/{name}`.
+struct OperationRoutes<Host: Operated>: Sendable {
+    let host: Host
+
+    func add(to router: Router<BasicRequestContext>) {
+        let group = router.group("v1/projections/\(Host.name)")
+        group.post("pause") { _, _ in try await setPaused(true) }
+        group.post("resume") { _, _ in try await setPaused(false) }
+        group.get("parked") { request, _ in
+            let isWhole = request.uri.queryParameters["waiting"] == "true"
+            return try await answered { try Response.of(["parked": try await host.parked(waiting: isWhole)]) }
+        }
+        group.post("parked/{source}/{stream}/retry") { _, context in
+            let (source, stream) = try Self.place(context)
+            return try await answered { try Response.of(try await host.retryParked(stream, of: source)) }
+        }
+        group.post("parked/{source}/{stream}/skip") { _, context in
+            let (source, stream) = try Self.place(context)
+            return try await answered {
+                guard let outcome = try await host.skipParked(stream, of: source) else {
+                    throw Problem(.notFound, code: "not-parked", detail: "nothing of \(stream) is parked")
+                }
+                return try Response.of(outcome)
+            }
+        }
+    }
+
+    private func setPaused(_ isPaused: Bool) async throws -> Response {
+        try await answered {
+            try await host.setPaused(isPaused)
+            return try Response.of(try await host.report())
+        }
+    }
+
+    private static func place(_ context: BasicRequestContext) throws -> (Source, String) {
+        // A source may contain slashes and colons, which come encoded.
+        let source = try context.parameters.require("source")
+        return (Source(source.removingPercentEncoding ?? source), try context.parameters.require("stream"))
+    }
+}
+
+/// Answers an operator, also with what cannot be done now.
+func answered(_ body: () async throws -> Response) async throws -> Response {
+    do { return try await body() } catch let refusal as OperationRefused {
+        throw Problem(.conflict, code: refusal.code, detail: refusal.detail)
+    } catch let refusal as PromotionRefused {
+        throw Problem(.conflict, code: "promotion-refused", detail: refusal.description)
+    } catch let error as NothingServes {
+        throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
+    }
+}
+
+extension Response {
+    static func of(_ value: some Encodable) throws -> Response { json(bytes: try JSON.encode(value)) }
+
+    static func json(bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
