@@ -91,7 +91,7 @@ let package = Package(
             ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, crypto]),
         module(
             "DaybookWorker",
-            ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging]),
+            ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, metrics]),
         module("DaybookCLI", ["DaybookService", argumentParser, httpClient, nioCore, nioHTTP, nioPosix]),
         module("DaybookTesting", ["Daybook", "DaybookSQLite"]),
         module("Users", ["Daybook"]),

@@ -20,7 +20,9 @@ public func runDaemon(
         let logger = Logger(label: name)
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
-        let services = try await build(settings, registry, logger)
+        var services = try await build(settings, registry, logger)
+        let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment, logger: logger)
+        if let notifier { services.append(notifier) }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = try settings.duration("shutdown.timeout")

@@ -16,6 +16,14 @@ struct OperationRoutes<Host: Operated>: Sendable {
             let isWhole = request.uri.queryParameters["waiting"] == "true"
             return try await answered { try Response.of(["parked": try await host.parked(waiting: isWhole)]) }
         }
+        group.get("parked/{source}/{stream}") { _, context in
+            let (source, stream) = try Self.place(context)
+            return try await answered {
+                let events = try await host.parked(waiting: true).filter { $0.source == source && $0.stream == stream }
+                guard !events.isEmpty else { throw Self.notParked(stream) }
+                return try Response.of(["parked": events])
+            }
+        }
         group.post("parked/{source}/{stream}/retry") { _, context in
             let (source, stream) = try Self.place(context)
             return try await answered { try Response.of(try await host.retryParked(stream, of: source)) }
@@ -24,7 +32,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
             let (source, stream) = try Self.place(context)
             return try await answered {
                 guard let outcome = try await host.skipParked(stream, of: source) else {
-                    throw Problem(.notFound, code: "not-parked", detail: "nothing of \(stream) is parked")
+                    throw Self.notParked(stream)
                 }
                 return try Response.of(outcome)
             }
@@ -36,6 +44,10 @@ struct OperationRoutes<Host: Operated>: Sendable {
             try await host.setPaused(isPaused)
             return try Response.of(try await host.report())
         }
+    }
+
+    private static func notParked(_ stream: String) -> Problem {
+        Problem(.notFound, code: "not-parked", detail: "nothing of \(stream) is parked")
     }
 
     private static func place(_ context: BasicRequestContext) throws -> (Source, String) {
@@ -51,6 +63,8 @@ func answered(_ body: () async throws -> Response) async throws -> Response {
         throw Problem(.conflict, code: refusal.code, detail: refusal.detail)
     } catch let refusal as PromotionRefused {
         throw Problem(.conflict, code: "promotion-refused", detail: refusal.description)
+    } catch let error as HistoryError {
+        throw Problem(.serviceUnavailable, code: "no-history", detail: "\(error)")
     } catch let error as NothingServes {
         throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
     }

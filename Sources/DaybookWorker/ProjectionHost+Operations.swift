@@ -76,6 +76,17 @@ extension ProjectionHost {
         }
     }
 
+    /// Removes every generation and builds the first one anew: until then nothing serves.
+    func reset() async throws {
+        try await changing.withLock {
+            let present = folder.numbers
+            try await create(GenerationRecord(role: .building))
+            folder.serveNothing()
+            for number in present { try await discard(number) }
+        }
+        inbox.send(.progressed)
+    }
+
     func setPaused(_ isPaused: Bool) async throws {
         try folder.setPaused(isPaused)
         obeyPause()

@@ -50,7 +50,10 @@ extension ProjectionHost {
             guard let present, present != number else { return }
             let next = try open(number)
             try await next.skip(try GenerationFile.skippedEvents(of: present, in: folder))
-            guard let old = try GenerationFile(present, in: folder), old.version == Projection.version else { return }
+            guard let old = try GenerationFile(present, in: folder) else { return }
+            // Whatever its version: nobody shall see less than before.
+            try await bring(next, upTo: try GenerationFile.checkpoints(of: present, in: folder))
+            guard old.version == Projection.version else { return }
             try await level(next, with: try open(present), bytes: old.bytes)
         }
     }
@@ -59,12 +62,12 @@ extension ProjectionHost {
     private func level(
         _ next: SQLiteReadModel<Projection>, with old: SQLiteReadModel<Projection>, bytes: Int64
     ) async throws {
-        try await bring(next, upTo: old)
-        try await bring(old, upTo: next)
+        try await bring(old, upTo: try await next.checkpoints())
         try await next.retryAllParked()
         let requiresEqual = try await next.record().requiresEqual
         guard requiresEqual || bytes <= Self.comparedBytes else { return }
-        let differences = try await differences(old.number, next.number)
+        let files = (folder.file(old.number), folder.file(next.number))
+        let differences = try await elsewhere { try GenerationComparison(files.0, files.1).differences() }
         guard !differences.isEmpty else { return }
         let text = differences.map(\.description).joined(separator: "; ")
         logger.warning(
@@ -73,16 +76,6 @@ extension ProjectionHost {
         let refusal = PromotionRefused("generation \(next.number) differs: \(text)")
         try await next.update { $0.refusal = refusal.description }
         throw refusal
-    }
-
-    /// Away from the threads on which everything else runs.
-    private func differences(_ first: Int, _ second: Int) async throws -> [TableDifference] {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { [folder] in
-                continuation.resume(
-                    with: Result { try GenerationComparison.differences(folder.file(first), folder.file(second)) })
-            }
-        }
     }
 
     /// Waits until a runner here has posted last and let go.
@@ -102,11 +95,10 @@ extension ProjectionHost {
         throw PromotionRefused("generation \(number) does not let go")
     }
 
-    /// Brings a generation to where another one stands, from history, as far as both are of the source's log.
-    private func bring(
-        _ model: SQLiteReadModel<Projection>, upTo other: SQLiteReadModel<Projection>
+    /// Brings a generation to where another one stands, or further, from history, as far as both are of the source's log.
+    func bring(
+        _ model: SQLiteReadModel<Projection>, upTo targets: [Lane: Checkpoint], progress: (Int64) -> Void = { _ in }
     ) async throws {
-        let targets = try await other.checkpoints()
         let own = try await model.checkpoints()
         for (lane, target) in targets where feed.sources.contains(lane.source) {
             var checkpoint = own[lane]
@@ -120,11 +112,12 @@ extension ProjectionHost {
                     break
                 }
                 checkpoint = try await post(Array(entries), last, slice.epoch, lane, checkpoint, to: model)
+                progress(Int64(entries.count))
             }
         }
     }
 
-    private func post(
+    func post(
         _ entries: [LogEntry], _ last: LogEntry, _ epoch: Epoch, _ lane: Lane, _ expected: Checkpoint?,
         to model: SQLiteReadModel<Projection>
     ) async throws -> Checkpoint {
@@ -144,5 +137,12 @@ extension ProjectionHost {
                 posting.parks[failure.entry.offset] = failure.reason
             }
         }
+    }
+}
+
+/// Does what takes long away from the threads on which everything else runs.
+func elsewhere<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
     }
 }

@@ -1,6 +1,7 @@
 import Daybook
 public import DaybookSQLite
 public import Logging
+import Metrics
 public import ServiceLifecycle
 import Synchronization
 
@@ -33,29 +34,54 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     let logger: Logger
     let projection: Projection
     let reader: ServingReader
+    /// Whether it makes generations and lets them serve. Otherwise it only feeds those of its version.
+    private let isLeading: Bool
+    /// Those that feed generations of earlier versions in this process.
+    let earlier: [any GenerationFeeder]
     let inbox = Mailbox<Input>()
     /// The generations that run here.
     let members = Mutex<[Int: Member]>([:])
     /// One thing at a time changes which generations there are.
     let changing = AsyncMutex()
+    private let gauges: (generation: Gauge, parked: Gauge)
+    /// One generation at a time is built to be thrown away.
+    let trying = AsyncMutex()
+    let lastComparison = Mutex<ReplayComparison?>(nil)
     /// Whether the runner that serves was told to pause because the folder says so.
     private let isPaused = Mutex(false)
 
     /// Keeps the read model in `folder`. Nothing is opened before ``run()``.
     ///
     /// - Throws: When the folder cannot be made.
-    public init(projection: Projection, folder: String, feed: ProjectionFeed, logger: Logger) throws {
+    public convenience init(projection: Projection, folder: String, feed: ProjectionFeed, logger: Logger) throws {
+        try self.init(projection: projection, folder: folder, feed: feed, isLeading: true, earlier: [], logger: logger)
+    }
+
+    /// - Parameters:
+    ///   - isLeading: `false` for an earlier version, whose generations are only fed.
+    ///   - earlier: What feeds generations of earlier versions; run beside this one.
+    init(
+        projection: Projection, folder: String, feed: ProjectionFeed, isLeading: Bool,
+        earlier: [any GenerationFeeder], logger: Logger
+    ) throws {
         self.projection = projection
         self.folder = try ReadModelFolder(folder)
         self.feed = feed
+        self.isLeading = isLeading
+        self.earlier = earlier
         self.logger = logger
         reader = ServingReader(self.folder)
+        let dimensions = [("projection", Projection.name)]
+        gauges = (
+            Gauge(label: "daybook_projection_generation", dimensions: dimensions),
+            Gauge(label: "daybook_projection_parked_events", dimensions: dimensions)
+        )
     }
 
     /// - Throws: `StoreError` when the file that serves cannot be used; what its runner throws when it cannot go on.
     public func run() async throws {
         try folder.recover()
-        try await changing.withLock { try await self.chooseVersion() }
+        if isLeading { try await changing.withLock { try await self.chooseVersion() } }
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
                 tasks.addTask { [inbox, interval = feed.headCheckInterval] in
@@ -91,6 +117,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// Does as the folder says, which another worker of the same read model may have changed. A pause of the failure
     /// policy stays until an operator resumes the projection.
     func obeyPause() {
+        for feeder in earlier { feeder.obeyPause() }
         isPaused.withLock { isPaused in
             guard folder.isPaused != isPaused else { return }
             isPaused.toggle()
@@ -154,7 +181,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         let built = members.withLock { members in
             members.first { $0.value.role == .building && $0.value.runner.status.isBuilt }?.value.model
         }
-        if let built { try await complete(built.number, built) }
+        if isLeading, let built { try await complete(built.number, built) }
     }
 
     func open(_ number: Int) throws -> SQLiteReadModel<Projection> {
@@ -201,6 +228,12 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         }
     }
 
+    private func measure(_ number: Int) async {
+        gauges.generation.record(number)
+        let model = members.withLock { $0[number]?.model }
+        if let count = try? await model?.parkedCount() { gauges.parked.record(count) }
+    }
+
     /// Passes on that a runner has moved: to those that follow the one that serves, and to who waits for a build or
     /// does not know yet that another worker has changed what serves.
     private func follow(_ runner: ProjectionRunner, _ number: Int, _ role: GenerationRole) async {
@@ -209,6 +242,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             if Task.isCancelled { return }
             let serves = folder.serving == number
             if serves != (role == .serving) || (role == .building && runner.status.isBuilt) { inbox.send(.progressed) }
+            if role == .serving { await measure(number) }
             // The first word comes with listening, and says nothing.
             if role == .serving && isAgain {
                 for member in members.withLock({ $0.values }) where member.role != .serving { member.runner.look() }

@@ -53,9 +53,8 @@ extension ProjectionHost: Operated {
 
     /// The status of the generation that serves; before there is one, of the one that is built.
     public var status: ProjectionStatus {
-        let members = members.withLock { $0 }
-        let serving = folder.serving.flatMap { members[$0] } ?? members.max { $0.key < $1.key }?.value
-        var status = serving?.runner.status ?? ProjectionStatus(projection: Projection.name)
+        let runner = folder.serving.flatMap(runner) ?? members.withLock { $0.max { $0.key < $1.key }?.value.runner }
+        var status = runner?.status ?? ProjectionStatus(projection: Projection.name)
         status.isPaused = status.isPaused || folder.isPaused
         return status
     }
@@ -66,10 +65,11 @@ extension ProjectionHost: Operated {
         let total = running.values.map { $0.runner.status.lanes.reduce(0) { $0 + $1.head.rawValue } }.max() ?? 0
         let generations = try folder.generations().map { generation in
             let member = running[generation.number]
-            let done = member?.runner.status.posted ?? generation.posted
+            let runner = runner(of: generation.number)
+            let done = runner?.status.posted ?? generation.posted
             var report = ProjectionReport.Generation(
                 number: generation.number, version: generation.version, role: generation.record.role,
-                isFed: member != nil, isHeld: generation.record.isHeld, refusal: generation.record.refusal, done: done,
+                isFed: runner != nil, isHeld: generation.record.isHeld, refusal: generation.record.refusal, done: done,
                 total: max(total, done), lag: max(0, total - done), bytes: generation.bytes)
             if let member, member.role == .building {
                 let seconds = (ContinuousClock.now - member.since) / .seconds(1)

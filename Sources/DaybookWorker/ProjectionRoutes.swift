@@ -39,6 +39,20 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         group.post("promote") { _, _ in try await told { try await host.promoteBuilt() } }
         group.post("cancel") { _, _ in try await told { try await host.cancelBuild() } }
         group.post("rollback") { _, _ in try await told { try await host.rollBack() } }
+        group.post("reset") { _, _ in try await told { try await host.reset() } }
+        group.get("rebuild") { _, _ in try await answered { try Response.of(try await host.explainRebuild()) } }
+        group.post("compare") { _, _ in
+            try await answered {
+                try host.beginComparison()
+                return try Response.of(host.comparison)
+            }
+        }
+        group.get("compare") { _, _ in
+            guard let comparison = host.comparison else {
+                throw Problem(.notFound, code: "not-compared", detail: "nothing was compared since this worker began")
+            }
+            return try Response.of(comparison)
+        }
         group.post("drop") { _, _ in try await told { try await host.dropPrevious() } }
     }
 

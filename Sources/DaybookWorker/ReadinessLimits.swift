@@ -22,12 +22,7 @@ struct ReadinessLimits: Sendable {
     }
 
     private func problem(_ status: ProjectionStatus) -> String? {
-        if let problem = status.problem { return problem }
-        let unfit = status.lanes.first { !["live", "catching-up", "standby"].contains($0.state) }
-        if let unfit {
-            return "\(unfit.partition) is \(unfit.state): \(unfit.problem ?? "no answer from its writer yet")"
-        }
-        if status.lanes.isEmpty || !status.isConnected { return "no broker" }
+        if let trouble = status.trouble { return trouble }
         if let events, status.lag > events { return "\(status.lag) events behind, more than \(events)" }
         if let seconds, status.lagSeconds > seconds {
             return "\(Int(status.lagSeconds)) s behind, more than \(Int(seconds)) s"

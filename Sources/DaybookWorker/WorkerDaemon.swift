@@ -12,16 +12,20 @@ public enum WorkerDaemon {
     /// wrong, 1 on any other failure.
     ///
     /// - Parameters:
+    ///   - earlier: Versions of the projection whose generations go on being fed: one that still serves while the
+    ///     present version is built, and afterwards one that a worker with the earlier code could go back to.
     ///   - own: Settings besides those that every worker has.
     ///   - reactions: What is to happen outside, made from the settings.
     public static func main<Projection: SQLiteProjection>(
-        name: String, projection: Projection, httpPort: Int, settings own: [Setting] = [],
+        name: String, projection: Projection, earlier: [any SQLiteProjection] = [], httpPort: Int,
+        settings own: [Setting] = [],
         reactions: @Sendable (Settings) throws -> [any Reaction] = { _ in [] }
     ) async -> Never {
         let declared = settings(projection: Projection.name, httpPort: httpPort) + own
         await runDaemon(name: name, settings: declared) { settings, registry, logger in
             try services(
-                name: name, projection: projection, reactions: try reactions(settings), settings: settings,
+                name: name, projection: projection, earlier: earlier, reactions: try reactions(settings),
+                settings: settings,
                 registry: registry, logger: logger)
         }
     }
@@ -31,8 +35,8 @@ public enum WorkerDaemon {
     ///
     /// - Throws: `ConfigurationError`, or when the read model's folder cannot be made.
     public static func services<Projection: SQLiteProjection>(
-        name: String, projection: Projection, reactions: [any Reaction] = [], settings: Settings,
-        registry: PrometheusRegistry, logger: Logger
+        name: String, projection: Projection, earlier: [any SQLiteProjection] = [], reactions: [any Reaction] = [],
+        settings: Settings, registry: PrometheusRegistry, logger: Logger
     ) throws -> [any Service] {
         // Everything that can be wrong with the settings is found before a read model is made.
         let broker = try broker(name, settings, logger)
@@ -41,9 +45,12 @@ public enum WorkerDaemon {
         let folder = try settings.string("read-model.path")
         let patience = try settings.duration("query.patience")
         let history = broker.historyClient()
+        let feeders = try earlier.map {
+            try feeder($0, of: Projection.self, folder, try feed(Projection.name, broker, history, settings), logger)
+        }
         let host = try ProjectionHost(
-            projection: projection, folder: folder,
-            feed: try feed(Projection.name, broker, history, settings), logger: logger)
+            projection: projection, folder: folder, feed: try feed(Projection.name, broker, history, settings),
+            isLeading: true, earlier: feeders, logger: logger)
         let reactionHosts = try reactions.map {
             try reactionHost($0, try feed(type(of: $0).name, broker, history, settings), settings, logger)
         }
@@ -63,7 +70,7 @@ public enum WorkerDaemon {
             metadata: [
                 "projection": "\(Projection.name)", "broker": "\(broker)", "read-model": "\(folder)",
             ])
-        return [history, host] + reactionHosts + [
+        return [history] + feeders + [host] + reactionHosts + [
             httpService(router: router, settings: http, logger: logger) { port in
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
             }
@@ -72,6 +79,18 @@ public enum WorkerDaemon {
 
     private static func add(_ operated: some Operated, to router: Router<BasicRequestContext>) {
         OperationRoutes(host: operated).add(to: router)
+    }
+
+    private static func feeder<Earlier: SQLiteProjection, Present: SQLiteProjection>(
+        _ earlier: Earlier, of: Present.Type, _ folder: String, _ feed: ProjectionFeed, _ logger: Logger
+    ) throws -> any GenerationFeeder {
+        guard Earlier.name == Present.name, Earlier.version < Present.version else {
+            throw ConfigurationError(
+                "\(Earlier.name) version \(Earlier.version) is no earlier version of \(Present.name) version "
+                    + "\(Present.version)")
+        }
+        return try ProjectionHost(
+            projection: earlier, folder: folder, feed: feed, isLeading: false, earlier: [], logger: logger)
     }
 
     private static func reactionHost(
@@ -130,6 +149,10 @@ public enum WorkerDaemon {
     private static func describe(_ registry: PrometheusRegistry) {
         registry.describe("daybook_projection_lag_events", "Events in the log that the read model does not have.")
         registry.describe("daybook_projection_lag_seconds", "Age of the last posted event while there is a lag.")
+        registry.describe("daybook_projection_well", "0 while something keeps the projection from posting.")
+        registry.describe("daybook_projection_generation", "The generation that serves.")
+        registry.describe(
+            "daybook_projection_parked_events", "Events of the generation that serves that are set aside.")
         registry.describe("daybook_posted_events", "Events that were posted.")
         registry.describe("daybook_parked_events", "Events that were set aside because they could not be posted.")
         registry.describe("daybook_ignored_messages", "Messages of sources that this worker is not told to post.")

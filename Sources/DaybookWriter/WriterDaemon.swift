@@ -114,6 +114,9 @@ public enum WriterDaemon {
     private static func describe(_ registry: PrometheusRegistry) {
         registry.describe("daybook_relay_backlog", "Integration events that the broker has not confirmed.")
         registry.describe("daybook_relay_held_partitions", "Partitions that nobody is bound to, or that are refused.")
+        registry.describe(
+            "daybook_relay_oldest_unconfirmed_timestamp_seconds",
+            "When the oldest integration event was recorded that the broker has not confirmed; 0 without one.")
         registry.describe("daybook_relay_connected", "1 while the relay has a connection to the broker.")
     }
 }

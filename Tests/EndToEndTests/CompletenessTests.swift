@@ -51,7 +51,7 @@ import Users
     @Test func `a worker that starts for the first time reads 100,000 events from history`() async throws {
         try await Deployment.with { deployment in
             var store: SQLiteEventStore? = try SQLiteEventStore(path: deployment.storePath)
-            try await fillWithUsers(#require(store), users: 2000, eventsOfEach: 50)
+            try await fillWithUsers(#require(store), users: 0..<2000, eventsOfEach: 50)
             store = nil
             try await deployment.start(.writer)
             let started = ContinuousClock.now

@@ -3,11 +3,11 @@ import DaybookSQLite
 import Users
 
 /// Gives a store users with so many events each, which the relay takes for sent, so that the queues stay empty.
-func fillWithUsers(_ store: SQLiteEventStore, users: Int, eventsOfEach: Int) async throws {
+func fillWithUsers(_ store: SQLiteEventStore, users: Range<Int>, eventsOfEach: Int) async throws {
     let codec = EventCodec<User>()
     let metadata = try EventMetadata.new().encoded()
     try await withThrowingTaskGroup(of: Void.self) { tasks in
-        for user in 0..<users {
+        for user in users {
             tasks.addTask {
                 var history: [UserEvent] = [.created(email: "u\(user)@example.com", name: "U")]
                 for change in 1..<eventsOfEach {

@@ -19,7 +19,7 @@ import Testing
             _ = try await deployment.post("/v1/user/early/create", #"{"email":"e@example.com","name":"E"}"#)
             try await deployment.start(.users, settings: settings)
             try await eventually("the reaction begins") { try await reaction(deployment)["lag"] as? Int == 0 }
-            let sent = Counter()
+            let sent = Tally()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for client in 0..<16 {
                     tasks.addTask {

@@ -29,7 +29,7 @@ import Users
 
     private func fill(_ deployment: Deployment, _ eventsOfEach: Int) async throws -> Int64 {
         let store = try SQLiteEventStore(path: deployment.storePath)
-        try await fillWithUsers(store, users: Self.users, eventsOfEach: eventsOfEach)
+        try await fillWithUsers(store, users: 0..<Self.users, eventsOfEach: eventsOfEach)
         return try await store.heads().reduce(0) { $0 + $1.rawValue }
     }
 

@@ -59,9 +59,27 @@ public final class Deployment: Sendable {
     public func start(
         _ daemon: Daemon, settings: [String: String] = [:], answering limit: Duration = .seconds(20)
     ) async throws {
+        let log = folder.appending(path: "\(daemon.rawValue).log")
+        let process = try spawn(daemon, port: ports[daemon] ?? 0, settings, log: log)
+        processes.withLock { $0[daemon] = process }
+        try await eventually("\(daemon.rawValue) answers", within: limit) {
+            await self.isAlive(daemon)
+        }
+    }
+
+    /// Starts another one of a daemon, on the same store or read model unless it is told otherwise. Whoever starts it
+    /// ends it.
+    public func startAnother(_ daemon: Daemon, port: Int, settings: [String: String] = [:]) async throws -> ChildProcess
+    {
+        let log = folder.appending(path: "\(daemon.rawValue)-\(port)-\(UUID()).log")
+        let process = try spawn(daemon, port: port, settings, log: log)
+        try await eventually("\(daemon.rawValue) answers", within: .seconds(20)) { await self.isAlive(port: port) }
+        return process
+    }
+
+    private func spawn(_ daemon: Daemon, port: Int, _ settings: [String: String], log: URL) throws -> ChildProcess {
         var environment = [
-            "DAYBOOK_BROKER_URL": brokerURL, "DAYBOOK_HTTP_PORT": String(ports[daemon] ?? 0),
-            "DAYBOOK_LOG_LEVEL": "info",
+            "DAYBOOK_BROKER_URL": brokerURL, "DAYBOOK_HTTP_PORT": String(port), "DAYBOOK_LOG_LEVEL": "info",
         ]
         switch daemon {
         case .writer:
@@ -71,13 +89,8 @@ public final class Deployment: Sendable {
             environment["DAYBOOK_READ_MODEL_PATH"] = readModelPath(daemon)
             environment["DAYBOOK_SOURCES"] = "users-writer"
         }
-        let log = folder.appending(path: "\(daemon.rawValue).log")
-        let process = try ChildProcess(
+        return try ChildProcess(
             Self.program(daemon.rawValue), [], environment: environment.merging(settings) { $1 }, log: log)
-        processes.withLock { $0[daemon] = process }
-        try await eventually("\(daemon.rawValue) answers", within: limit) {
-            await self.isAlive(daemon)
-        }
     }
 
     public static func program(_ name: String) -> String {
@@ -119,27 +132,29 @@ public final class Deployment: Sendable {
     }
 
     public func get(_ daemon: Daemon, _ path: String, headers: [String: String] = [:]) async throws -> Answer {
-        try await request(daemon, path, method: .get, headers: headers, body: nil)
+        try await request(ports[daemon] ?? 0, path, method: .get, headers: headers, body: nil)
     }
 
     /// Whether a daemon answers. The client would try to connect for as long as it is given: here that is short.
-    public func isAlive(_ daemon: Daemon) async -> Bool {
+    public func isAlive(_ daemon: Daemon) async -> Bool { await isAlive(port: ports[daemon] ?? 0) }
+
+    private func isAlive(port: Int) async -> Bool {
         let answer = try? await request(
-            daemon, "/health/live", method: .get, headers: [:], body: nil, within: .milliseconds(500))
+            port, "/health/live", method: .get, headers: [:], body: nil, within: .milliseconds(500))
         return answer?.status == 200
     }
 
     public func post(
-        _ path: String, _ body: String = "", headers: [String: String] = [:]
+        _ path: String, _ body: String = "", headers: [String: String] = [:], port: Int? = nil
     ) async throws -> Answer {
-        try await request(.writer, path, method: .post, headers: headers, body: body)
+        try await request(port ?? ports[.writer] ?? 0, path, method: .post, headers: headers, body: body)
     }
 
     private func request(
-        _ daemon: Daemon, _ path: String, method: Method, headers: [String: String], body: String?,
+        _ port: Int, _ path: String, method: Method, headers: [String: String], body: String?,
         within limit: TimeAmount = .seconds(15)
     ) async throws -> Answer {
-        var request = HTTPClientRequest(url: "http://127.0.0.1:\(ports[daemon] ?? 0)\(path)")
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = method == .get ? .GET : .POST
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
@@ -167,7 +182,7 @@ public final class Deployment: Sendable {
 }
 
 /// Ports that nobody listens on now.
-func freePorts(_ count: Int) throws -> [Int] {
+public func freePorts(_ count: Int) throws -> [Int] {
     var descriptors: [Int32] = []
     defer { for descriptor in descriptors { close(descriptor) } }
     return try (0..<count).map { _ in

@@ -318,6 +318,7 @@ public final class ProjectionRunner: Service {
         guard isFedByQueue else { return }
         metrics.lag.record(status.lag)
         metrics.lagSeconds.record(status.lagSeconds)
+        metrics.isWell.record(status.trouble == nil ? 1 : 0)
     }
 }
 

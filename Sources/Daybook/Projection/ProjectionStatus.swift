@@ -37,6 +37,15 @@ public struct ProjectionStatus: Sendable, Codable {
     /// Whether everything that history has shown is posted.
     public var isBuilt: Bool { !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 } }
 
+    /// What is wrong with it, in a sentence; `nil` while it posts what comes, is paused, or stands by.
+    public var trouble: String? {
+        if let problem { return problem }
+        if let lane = lanes.first(where: { !["live", "catching-up", "standby"].contains($0.state) }) {
+            return "\(lane.partition) is \(lane.state): \(lane.problem ?? "no answer from its writer yet")"
+        }
+        return lanes.isEmpty || !isConnected ? "no broker" : nil
+    }
+
     public var lag: Int64 { lanes.reduce(0) { $0 + $1.lag } }
     public var lagSeconds: Double { lanes.map(\.lagSeconds).max() ?? 0 }
 

@@ -8,6 +8,7 @@ struct RunnerMetrics: Sendable {
     let parked: Metrics.Counter
     let lag: Gauge
     let lagSeconds: Gauge
+    let isWell: Gauge
 
     init(projection: String) {
         let dimensions = [("projection", projection)]
@@ -17,5 +18,6 @@ struct RunnerMetrics: Sendable {
         parked = Metrics.Counter(label: "daybook_parked_events", dimensions: dimensions)
         lag = Gauge(label: "daybook_projection_lag_events", dimensions: dimensions)
         lagSeconds = Gauge(label: "daybook_projection_lag_seconds", dimensions: dimensions)
+        isWell = Gauge(label: "daybook_projection_well", dimensions: dimensions)
     }
 }

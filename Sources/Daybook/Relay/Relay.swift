@@ -22,6 +22,8 @@ public final class Relay: Service {
         /// Partitions that wait because no queue is bound to them or the broker refuses them.
         public var held: [Partition] = []
         public var cursors: [Offset] = []
+        /// When the oldest entry was recorded that is not confirmed, as it was seen within the last second of appends.
+        public var oldestUnconfirmed: Timestamp?
     }
 
     private let log: any IntegrationLog
@@ -31,7 +33,8 @@ public final class Relay: Service {
     private let state: Mutex<Status>
     private let gauges = (
         backlog: Gauge(label: "daybook_relay_backlog"), held: Gauge(label: "daybook_relay_held_partitions"),
-        connected: Gauge(label: "daybook_relay_connected")
+        connected: Gauge(label: "daybook_relay_connected"),
+        oldest: Gauge(label: "daybook_relay_oldest_unconfirmed_timestamp_seconds")
     )
     /// How long confirmed entries may be sent again after a crash: to note each of them at once would cost as many
     /// transactions as the appends.
@@ -96,7 +99,16 @@ public final class Relay: Service {
         let confirmed = status.cursors
         let cursors = confirmed.isEmpty ? saved : zip(saved, confirmed).map(max)
         let backlog = zip(heads, cursors).reduce(0) { $0 + ($1.0 - $1.1) }
-        report { $0.backlog = backlog }
+        var oldest: Timestamp?
+        for (index, cursor) in cursors.enumerated() where heads[index] > cursor {
+            let slice = try? await log.slice(Partition(index), after: cursor, limit: 1, maximumBytes: 1)
+            guard let recordedAt = slice?.entries.first?.recordedAt else { continue }
+            oldest = min(oldest ?? recordedAt, recordedAt)
+        }
+        report { [oldest] status in
+            status.backlog = backlog
+            status.oldestUnconfirmed = oldest
+        }
     }
 
     private func serve(_ session: any PublisherSession) async throws {
@@ -202,7 +214,9 @@ public final class Relay: Service {
 
     private func publish(_ relay: RelayState) {
         report {
-            $0 = Status(isConnected: true, backlog: relay.backlog, held: relay.held, cursors: relay.cursors)
+            $0 = Status(
+                isConnected: true, backlog: relay.backlog, held: relay.held, cursors: relay.cursors,
+                oldestUnconfirmed: relay.backlog == 0 ? nil : $0.oldestUnconfirmed)
         }
     }
 
@@ -214,5 +228,6 @@ public final class Relay: Service {
         gauges.backlog.record(status.backlog)
         gauges.held.record(status.held.count)
         gauges.connected.record(status.isConnected ? 1 : 0)
+        gauges.oldest.record(status.oldestUnconfirmed.map { Double($0.microseconds) / 1e6 } ?? 0)
     }
 }

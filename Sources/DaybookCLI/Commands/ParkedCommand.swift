@@ -4,7 +4,7 @@ import ArgumentParser
 struct ParkedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parked", abstract: "Shows events that a projection could not post, and lets them go.",
-        subcommands: [ParkedListCommand.self, ParkedRetryCommand.self, ParkedSkipCommand.self])
+        subcommands: [ParkedListCommand.self, ParkedShowCommand.self, ParkedRetryCommand.self, ParkedSkipCommand.self])
 }
 
 /// `daybook parked list`
@@ -40,6 +40,37 @@ struct ParkedListCommand: ClientCommand {
     }
 }
 
+/// `daybook parked show`
+struct ParkedShowCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Shows what is parked of a stream: each event with its data, and the error.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+
+    @Argument(help: "The stream, such as user-42.")
+    var stream: String
+
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        let worker = try await projection.worker(daemons, session)
+        let path = Call.path("projections", projection.name, "parked") + "?waiting=true"
+        let text = try await session.text(Call(path: path), at: worker)
+        let events = try ParkedAnswer.read(text, from: worker).parked.filter { $0.stream == stream }
+        if events.isEmpty {
+            Terminal.complain("nothing of \(printable(stream)) is parked")
+            throw ExitCode(ExitStatus.notFound.rawValue)
+        }
+        if global.json { return try Terminal.print(text) }
+        for event in events {
+            try Terminal.print(
+                "\(event.source) p\(event.partition) \(event.offset)  \(event.type)  version \(event.version ?? 0)  "
+                    + "\(event.occurredAt ?? "")")
+            try Terminal.print("  \(printable(event.data ?? ""))")
+            try Terminal.print("  \(printable(event.reason ?? "waits behind the one before"))")
+        }
+    }
+}
+
 /// What a worker says is parked.
 private struct ParkedAnswer: Decodable {
     struct Event: Decodable {
@@ -50,6 +81,9 @@ private struct ParkedAnswer: Decodable {
         let type: String
         let reason: String?
         let waiting: Int
+        let version: Int?
+        let occurredAt: String?
+        let data: String?
     }
 
     let parked: [Event]

@@ -60,11 +60,15 @@ struct ProjectionsRebuildCommand: ClientCommand {
     @Flag(help: "Let it serve only if its rows equal those that serve.")
     var requireEqual = false
 
+    @Flag(help: "Begin nothing: say how many events it would be, how long and how much disk it would take.")
+    var explain = false
+
     @Flag(help: "Wait until it serves, or with --hold until it has caught up, and show how far it is.")
     var wait = false
 
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
         let worker = try await projection.worker(daemons, session)
+        if explain { return try await explain(at: worker, session) }
         let before = try await projection.status(at: worker, session)?.generation
         let body = "{\"hold\":\(hold),\"requireEqual\":\(requireEqual)}"
         let call = Call(path: Call.path("projections", projection.name, "rebuild"), body: body)
@@ -99,13 +103,40 @@ struct ProjectionsRebuildCommand: ClientCommand {
         }
     }
 
+    private func explain(at worker: Endpoint, _ session: HTTPSession) async throws {
+        let text = try await session.text(Call(path: Call.path("projections", projection.name, "rebuild")), at: worker)
+        if global.json { return try Terminal.print(text) }
+        let estimate = try RebuildEstimate.read(text, from: worker)
+        try Terminal.print(
+            """
+            \(projection.name): \(estimate.events) events
+              time  at most \(Int(estimate.seconds.rounded(.up))) s: \(estimate.sample) of them were read and posted at \
+            \(Int(estimate.eventsPerSecond)) a second; a build reads ahead
+              disk  about \(estimate.bytes >> 20) MiB, of \(estimate.freeBytes >> 20) MiB that are free
+            """)
+    }
+
     private func progress(_ part: Double, _ text: String, isLast: Bool) throws {
         if global.json { return }
-        let width = 30
-        let full = Int((min(1, max(0, part)) * Double(width)).rounded(.down))
-        let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
-        try Terminal.overwrite("\(projection.name)  \(bar)  \(printable(text))", isLast: isLast)
+        try Terminal.overwrite("\(projection.name)  \(bar(part))  \(printable(text))", isLast: isLast)
     }
+}
+
+/// How much of something is done, as a bar.
+func bar(_ part: Double) -> String {
+    let width = 30
+    let full = Int((min(1, max(0, part)) * Double(width)).rounded(.down))
+    return String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
+}
+
+/// What a worker says that a rebuild would take.
+private struct RebuildEstimate: Decodable {
+    let events: Int
+    let sample: Int
+    let eventsPerSecond: Double
+    let seconds: Double
+    let bytes: Int
+    let freeBytes: Int
 }
 
 /// `daybook projections promote`
@@ -163,6 +194,17 @@ struct ProjectionsResumeCommand: ProjectionOperation {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Goes on posting; events that could not be posted are tried anew.")
     static let operation = "resume"
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+}
+
+/// `daybook projections reset`
+struct ProjectionsResetCommand: ProjectionOperation {
+    static let configuration = CommandConfiguration(
+        commandName: "reset",
+        abstract: "Removes all generations and builds the first one anew; until then queries are refused.")
+    static let operation = "reset"
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions

@@ -5,10 +5,37 @@ struct ProjectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "projections", abstract: "Shows how far projections are, and operates them.",
         subcommands: [
-            ProjectionsStatusCommand.self, ProjectionsRebuildCommand.self, ProjectionsPromoteCommand.self,
+            ProjectionsListCommand.self, ProjectionsStatusCommand.self, ProjectionsRebuildCommand.self,
+            ProjectionsPromoteCommand.self,
             ProjectionsCancelCommand.self, ProjectionsRollbackCommand.self, ProjectionsDropCommand.self,
-            ProjectionsPauseCommand.self, ProjectionsResumeCommand.self,
+            ProjectionsPauseCommand.self, ProjectionsResumeCommand.self, ProjectionsResetCommand.self,
+            ProjectionsCompareCommand.self,
         ])
+}
+
+/// `daybook projections list`
+struct ProjectionsListCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists the projections and reactions of the workers, a line each.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        var table = Table([
+            .init(title: "NAME"), .init(title: "WORKER"), .init(title: "GENERATION", isNumber: true),
+            .init(title: "LAG", isNumber: true), .init(title: "PARKED", isNumber: true), .init(title: "STATE"),
+        ])
+        var rows: [[String]] = []
+        for worker in daemons.workers {
+            let text = try await session.text(Call(path: "/v1/projections"), at: worker)
+            if global.json {
+                try Terminal.print(text)
+                continue
+            }
+            rows += try ProjectionReport.read(text, from: worker).projections.map { $0.line(worker.name) }
+        }
+        if !global.json { try table.print(rows) }
+    }
 }
 
 /// `daybook projections status`
@@ -91,6 +118,12 @@ extension ProjectionStatus {
                 state,
             ]
         }
+    }
+
+    fileprivate func line(_ worker: String) -> [String] {
+        let unfit = (lanes ?? []).compactMap(\.state).first { $0 != "live" && $0 != "standby" }
+        let state = problem ?? (isPaused == true ? "paused" : isConnected == false ? "not connected" : unfit ?? "live")
+        return [projection, worker, text(generation), text(lag), text(parked), printable(state)]
     }
 
     fileprivate var summary: String {

@@ -1,3 +1,4 @@
+public import Daybook
 import Foundation
 import GRDB
 
@@ -30,6 +31,11 @@ public struct GenerationFile: Sendable {
             let size = (try? FileManager.default.attributesOfItem(atPath: path + suffix))?[.size] as? Int64
             return sum + (size ?? 0)
         }
+    }
+
+    /// How far a generation of any version is.
+    public static func checkpoints(of number: Int, in folder: ReadModelFolder) throws -> [Lane: Checkpoint] {
+        try open(folder.file(number)).inDatabase { try ReadModelSchema.checkpoints(in: $0) }
     }
 
     /// The events that are skipped in a generation of any version.

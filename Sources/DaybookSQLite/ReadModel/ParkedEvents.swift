@@ -15,9 +15,16 @@ public struct ParkedEvent: Sendable, Codable, Equatable {
     public var parkedAt: String
     /// How many events of its stream wait behind it.
     public var waiting: Int
+    public var schemaVersion: Int
+    /// The version of its stream.
+    public var version: Int64
+    public var occurredAt: String
+    /// What happened, as JSON text.
+    public var data: String
 
     private enum CodingKeys: String, CodingKey {
-        case source, partition, offset, stream, type, reason, parkedAt, waiting
+        case source, partition, offset, stream, type, reason, parkedAt, waiting, schemaVersion, version, occurredAt,
+            data
         case eventID = "eventId"
     }
 }
@@ -81,7 +88,10 @@ enum ParkedEvents {
             ParkedEvent(
                 source: Source(row["source"]), partition: row["partition"], offset: row["offset"],
                 stream: row["stream"], eventID: row["event_id"], type: row["type"], reason: row["reason"],
-                parkedAt: Timestamp(microseconds: row["parked_at"]).description, waiting: row["waiting"])
+                parkedAt: Timestamp(microseconds: row["parked_at"]).description, waiting: row["waiting"],
+                schemaVersion: row["schema_version"], version: row["stream_version"],
+                occurredAt: Timestamp(microseconds: row["occurred_at"]).description,
+                data: String(decoding: row["data"] as Data, as: UTF8.self))
         }
     }
 

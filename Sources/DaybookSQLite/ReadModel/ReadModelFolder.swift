@@ -66,6 +66,12 @@ public struct ReadModelFolder: Sendable {
         flush()
     }
 
+    /// Lets no generation serve.
+    public func serveNothing() {
+        unlink(link)
+        flush()
+    }
+
     /// Removes a generation's files.
     public func remove(_ number: Int) {
         for suffix in ["", "-wal", "-shm", ".mark", ".feed.lock"] { unlink(file(number) + suffix) }

@@ -11,7 +11,8 @@ import Synchronization
 public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     /// Which generation of its read model it is.
     public let number: Int
-    let path: String
+    /// Its file.
+    public let path: String
     private let projection: Projection
     let pool: DatabasePool
     private let readers: Readers

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Counts what several tasks do.
-public final class Counter: Sendable {
+public final class Tally: Sendable {
     private let value = Mutex(0)
 
     public init() {}

@@ -1,0 +1,65 @@
+import ArgumentParser
+
+/// `daybook projections compare`
+struct ProjectionsCompareCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare", abstract: "Compares the rows that serve with those of a replay, which is thrown away.",
+        discussion: "Exits with 75 when they differ. Posting goes on meanwhile.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var projection: ProjectionOptions
+
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        let worker = try await projection.worker(daemons, session)
+        let path = Call.path("projections", projection.name, "compare")
+        var text = try await session.text(Call(path: path, body: "{}"), at: worker)
+        var comparison = try Comparison.read(text, from: worker)
+        while comparison.state == "running" {
+            if !global.json, let done = comparison.done, let total = comparison.total, total > 0 {
+                let part = bar(Double(done) / Double(total))
+                try Terminal.overwrite("\(projection.name)  \(part)  \(done) of \(total) events", isLast: false)
+            }
+            try await Task.sleep(for: .milliseconds(250))
+            text = try await session.text(Call(path: path), at: worker)
+            comparison = try Comparison.read(text, from: worker)
+        }
+        if global.json { try Terminal.print(text) } else { try show(comparison) }
+        if let problem = comparison.problem {
+            Terminal.complain(printable(problem))
+            throw ExitCode(ExitStatus.conflict.rawValue)
+        }
+        if comparison.differences?.isEmpty == false { throw ExitCode(ExitStatus.conflict.rawValue) }
+    }
+
+    private func show(_ comparison: Comparison) throws {
+        let events = "\(comparison.total ?? 0) events"
+        try Terminal.overwrite("\(projection.name)  \(bar(1))  \(events)", isLast: true)
+        guard comparison.problem == nil else { return }
+        let differences = comparison.differences ?? []
+        if differences.isEmpty { try Terminal.print("a replay gives the same rows") }
+        for difference in differences {
+            try Terminal.print(
+                "\(difference.table): \(difference.onlyInFirst) rows that a replay does not give, "
+                    + "\(difference.onlyInSecond) that only a replay gives")
+            for row in difference.first ?? [] { try Terminal.print("  - \(printable(row))") }
+            for row in difference.second ?? [] { try Terminal.print("  + \(printable(row))") }
+        }
+    }
+}
+
+/// What a worker says of a comparison.
+private struct Comparison: Decodable {
+    struct Difference: Decodable {
+        let table: String
+        let onlyInFirst: Int
+        let onlyInSecond: Int
+        let first: [String]?
+        let second: [String]?
+    }
+
+    let state: String
+    let done: Int?
+    let total: Int?
+    let differences: [Difference]?
+    let problem: String?
+}

@@ -1,0 +1,109 @@
+import Daybook
+import DaybookSQLite
+import GRDB
+import ServiceLifecycle
+import TestSupport
+import Testing
+import UserViews
+import Users
+
+@testable import DaybookWorker
+
+/// The `users` projection as its code will be next.
+private struct NextProjection: SQLiteProjection {
+    static let name = "users"
+    static let version = 2
+
+    static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
+
+    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try UsersProjection().post(event, from: entry, in: db)
+    }
+}
+
+@Suite struct `What an operator can find out` {
+    private func compared(_ host: Ward.Host) async throws -> ReplayComparison {
+        try host.beginComparison()
+        try await eventually("it is compared") { host.comparison?.state != .running }
+        return try #require(host.comparison)
+    }
+
+    @Test func `how what serves differs from a replay, row by row, while posting goes on`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<200)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                let equal = try await compared(host)
+                #expect(equal.state == .done && equal.differences.isEmpty && equal.done == 200 && equal.total == 200)
+                try await DatabaseQueue(path: ward.current).write {
+                    try $0.execute(sql: "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
+                    try $0.execute(sql: "DELETE FROM users WHERE user_id = 'u4'")
+                }
+                async let going: Void = ward.create(200..<300)
+                let different = try await compared(host)
+                try await going
+                let users = try #require(different.differences.first)
+                #expect(users.table == "users" && users.onlyInFirst == 1 && users.onlyInSecond == 2)
+                #expect(users.first.first?.contains("other") == true && users.second.count == 2)
+                #expect(host.folder.numbers == [1])
+                try await ward.waitUntilServing(host)
+            }
+        }
+    }
+
+    @Test func `what a rebuild would take`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<200)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                let estimate = try await host.explainRebuild()
+                #expect(estimate.events == 200 && estimate.sample == 200)
+                #expect(estimate.seconds > 0 && estimate.bytes > 0 && estimate.freeBytes > 0)
+                #expect(host.folder.numbers == [1])
+            }
+        }
+    }
+
+    @Test func `a reset begins anew, and keeps what was skipped`() async throws {
+        try await Ward.with { ward in
+            ward.fault.email = "poison"
+            try await ward.create(0..<20)
+            try await ward.change(3, to: "poison@example.org")
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                #expect(try await host.skipParked("user-u3", of: "writer") != nil)
+                try await host.reset()
+                try await ward.waitUntilServing(host, generation: 2)
+                #expect(host.folder.numbers == [2])
+                #expect(try await host.report().parked == 0)
+            }
+        }
+    }
+
+    @Test func `an earlier version goes on being fed beside the present one`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<50)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let earlier = try Ward.Host(
+                projection: FragileProjection(fault: ward.fault), folder: ward.readModel,
+                feed: ward.feed(FailurePolicy()), isLeading: false, earlier: [], logger: ward.logger)
+            // Alone it serves, and stays live.
+            try await ward.running(earlier) {
+                try await ward.create(50..<60)
+                try await ward.waitUntilServing(earlier)
+                let present = try ProjectionHost(
+                    projection: NextProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
+                    isLeading: true, earlier: [earlier], logger: ward.logger)
+                try await ward.running(present) {
+                    try await eventually("the next version serves") { present.folder.serving == 2 }
+                    try await ward.create(60..<80)
+                    try await eventually("both have everything") {
+                        let generations = try await present.report().generations
+                        return generations.map(\.done) == [80, 80] && generations.allSatisfy(\.isFed)
+                    }
+                    #expect(try await present.report().generations.map(\.version) == [1, 2])
+                }
+            }
+        }
+    }
+}

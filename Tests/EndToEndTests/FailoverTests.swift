@@ -1,0 +1,158 @@
+import Daybook
+import DaybookSQLite
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+/// Two workers on one read model, of which one posts. `DAYBOOK_TEST_LONG=1` runs it in full.
+@Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `A worker that stands by` {
+    private let seconds = `With writer, worker and broker killed at random`.isLong ? 60 : 12
+
+    /// Sends commands until told that it is enough.
+    private func load(_ deployment: Deployment, until isEnough: Tally, _ sent: Tally) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for client in 0..<8 {
+                tasks.addTask {
+                    var number = 0
+                    while isEnough.count == 0 {
+                        let user = "c\(client)-\(number / 10)"
+                        let (command, body) =
+                            number % 10 == 0
+                            ? ("create", #"{"email":"\#(user)@example.com","name":"U"}"#)
+                            : ("change-email", #"{"newEmail":"\#(user).\#(number)@example.com"}"#)
+                        let answer = try await deployment.post("/v1/user/\(user)/\(command)", body)
+                        #expect(answer.status == 200)
+                        sent.add()
+                        number += 1
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                }
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// How much the read model has, for whoever opens its stable path.
+    private func posted(_ deployment: Deployment) throws -> Int64 {
+        let folder = try ReadModelFolder(deployment.readModelPath(.users))
+        guard let serving = folder.serving else { return 0 }
+        return try GenerationFile(serving, in: folder)?.posted ?? 0
+    }
+
+    /// How long it takes until something is posted again.
+    private func handOver(_ deployment: Deployment, within limit: Duration) async throws -> Duration {
+        let start = ContinuousClock.now
+        let before = try posted(deployment)
+        try await eventually("the other one posts", within: limit, every: .milliseconds(10)) {
+            try posted(deployment) > before
+        }
+        return ContinuousClock.now - start
+    }
+
+    private func verify(_ deployment: Deployment, _ sent: Tally) async throws {
+        try await eventually("all is posted", within: .seconds(60)) { try posted(deployment) == Int64(sent.count) }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `takes over within two seconds, whenever the other one is killed`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            let ports = try freePorts(2)
+            var active = try await deployment.startAnother(.users, port: ports[0])
+            defer { active.send(SIGKILL) }
+            try await eventually("it serves") { try ReadModelFolder(deployment.readModelPath(.users)).serving != nil }
+            var standby = try await deployment.startAnother(.users, port: ports[1])
+            defer { standby.send(SIGKILL) }
+            let (isEnough, sent) = (Tally(), Tally())
+            async let loading: Void = load(deployment, until: isEnough, sent)
+            var waits: [Duration] = []
+            let end = ContinuousClock.now + .seconds(seconds)
+            for turn in 0... {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 1500...3000)))
+                if ContinuousClock.now > end { break }
+                active.send(SIGKILL)
+                await active.wait()
+                waits.append(try await handOver(deployment, within: .seconds(20)))
+                active = standby
+                standby = try await deployment.startAnother(.users, port: ports[turn % 2])
+            }
+            isEnough.add()
+            try await loading
+            try await verify(deployment, sent)
+            print("hand-overs took \(waits.map { Int($0 / .milliseconds(1)) }) ms")
+            #expect(waits.count >= 3 && waits.allSatisfy { $0 < .seconds(2) })
+            for process in [active, standby] {
+                process.send(SIGTERM)
+                #expect(await process.wait() == 0)
+            }
+            await deployment.stopAll()
+            try await expectReplay(of: SQLiteEventStore(path: deployment.storePath), deployment)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `takes over from one that is frozen, which does no harm when it thaws`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            let ports = try freePorts(2)
+            let first = try await deployment.startAnother(.users, port: ports[0])
+            defer { first.send(SIGKILL) }
+            try await eventually("it serves") { try ReadModelFolder(deployment.readModelPath(.users)).serving != nil }
+            let second = try await deployment.startAnother(.users, port: ports[1])
+            defer { second.send(SIGKILL) }
+            let (isEnough, sent) = (Tally(), Tally())
+            // Nothing is under way when it freezes: a lock that it held would be its watchdog's business.
+            let answer = try await deployment.post("/v1/user/a/create", #"{"email":"a@example.com","name":"A"}"#)
+            #expect(answer.status == 200)
+            sent.add()
+            try await verify(deployment, sent)
+            first.send(SIGSTOP)
+            async let loading: Void = load(deployment, until: isEnough, sent)
+            let wait = try await handOver(deployment, within: .seconds(60))
+            print("the hand-over from a frozen worker took \(wait)")
+            #expect(wait < .seconds(40))
+            try await Task.sleep(for: .seconds(1))
+            first.send(SIGCONT)
+            try await Task.sleep(for: .seconds(3))
+            isEnough.add()
+            try await loading
+            try await verify(deployment, sent)
+            for process in [first, second] {
+                process.send(SIGTERM)
+                #expect(await process.wait() == 0)
+            }
+            await deployment.stopAll()
+            try await expectReplay(of: SQLiteEventStore(path: deployment.storePath), deployment)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `posts beside another one when each has its share`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            try await deployment.start(.users)
+            try await deployment.waitUntilCurrent(.users, head: 0)
+            await deployment.stop(.users)
+            let ports = try freePorts(2)
+            async let one = deployment.startAnother(.users, port: ports[0], settings: ["DAYBOOK_SHARE": "1/2"])
+            async let other = deployment.startAnother(.users, port: ports[1], settings: ["DAYBOOK_SHARE": "2/2"])
+            let both = [try await one, try await other]
+            defer { for process in both { process.send(SIGKILL) } }
+            let (isEnough, sent) = (Tally(), Tally())
+            async let loading: Void = load(deployment, until: isEnough, sent)
+            try await Task.sleep(for: .seconds(5))
+            isEnough.add()
+            try await loading
+            try await verify(deployment, sent)
+            for process in both {
+                process.send(SIGTERM)
+                #expect(await process.wait() == 0)
+            }
+            let fenced = both.filter { $0.output.contains("fenced") }
+            #expect(fenced.isEmpty)
+            await deployment.stopAll()
+            try await expectReplay(of: SQLiteEventStore(path: deployment.storePath), deployment)
+        }
+    }
+}
