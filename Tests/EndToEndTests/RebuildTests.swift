@@ -8,8 +8,12 @@ import Testing
 import Users
 
 /// A rebuild as operators see it: real daemons, the tool, readers of the stable path, commands, and kills.
+/// `DAYBOOK_TEST_LONG=1` runs it with a million events.
 @Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `A rebuild` {
-    private static let users = 2000
+    private static let isLong = `With writer, worker and broker killed at random`.isLong
+    private static let users = isLong ? 20_000 : 2000
+    private static let clients = isLong ? 32 : 4
+    private static let kills = isLong ? 10 : 5
 
     /// How many commands were answered, and whether it is enough. Nobody is cancelled in the midst of a command.
     private final class Sent: Sendable {
@@ -54,14 +58,14 @@ import Users
     }
 
     @Test func `goes unseen by readers while commands go on, and misses nothing`() async throws {
-        try await withUsers(10) { deployment, head in
+        try await withUsers(Self.isLong ? 50 : 10) { deployment, head in
             try await deployment.start(.writer)
             try await deployment.start(.users)
             try await deployment.waitUntilCurrent(.users, head: head)
             let link = "\(deployment.readModelPath(.users))/current.sqlite"
             let sent = Sent()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for _ in 0..<4 {
+                for _ in 0..<Self.clients {
                     tasks.addTask {
                         while !sent.isEnough {
                             // Outside readers open the stable path, others ask the worker.
@@ -101,8 +105,8 @@ import Users
             _ = try await tool(deployment, "projections", "rebuild", "users", "--hold")
             let link = "\(deployment.readModelPath(.users))/current.sqlite"
             var done: Int64 = 0
-            for _ in 0..<5 {
-                try await Task.sleep(for: .milliseconds(Int.random(in: 20...200)))
+            for _ in 0..<Self.kills {
+                try await Task.sleep(for: .milliseconds(Int.random(in: Self.isLong ? 300...2000 : 20...200)))
                 await deployment.kill(.users)
                 #expect(try rowCount("users", in: link) == Self.users)
                 let build = try GenerationFile(2, in: ReadModelFolder(deployment.readModelPath(.users)))
@@ -131,6 +135,19 @@ import Users
             try await waitUntilServing(1, deployment)
             _ = try await tool(deployment, "projections", "drop", "users")
             #expect(try await generations(deployment).count == 1)
+            #expect(try await tool(deployment, "projections", "list").contains("users"))
+            let explained = try await tool(deployment, "projections", "rebuild", "users", "--explain")
+            #expect(explained.contains("\(head) events"))
+            #expect(try await tool(deployment, "projections", "compare", "users").contains("the same rows"))
+            let path = "\(deployment.readModelPath(.users))/current.sqlite"
+            try await DatabaseQueue(path: path).write {
+                try $0.execute(sql: "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
+            }
+            let compared = try await tool(deployment, "projections", "compare", "users", expecting: 75)
+            #expect(compared.contains("- user_id=") && compared.contains("+ user_id="))
+            _ = try await tool(deployment, "projections", "reset", "users")
+            try await waitUntilServing(3, deployment)
+            #expect(try await tool(deployment, "projections", "compare", "users").contains("the same rows"))
             #expect(try await tool(deployment, "parked", "list", "users").contains("nothing is parked"))
             _ = try await tool(deployment, "parked", "retry", "users", "user-u1", expecting: 66)
             _ = try await tool(deployment, "parked", "skip", "users", "user-u1", expecting: 66)
