@@ -308,6 +308,18 @@ public struct LaneState: Sendable {
         isCheckDue = true
     }
 
+    /// The queue has begun to bring messages here, which went to another worker until now: begins at the read model's
+    /// checkpoint as that one left it.
+    public mutating func takeOver(at stored: Checkpoint?) {
+        guard stored != checkpoint else { return }
+        let letGo = verdicts + ready.compactMap(\.receipt).map { Verdict(receipt: $0) }
+        // They came before whatever will be asked.
+        let messages = doubtful.map { (message: $0.message, event: $0.event, askedAt: 0) }
+        self = LaneState(
+            lane: lane, partitionCount: partitionCount, checkpoint: stored, isFedByQueue: isFedByQueue)
+        (verdicts, doubtful) = (letGo, messages)
+    }
+
     /// The read model's checkpoint as it stands: if another worker has moved it, this one stands by.
     ///
     /// - Returns: Whether it was moved.

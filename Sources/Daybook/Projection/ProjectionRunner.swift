@@ -162,9 +162,11 @@ public final class ProjectionRunner: Service {
             work.isConnected = true
             work.acknowledgements = [:]
             work.verdicts = []
+            work.fed = []
             for lane in lanes.indices { work.states[lane].reconnected() }
         case .disconnected: work.isConnected = false
         case .messages(let messages):
+            await takeOver(messages.map(\.message), &work)
             for (message, event) in messages where message.receipt.session == work.session {
                 receive(message, event, &work)
             }
@@ -181,6 +183,22 @@ public final class ProjectionRunner: Service {
             if !isPaused { work.failures.forgive() }
         case .stop: work.isStopping = true
         }
+    }
+
+    /// The first messages of a lane may mean that another worker has posted it until now. Asking the read model first
+    /// is cheaper than being fenced.
+    private func takeOver(_ messages: [IncomingMessage], _ work: inout RunnerWork) async {
+        // While a transaction is under way it may be this worker that moves the checkpoints.
+        guard !work.isPosting else { return }
+        let lanes = Set(
+            messages.compactMap { message -> Int? in
+                guard case .entry(let source, _, _) = message.content else { return nil }
+                return index(source, message.receipt.partition)
+            })
+        let fresh = lanes.subtracting(work.fed)
+        guard !fresh.isEmpty, let checkpoints = try? await readModel.checkpoints() else { return }
+        work.fed.formUnion(fresh)
+        for lane in fresh { work.states[lane].takeOver(at: checkpoints[self.lanes[lane]]) }
     }
 
     private func receive(

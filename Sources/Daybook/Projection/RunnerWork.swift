@@ -15,6 +15,8 @@ struct RunnerWork {
     var failures: FailureState
     var acknowledgements: [Partition: AcknowledgementState] = [:]
     var session: UInt64 = 0
+    /// Lanes to which the queue has brought messages in this session.
+    var fed: Set<Int> = []
     /// Judged, but not yet kept or acknowledged.
     var verdicts: [LaneState.Verdict] = []
     /// Lanes that are to be looked at soon, and those for which that is under way.

@@ -142,6 +142,20 @@ import Testing
         #expect(try !lane.isStandbyAfterAsking())
     }
 
+    @Test func `begins where another worker has left off when the queue comes to it`() throws {
+        var lane = try live()
+        lane.receive(message(1))
+        lane.receive(message(8))
+        lane.takeOver(at: checkpoint)
+        #expect(!lane.isStandby && lane.checkpoint == checkpoint && lane.phase == .unverified)
+        // What was ready is that worker's by now; what could not be judged still can.
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [1])
+        lane.receive(message(6))
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 8))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [6])
+        #expect(lane.posting(limit: 10)?.expected == checkpoint)
+    }
+
     @Test func `stays stopped whatever history still answers`() throws {
         var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
         let question = try lane.ask()

@@ -101,7 +101,7 @@ struct WorkerShell {
         if lanes.isEmpty { start(readModel) }
         let index = fate.number(lanes.count)
         switch fate.number(6) {
-        case 0, 1: receive(index, &broker, &fate)
+        case 0, 1: receive(index, &broker, readModel, &fate)
         case 2:
             let isFirst = lanes[index].phase == .unverified
             if sabotage == .noHeadChecks && !isFirst && !lanes[index].isCatchingUp { return }
@@ -115,7 +115,9 @@ struct WorkerShell {
         }
     }
 
-    private mutating func receive(_ index: Int, _ broker: inout SimulatedBroker, _ fate: inout Fate) {
+    private mutating func receive(
+        _ index: Int, _ broker: inout SimulatedBroker, _ readModel: SimulatedReadModel, _ fate: inout Fate
+    ) {
         guard !broker.queues[index].isEmpty else { return }
         let message = broker.queues[index].removeFirst()
         tag += 1
@@ -124,6 +126,7 @@ struct WorkerShell {
         let receipt = Receipt(session: 1, partition: Partition(index), tag: tag)
         let content = IncomingMessage.Content.entry(Simulation.source, message.epoch, message.entry)
         let raw = RawMessage(body: [], bodySize: 0) { "" }
+        if fate.number(4) == 0 { lanes[index].takeOver(at: readModel.checkpoints[lanes[index].lane]) }
         lanes[index].receive(IncomingMessage(receipt: receipt, content: content, raw: raw))
     }
 
