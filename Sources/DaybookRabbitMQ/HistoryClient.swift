@@ -87,6 +87,8 @@ public final class HistoryClient: History, Service {
                 Publication(exchange: Topology.historyExchange, routingKey: source.description, message: message))
         } catch let error as RabbitMQError where error.code == .returned {
             throw HistoryError("no writer named \(source) has been seen by the broker")
+        } catch let error as RabbitMQError {
+            throw HistoryError("\(source) could not be asked: \(error)")
         }
     }
 

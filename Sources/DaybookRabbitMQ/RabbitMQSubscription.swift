@@ -50,16 +50,23 @@ public final class RabbitMQSubscription: Subscription {
             let partitions = Dictionary(uniqueKeysWithValues: channels.map { ($1.number, $0) })
             report(.connected(session: session))
             defer { report(.disconnected) }
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
+            try await withThrowingTaskGroup(of: Bool.self) { tasks in
                 defer { tasks.cancelAll() }
-                tasks.addTask { try await self.consumeOthers(channels, into: deliveries) }
-                while let chunk = try await deliveries.next() {
-                    report(
-                        .messages(
-                            chunk.compactMap { delivery in
-                                partitions[delivery.channel].map { Self.read(delivery, session, $0) }
-                            }))
+                tasks.addTask {
+                    try await self.consumeOthers(channels, into: deliveries)
+                    return false
                 }
+                tasks.addTask {
+                    while let chunk = try await deliveries.next() {
+                        report(
+                            .messages(
+                                chunk.compactMap { delivery in
+                                    partitions[delivery.channel].map { Self.read(delivery, session, $0) }
+                                }))
+                    }
+                    return true
+                }
+                for try await isOver in tasks where isOver { return }
             }
             try Task.checkCancellation()
         }

@@ -25,5 +25,8 @@ public struct Share: Sendable, Equatable {
         self.init(number: number, count: count)
     }
 
+    /// Whether each of the workers gets something of so many partitions.
+    public func fits(_ partitionCount: Int) -> Bool { count <= partitionCount }
+
     func contains(_ partition: Partition) -> Bool { partition.index % count == number - 1 }
 }

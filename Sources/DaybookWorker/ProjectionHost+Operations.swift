@@ -18,7 +18,9 @@ extension ProjectionHost {
                 throw OperationRefused(
                     code: "already-building", detail: "generation \(build.number) is being built: cancel it first")
             }
-            try await create(GenerationRecord(role: .building, isHeld: isHeld, requiresEqual: requiresEqual))
+            try await create(
+                GenerationRecord(role: .building, isHeld: isHeld, requiresEqual: requiresEqual),
+                skipping: skippedEvents())
         }
         inbox.send(.progressed)
     }
@@ -47,7 +49,7 @@ extension ProjectionHost {
             guard folder.serving != nil else {
                 throw OperationRefused(code: "first-build", detail: "there is nothing else that could serve")
             }
-            try await discard(build.number)
+            try await discard([build.number])
         }
     }
 
@@ -67,47 +69,71 @@ extension ProjectionHost {
         }
     }
 
-    /// Removes what has served before.
+    /// Removes what has served before, and builds of other versions, which nobody can promote any more.
     func dropPrevious() async throws {
         try await changing.withLock {
-            for generation in try folder.generations() where generation.record.role == .previous {
-                try await discard(generation.number)
+            let present = Projection.version
+            let generations = try folder.generations().filter { generation in
+                let role = generation.record.role
+                return role == .previous || (role == .building && generation.version != present)
             }
+            try await discard(generations.map(\.number))
         }
     }
 
     /// Removes every generation and builds the first one anew: until then nothing serves.
     func reset() async throws {
+        defer { inbox.send(.progressed) }
         try await changing.withLock {
-            let present = folder.numbers
-            try await create(GenerationRecord(role: .building))
-            folder.serveNothing()
-            for number in present { try await discard(number) }
+            let skipped = try skippedEvents()
+            try await discard(folder.numbers) { try folder.serveNothing() }
+            try await create(GenerationRecord(role: .building), skipping: skipped)
         }
-        inbox.send(.progressed)
     }
 
     func setPaused(_ isPaused: Bool) async throws {
-        try folder.setPaused(isPaused)
+        try folder.pause.set(isPaused)
         obeyPause()
         // Its failure policy may have paused it, of which the folder says nothing.
-        if !isPaused { for member in members.withLock({ $0.values }) { member.runner.pause(false) } }
+        if !isPaused { resume() }
     }
 
     private func building() throws -> GenerationFile? {
         try folder.generations().last { $0.record.role == .building && $0.version == Projection.version }
     }
 
-    private func discard(_ number: Int) async throws {
-        if let member = members.withLock({ $0[number] }) {
+    /// Removes generations, all or none of them. While `changing` is held.
+    private func discard(_ numbers: [Int], then body: () throws -> Void = {}) async throws {
+        defer { inbox.send(.progressed) }
+        try await stop(numbers)
+        try await releasing(numbers, by: earlier[...]) {
+            let claims = try numbers.map { number in
+                guard let claim = folder.claim(number) else {
+                    throw OperationRefused(
+                        code: "fed-elsewhere", detail: "generation \(number) is fed by another worker: ask that one")
+                }
+                return claim
+            }
+            try body()
+            withExtendedLifetime(claims) { for number in numbers { folder.remove(number) } }
+        }
+    }
+
+    /// Runs `body` while nobody in this process feeds these generations.
+    private func releasing(
+        _ numbers: [Int], by feeders: ArraySlice<any GenerationFeeder>, _ body: () async throws -> Void
+    ) async throws {
+        guard let feeder = feeders.first else { return try await body() }
+        try await feeder.releasing(numbers) { try await releasing(numbers, by: feeders.dropFirst(), body) }
+    }
+
+    /// Stops what feeds these generations here.
+    func stop(_ numbers: [Int]) async throws {
+        for number in numbers {
+            guard let member = members.withLock({ $0[number] }) else { continue }
             member.runner.stop()
             try await untilEnded(number)
         }
-        guard let claim = folder.claim(number) else {
-            throw OperationRefused(
-                code: "fed-elsewhere", detail: "generation \(number) is fed by another worker: ask that one")
-        }
-        withExtendedLifetime(claim) { folder.remove(number) }
     }
 
     // MARK: Parked events

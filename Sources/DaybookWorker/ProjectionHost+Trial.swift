@@ -33,12 +33,25 @@ struct ReplayComparison: Encodable, Sendable {
 /// Builds generations that are thrown away.
 extension ProjectionHost {
     private func withTrial<Value>(_ body: (SQLiteReadModel<Projection>) async throws -> Value) async throws -> Value {
-        let path = "\(folder.path)/trial"
+        guard let claim = folder.claimTrial() else {
+            throw OperationRefused(
+                code: "elsewhere", detail: "another worker of this read model compares or explains now")
+        }
+        defer { withExtendedLifetime(claim) {} }
+        let path = trialPath
         try? FileManager.default.removeItem(atPath: path)
         defer { try? FileManager.default.removeItem(atPath: path) }
         let trial = try SQLiteReadModel(
             next: GenerationRecord(role: .building), in: ReadModelFolder(path), projection: projection)
         return try await body(trial)
+    }
+
+    private var trialPath: String { "\(folder.path)/trial" }
+
+    /// Removes what a process has left that ended in the midst of it.
+    func removeTrial() {
+        guard FileManager.default.fileExists(atPath: trialPath), let claim = folder.claimTrial() else { return }
+        withExtendedLifetime(claim) { try? FileManager.default.removeItem(atPath: trialPath) }
     }
 
     /// Reads and posts a little of each log, to say what a rebuild would take.
@@ -79,7 +92,7 @@ extension ProjectionHost {
         if let serving = folder.serving, let file = try GenerationFile(serving, in: folder), file.posted > 0 {
             return Int64(Double(file.bytes) * max(1, Double(events) / Double(file.posted)))
         }
-        let trialFolder = try ReadModelFolder("\(folder.path)/trial")
+        let trialFolder = try ReadModelFolder(trialPath)
         let bytes = try GenerationFile(trial.number, in: trialFolder)?.bytes ?? 0
         return Int64(Double(bytes) * max(1, Double(events) / Double(max(1, sample))))
     }

@@ -81,6 +81,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// - Throws: `StoreError` when the file that serves cannot be used; what its runner throws when it cannot go on.
     public func run() async throws {
         try folder.recover()
+        removeTrial()
         if isLeading { try await changing.withLock { try await self.chooseVersion() } }
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
@@ -119,7 +120,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     func obeyPause() {
         for feeder in earlier { feeder.obeyPause() }
         isPaused.withLock { isPaused in
-            guard folder.isPaused != isPaused else { return }
+            guard folder.pause.isThere != isPaused else { return }
             isPaused.toggle()
             for member in members.withLock({ $0.values }) where member.role == .serving {
                 member.runner.pause(isPaused)
@@ -153,7 +154,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         if serves || own.contains(where: { $0.record.role == .building }) { return }
         // Rows of this version that served before need only catch up.
         guard let earlier = own.last else {
-            try await create(GenerationRecord(role: .building))
+            try await create(GenerationRecord(role: .building), skipping: skippedEvents())
             return
         }
         try await open(earlier.number).update { $0.role = .building }
@@ -168,6 +169,9 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             generations = try folder.generations()
         }
         let running = members.withLock { $0.mapValues { (role: $0.role, runner: $0.runner) } }
+        // Another worker may have removed what is fed here.
+        let known = Set(generations.map(\.number))
+        for (number, member) in running where !known.contains(number) { member.runner.stop() }
         for generation in generations where generation.version == Projection.version {
             if let member = running[generation.number] {
                 // What ends is started anew in its new role.
@@ -188,10 +192,15 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         try SQLiteReadModel(in: folder, number: number, projection: projection)
     }
 
+    /// What is skipped in the generation that serves.
+    func skippedEvents() throws -> [SkippedEvent] {
+        try folder.serving.map { try GenerationFile.skippedEvents(of: $0, in: folder) } ?? []
+    }
+
     /// Makes the next generation.
-    func create(_ record: GenerationRecord) async throws {
-        // What was skipped once is skipped in every later generation.
-        let skipped = try folder.serving.map { try GenerationFile.skippedEvents(of: $0, in: folder) } ?? []
+    ///
+    /// - Parameter skipped: What was skipped in the present one. What was skipped once is skipped in every later one.
+    func create(_ record: GenerationRecord, skipping skipped: [SkippedEvent]) async throws {
         let model = try SQLiteReadModel(next: record, in: folder, projection: projection)
         try await model.skip(skipped)
     }
@@ -209,7 +218,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             subscription: role == .serving ? feed.subscription : HistoryOnly(), history: feed.history,
             sources: feed.sources, partitionCount: feed.partitionCount, headCheckInterval: feed.headCheckInterval,
             policy: feed.policy, isFedByQueue: role == .serving, logger: logger)
-        if role == .serving, folder.isPaused { runner.pause(true) }
+        if role == .serving, folder.pause.isThere { runner.pause(true) }
         members.withLock {
             $0[number] = Member(
                 model: model, runner: runner, role: role, claim: claim, postedBefore: generation.posted)

@@ -55,7 +55,7 @@ extension ProjectionHost: Operated {
     public var status: ProjectionStatus {
         let runner = folder.serving.flatMap(runner) ?? members.withLock { $0.max { $0.key < $1.key }?.value.runner }
         var status = runner?.status ?? ProjectionStatus(projection: Projection.name)
-        status.isPaused = status.isPaused || folder.isPaused
+        status.isPaused = status.isPaused || folder.pause.isThere
         return status
     }
 

@@ -2,14 +2,18 @@ import Daybook
 import DaybookSQLite
 import Foundation
 import Logging
+import Metrics
 import ServiceLifecycle
 import Synchronization
 
 /// Lets a reaction run in one process at a time: waits until no other has it, finds out where it begins, and reacts.
 final class ReactionHost<React: Reaction>: Service {
-    private struct Running: Sendable {
-        let state: SQLiteReactionState<React>
-        let runner: ProjectionRunner
+    private enum Phase: Sendable {
+        /// Another process reacts.
+        case standby
+        /// It is not known yet where it begins in this source's log.
+        case waiting(Source)
+        case running(SQLiteReactionState<React>, ProjectionRunner)
     }
 
     private let reaction: React
@@ -17,7 +21,11 @@ final class ReactionHost<React: Reaction>: Service {
     private let feed: ProjectionFeed
     private let isFromBeginning: Bool
     private let logger: Logger
-    private let running = Mutex<Running?>(nil)
+    private let phase = Mutex(Phase.standby)
+    /// Fires when the operator has changed the pause in this process.
+    private let resumed = Signal()
+    private let parkedEvents = Gauge(
+        label: "daybook_projection_parked_events", dimensions: [("projection", React.name)])
 
     /// - Parameters:
     ///   - folder: Where its checkpoints are.
@@ -35,15 +43,43 @@ final class ReactionHost<React: Reaction>: Service {
         try await untilCancelled {
             let state = try await self.open()
             for source in self.feed.sources { try await self.activate(state, for: source) }
-            self.running.withLock { $0 = Running(state: state, runner: self.makeRunner(state)) }
+            self.phase.withLock { $0 = .running(state, self.makeRunner(state)) }
         }
-        guard let (state, runner) = running.withLock({ $0.map { ($0.state, $0.runner) } }) else { return }
-        defer { running.withLock { $0 = nil } }
-        runner.pause(isPaused)
+        guard case .running(let state, let runner) = phase.withLock({ $0 }) else { return }
+        defer { phase.withLock { $0 = .standby } }
+        let isPaused = pause.isThere
+        if isPaused { runner.pause(true) }
         try await withGracefulShutdownHandler {
-            try await runner.run()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                defer { tasks.cancelAll() }
+                tasks.addTask { await self.follow(runner, state, isPaused: isPaused) }
+                try await runner.run()
+            }
         } onGracefulShutdown: {
             state.end()
+        }
+    }
+
+    /// Obeys the operator, who may have asked another process, and measures.
+    private func follow(_ runner: ProjectionRunner, _ state: SQLiteReactionState<React>, isPaused: Bool) async {
+        let wake = Signal()
+        var wasPaused = isPaused
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { for await _ in runner.changes.listen() { wake.fire() } }
+            tasks.addTask { [interval = feed.headCheckInterval] in
+                while (try? await Task.sleep(for: interval)) != nil { wake.fire() }
+            }
+            tasks.addTask { [self] in for await _ in resumed.listen() { wake.fire() } }
+            for await _ in wake.listen() {
+                if Task.isCancelled { break }
+                if pause.isThere != wasPaused {
+                    wasPaused.toggle()
+                    runner.pause(wasPaused)
+                }
+                if let count = try? await state.parkedCount() { parkedEvents.record(count) }
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+            tasks.cancelAll()
         }
     }
 
@@ -55,10 +91,13 @@ final class ReactionHost<React: Reaction>: Service {
     }
 
     private func open() async throws -> SQLiteReactionState<React> {
+        var isSaid = false
         while true {
             if let claim = try SQLiteReactionState<React>.claim(in: folder) {
                 return try SQLiteReactionState(folder: folder, reaction: reaction, claim: claim)
             }
+            if !isSaid { logger.info("another process reacts", metadata: ["reaction": "\(React.name)"]) }
+            isSaid = true
             try await Task.sleep(for: .seconds(1))
         }
     }
@@ -67,9 +106,10 @@ final class ReactionHost<React: Reaction>: Service {
     /// reacted to.
     private func activate(_ state: SQLiteReactionState<React>, for source: Source) async throws {
         if try await state.isActivated(for: source) { return }
+        phase.withLock { $0 = .waiting(source) }
         while true {
             do {
-                let heads = isFromBeginning ? [:] : try await heads(of: source)
+                let heads = try await heads(of: source)
                 try await state.activate(for: source, after: heads)
                 logger.info(
                     "the reaction begins",
@@ -87,15 +127,24 @@ final class ReactionHost<React: Reaction>: Service {
         }
     }
 
+    /// After which event of each partition it begins. Where that is none, the checkpoint still says of which log.
     private func heads(of source: Source) async throws -> [Lane: Checkpoint] {
         var heads: [Lane: Checkpoint] = [:]
         for partition in Partition.all(feed.partitionCount) {
-            let head = try await feed.history.slice(of: source, partition, after: .zero, limit: 0).head
-            guard head > .zero else { continue }
-            let slice = try await feed.history.slice(of: source, partition, after: head, limit: 0)
-            guard let anchor = slice.anchor else { throw HistoryError("the log of \(source) has changed meanwhile") }
-            heads[Lane(source: source, partition: partition)] = Checkpoint(
-                epoch: slice.epoch, offset: head, anchor: anchor)
+            let first = try await feed.history.slice(of: source, partition, after: .zero, limit: 0)
+            guard first.partitionCount == feed.partitionCount else {
+                throw PartitionCountMismatch(source, log: first.partitionCount, here: feed.partitionCount)
+            }
+            let nothing = LogAnchor(id: IntegrationEventID(event: UniqueID(high: 0, low: 0)), hash: .genesis)
+            var head = Checkpoint(epoch: first.epoch, offset: .zero, anchor: nothing)
+            if !isFromBeginning && first.head > .zero {
+                let slice = try await feed.history.slice(of: source, partition, after: first.head, limit: 0)
+                guard let anchor = slice.anchor else {
+                    throw HistoryError("the log of \(source) has changed meanwhile")
+                }
+                head = Checkpoint(epoch: slice.epoch, offset: first.head, anchor: anchor)
+            }
+            heads[Lane(source: source, partition: partition)] = head
         }
         return heads
     }
@@ -105,28 +154,32 @@ extension ReactionHost: Operated {
     static var name: String { React.name }
 
     var status: ProjectionStatus {
-        var status = running.withLock { $0?.runner.status } ?? ProjectionStatus(projection: React.name)
-        status.isPaused = status.isPaused || isPaused
+        var status = ProjectionStatus(projection: React.name)
+        switch phase.withLock({ $0 }) {
+        case .running(_, let runner): status = runner.status
+        case .waiting(let source): status.problem = "it begins when \(source) has said where its log ends"
+        case .standby: status.isStandby = true
+        }
+        status.isPaused = status.isPaused || pause.isThere
         return status
     }
 
     func report() async throws -> ProjectionReport {
         var status = status
-        let state = running.withLock { $0?.state }
-        status.unreadable = try await state?.unreadableCount() ?? 0
-        return ProjectionReport(status: status, parked: try await state?.parkedCount() ?? 0)
+        guard case .running(let state, _) = phase.withLock({ $0 }) else {
+            return ProjectionReport(status: status, parked: 0)
+        }
+        status.unreadable = try await state.unreadableCount()
+        return ProjectionReport(status: status, parked: try await state.parkedCount())
     }
 
-    private var pauseFile: String { "\(folder)/\(React.name).paused" }
-    private var isPaused: Bool { FileManager.default.fileExists(atPath: pauseFile) }
+    private var pause: PauseFile { PauseFile("\(folder)/\(React.name).paused") }
 
     func setPaused(_ isPaused: Bool) async throws {
-        if isPaused {
-            try Data().write(to: URL(filePath: pauseFile))
-        } else {
-            try? FileManager.default.removeItem(atPath: pauseFile)
-        }
-        running.withLock { $0?.runner.pause(isPaused) }
+        try pause.set(isPaused)
+        // Its failure policy may have paused it, of which the file says nothing.
+        if !isPaused, case .running(_, let runner) = phase.withLock({ $0 }) { runner.pause(false) }
+        resumed.fire()
     }
 
     func parked(waiting: Bool) async throws -> [ParkedEvent] { try await state().parked(waiting: waiting) }
@@ -140,7 +193,7 @@ extension ReactionHost: Operated {
     }
 
     private func state() throws -> SQLiteReactionState<React> {
-        guard let state = running.withLock({ $0?.state }) else {
+        guard case .running(let state, _) = phase.withLock({ $0 }) else {
             throw OperationRefused(
                 code: "elsewhere", detail: "this worker does not run \(React.name) now: another one does, or it waits")
         }

@@ -107,10 +107,11 @@ public enum WorkerDaemon {
     ) throws -> ProjectionFeed {
         let interval = try settings.duration("head-check.interval")
         guard interval >= .seconds(1) else { throw ConfigurationError("head-check.interval: at least 1s") }
-        guard let share = Share(try settings.string("share")) else {
-            throw ConfigurationError("share: a number of the workers and how many there are, such as 1/2")
-        }
         let partitionCount = try settings.integer("partitions")
+        guard let share = Share(try settings.string("share")), share.fits(partitionCount) else {
+            throw ConfigurationError(
+                "share: which of how many workers it is, such as 1/2, and no more workers than partitions")
+        }
         let subscription = broker.subscription(
             projection: name, partitionCount: partitionCount,
             prefetch: UInt16(try settings.integer("prefetch")), share: share)

@@ -32,17 +32,32 @@ public struct WelcomeMessage: Reaction {
         // Named after the key: a repetition finds its message there, unless it was sent already.
         let file = key.map { $0 == "/" ? "." : String($0) }.joined()
         let (draft, message) = ("\(outbox)/tmp/\(file)", "\(outbox)/new/\(file)")
-        do { try Self.write(text, to: draft) } catch { throw NotNow("the outbox cannot be written: \(error)") }
-        guard rename(draft, message) == 0 else { throw NotNow("the outbox cannot be written: error \(errno)") }
+        do {
+            try Self.write(text, to: draft)
+            guard rename(draft, message) == 0 else { throw Self.systemError }
+            try Self.flush("\(outbox)/new")
+        } catch {
+            throw NotNow("the outbox cannot be written: \(error)")
+        }
     }
 
     /// Headers are lines: what comes from outside must not begin another one.
     private static func line(_ text: String) -> String { text.filter { !$0.isNewline } }
 
+    private static var systemError: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+
+    /// Brings a folder's entries to the disk.
+    private static func flush(_ folder: String) throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw systemError }
+    }
+
     /// A message that counts as written is on the disk.
     private static func write(_ text: String, to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard descriptor >= 0 else { throw systemError }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         try file.write(contentsOf: Data(text.utf8))
         try file.synchronize()

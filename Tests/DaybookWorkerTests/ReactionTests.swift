@@ -125,9 +125,42 @@ private struct Noting: Reaction {
                 try await ward.create(0..<5)
                 try await Task.sleep(for: .milliseconds(300))
                 await #expect(throws: OperationRefused.self) { try await host.parked(waiting: false) }
+                #expect(host.status.isStandby && host.status.trouble == nil)
                 #expect(book.keys.isEmpty)
                 withExtendedLifetime(claim) {}
             }
+        }
+    }
+
+    @Test func `does not begin where the number of partitions is wrong`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            var feed = ward.feed(FailurePolicy())
+            feed.partitionCount = 4
+            let host = ReactionHost(
+                reaction: Noting(book: book), folder: ward.folder.path, feed: feed, isFromBeginning: false,
+                logger: ward.logger)
+            await #expect(throws: PartitionCountMismatch.self) { try await host.run() }
+            // With the right number it still begins at the head.
+            try await with(ward) { try await waitForBeginning($0) }
+            #expect(book.keys.isEmpty)
+        }
+    }
+
+    @Test func `does not take another log for the one that it began with`() async throws {
+        try await Ward.with { ward in
+            try await with(ward) { try await waitForBeginning($0) }
+            let other = InMemoryStore()
+            try await Repository<User>(store: other).execute(.create(email: "a@example.org", name: "A"), on: "a")
+            var feed = ward.feed(FailurePolicy())
+            feed.history = LocalHistory(["writer": other])
+            let host = ReactionHost(
+                reaction: Noting(book: book), folder: ward.folder.path, feed: feed, isFromBeginning: false,
+                logger: ward.logger)
+            try await ward.running(host) {
+                try await eventually("it says so") { host.status.trouble?.contains("another one now") == true }
+            }
+            #expect(book.keys.isEmpty)
         }
     }
 

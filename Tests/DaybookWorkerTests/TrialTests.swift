@@ -80,6 +80,34 @@ private struct NextProjection: SQLiteProjection {
         }
     }
 
+    @Test func `a reset that another worker stands in the way of changes nothing`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { first in
+                try await ward.waitUntilServing(first)
+                try await first.rebuild(isHeld: false, requiresEqual: false)
+                try await ward.waitUntilServing(first, generation: 2)
+                // Generation 1 is fed by whoever has claimed it.
+                try await eventually("generation 1 is fed") {
+                    try await first.report().generations.first?.isFed == true
+                }
+                try await ward.withHost { second in
+                    try await ward.waitUntilServing(second, generation: 2)
+                    await #expect(throws: OperationRefused.self) { try await second.reset() }
+                    #expect(second.folder.serving == 2 && second.folder.numbers == [1, 2])
+                    try await first.dropPrevious()
+                    // Whoever serves what is removed lets go of it.
+                    try await second.reset()
+                    try await ward.waitUntilServing(second, generation: 3)
+                    try await ward.create(20..<30)
+                    try await ward.waitUntilServing(first, generation: 3)
+                    try await ward.waitUntilServing(second, generation: 3)
+                }
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
     @Test func `an earlier version goes on being fed beside the present one`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<50)
@@ -102,6 +130,8 @@ private struct NextProjection: SQLiteProjection {
                         return generations.map(\.done) == [80, 80] && generations.allSatisfy(\.isFed)
                     }
                     #expect(try await present.report().generations.map(\.version) == [1, 2])
+                    try await present.dropPrevious()
+                    #expect(present.folder.numbers == [2])
                 }
             }
         }

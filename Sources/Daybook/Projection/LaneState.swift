@@ -27,8 +27,9 @@ public struct LaneState: Sendable {
 
         public var description: String {
             let wayOut =
-                "build a read model of the present log (daybook projections rebuild), or restore the store that this "
-                + "read model was made from and start the worker again"
+                "build a read model of the present log (daybook projections rebuild), or where it is a reaction, "
+                + "remove its file so that it begins at the present head; or restore the store that it was made from "
+                + "and start the worker again"
             return switch self {
             case .epochChanged(let epoch): "the source's log is another one now (epoch \(epoch)): \(wayOut)"
             case .aheadOfLog(let head):
@@ -217,7 +218,9 @@ public struct LaneState: Sendable {
         guard slice.partitionCount == partitionCount else {
             return .partitionCountDiffers(log: slice.partitionCount, here: partitionCount)
         }
-        if let epoch, epoch != slice.epoch, accepted > .zero { return .epochChanged(now: slice.epoch) }
+        if let epoch, epoch != slice.epoch, checkpoint != nil || accepted > .zero {
+            return .epochChanged(now: slice.epoch)
+        }
         guard question.after > .zero else { return nil }
         guard let anchor = slice.anchor else { return .aheadOfLog(head: slice.head) }
         return anchor == question.anchor ? nil : .logDiffers(at: question.after)

@@ -343,4 +343,10 @@ public final class ProjectionRunner: Service {
 /// A worker and a writer that are set up for different numbers of partitions.
 public struct PartitionCountMismatch: Error, Sendable, CustomStringConvertible {
     public let description: String
+
+    init(description: String) { self.description = description }
+
+    public init(_ source: Source, log: Int, here: Int) {
+        description = "\(source): \(LaneState.Stop.partitionCountDiffers(log: log, here: here))"
+    }
 }

@@ -27,6 +27,8 @@ public struct ProjectionStatus: Sendable, Codable {
     public var problem: String?
     /// Whether an operator, or its failure policy, has paused it.
     public var isPaused = false
+    /// Whether another process does it, and this one only waits for it to end.
+    public var isStandby = false
     public var lanes: [LaneStatus] = []
 
     public init(projection: String) { self.projection = projection }
@@ -40,6 +42,7 @@ public struct ProjectionStatus: Sendable, Codable {
     /// What is wrong with it, in a sentence; `nil` while it posts what comes, is paused, or stands by.
     public var trouble: String? {
         if let problem { return problem }
+        if isStandby { return nil }
         if let lane = lanes.first(where: { !["live", "catching-up", "standby"].contains($0.state) }) {
             return "\(lane.partition) is \(lane.state): \(lane.problem ?? "no answer from its writer yet")"
         }

@@ -13,6 +13,7 @@ struct ProjectionStatus: Decodable, Sendable {
     let lagSeconds: Double?
     let lanes: [LaneStatus]?
     let isPaused: Bool?
+    let isStandby: Bool?
     let parked: Int?
     /// The one that serves.
     let generation: Int?

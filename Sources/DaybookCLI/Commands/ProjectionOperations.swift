@@ -10,13 +10,18 @@ struct ProjectionOptions: ParsableArguments {
     /// - Throws: `ClientError` when none of them answers, `ValidationError` when none of them keeps it.
     func worker(_ daemons: Daemons, _ session: HTTPSession) async throws -> Endpoint {
         var failure: (any Error)?
+        var standby: Endpoint?
         for worker in daemons.workers {
             do {
-                if try await status(at: worker, session) != nil { return worker }
+                guard let status = try await status(at: worker, session) else { continue }
+                // One that only stands by can do little.
+                if status.isStandby != true { return worker }
+                standby = standby ?? worker
             } catch {
                 failure = failure ?? error
             }
         }
+        if let standby { return standby }
         throw failure ?? ValidationError("no worker keeps a projection named \(name)")
     }
 

@@ -122,7 +122,10 @@ extension ProjectionStatus {
 
     fileprivate func line(_ worker: String) -> [String] {
         let unfit = (lanes ?? []).compactMap(\.state).first { $0 != "live" && $0 != "standby" }
-        let state = problem ?? (isPaused == true ? "paused" : isConnected == false ? "not connected" : unfit ?? "live")
+        let state =
+            problem
+            ?? (isStandby == true
+                ? "standby" : isPaused == true ? "paused" : isConnected == false ? "not connected" : unfit ?? "live")
         return [projection, worker, text(generation), text(lag), text(parked), printable(state)]
     }
 

@@ -7,7 +7,7 @@ import Foundation
 /// The page belongs to a file, so the system keeps what was written when a process ends, however it ends. Setting it
 /// costs a few stores to memory. After a power failure it says nothing, and nothing depends on it.
 final class CrashMark: @unchecked Sendable {
-    // Unchecked: written only inside the transactions of one connection, one after the other.
+    // Unchecked: whoever has it posts one event after the other.
     private let page: UnsafeMutableRawPointer
     private static let size = 4096
 

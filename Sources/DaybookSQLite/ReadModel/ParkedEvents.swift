@@ -78,16 +78,18 @@ enum ParkedEvents {
 
     /// The first parked event of each stream, and with `waiting` those behind it too.
     static func list(waiting: Bool, in db: Database) throws -> [ParkedEvent] {
+        let first = "p.offset = (SELECT MIN(offset) FROM parked_events WHERE source = p.source AND stream = p.stream)"
         let sql = """
-            SELECT p.*, (SELECT COUNT(*) FROM parked_events b
+            SELECT p.*, \(first) AS is_first, (SELECT COUNT(*) FROM parked_events b
                 WHERE b.source = p.source AND b.stream = p.stream AND b.offset > p.offset) AS waiting
-            FROM parked_events p \(waiting ? "" : "WHERE p.reason IS NOT NULL")
+            FROM parked_events p \(waiting ? "" : "WHERE \(first)")
             ORDER BY p.source, p.partition, p.offset
             """
         return try Row.fetchAll(db, sql: sql).map { row in
             ParkedEvent(
                 source: Source(row["source"]), partition: row["partition"], offset: row["offset"],
-                stream: row["stream"], eventID: row["event_id"], type: row["type"], reason: row["reason"],
+                stream: row["stream"], eventID: row["event_id"], type: row["type"],
+                reason: row["reason"] ?? (row["is_first"] ? "letting go of those before it was interrupted" : nil),
                 parkedAt: Timestamp(microseconds: row["parked_at"]).description, waiting: row["waiting"],
                 schemaVersion: row["schema_version"], version: row["stream_version"],
                 occurredAt: Timestamp(microseconds: row["occurred_at"]).description,

@@ -66,10 +66,20 @@ public struct ReadModelFolder: Sendable {
         flush()
     }
 
-    /// Lets no generation serve.
-    public func serveNothing() {
+    /// Lets no generation serve, and fences off whoever posts to the one that did.
+    ///
+    /// - Throws: ``StoreError`` when a promotion is under way.
+    public func serveNothing() throws {
+        let lock = try FileLock(besides: "\(path)/promotion", as: "a worker that resets")
+        defer { withExtendedLifetime(lock) {} }
+        if let present = serving { try GenerationFile.setRole(.previous, of: present, in: self) }
         unlink(link)
         flush()
+    }
+
+    /// The right to build something here that is thrown away; `nil` while another process does.
+    public func claimTrial() -> FeedClaim? {
+        (try? FileLock(besides: "\(path)/trial", as: "a worker")).map { FeedClaim($0) }
     }
 
     /// Removes a generation's files.
@@ -84,20 +94,12 @@ public struct ReadModelFolder: Sendable {
     }
 
     /// Whether an operator has paused the projection.
-    public var isPaused: Bool { FileManager.default.fileExists(atPath: "\(path)/paused") }
+    public var pause: PauseFile { PauseFile("\(path)/paused") }
 
-    /// Notes whether the projection is paused, for every process that posts to it and after every crash.
-    public func setPaused(_ isPaused: Bool) throws {
-        if isPaused {
-            try Data().write(to: URL(filePath: "\(path)/paused"))
-        } else {
-            unlink("\(path)/paused")
-        }
-        flush()
-    }
+    private func flush() { Self.flush(path) }
 
-    /// Brings the folder's entries to the disk.
-    private func flush() {
+    /// Brings a folder's entries to the disk.
+    static func flush(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

@@ -16,6 +16,8 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     /// What of each lane was reacted to beyond its checkpoint.
     private let reacted: Mutex<[Lane: Offset]>
     private let isEnding = Mutex(false)
+    /// One event at a time, be it that it came or that it was parked: so the order of streams holds.
+    private let turn = AsyncMutex()
 
     private static var tables: String {
         """
@@ -27,10 +29,10 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     /// Keeps other processes from reacting; `nil` when one of them does.
     ///
-    /// - Throws: When the folder cannot be made.
+    /// - Throws: When the folder cannot be made, or written.
     public static func claim(in folder: String) throws -> FeedClaim? {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return (try? FileLock(besides: file(in: folder), as: "a worker")).map { FeedClaim($0) }
+        return try FileLock.ifFree(besides: file(in: folder), as: "a worker").map { FeedClaim($0) }
     }
 
     private static func file(in folder: String) -> String { "\(folder)/\(React.name).sqlite" }
@@ -77,7 +79,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         }
     }
 
-    /// Notes where in a writer's log the reaction begins: after these. Partitions without one begin at their first event.
+    /// Notes where in a writer's log the reaction begins: after these, one for each partition.
     public func activate(for source: Source, after checkpoints: [Lane: Checkpoint]) async throws {
         try await pool.write { db in
             for (lane, checkpoint) in checkpoints {
@@ -103,7 +105,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         for posting in postings {
-            for entry in posting.entries { try await settle(entry, of: posting) }
+            for entry in posting.entries { try await turn.withLock { try await settle(entry, of: posting) } }
         }
         try await pool.write { db in
             for posting in postings {
@@ -177,24 +179,35 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     /// Reacts to what is parked of a stream, in order, as far as it goes.
     public func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
         var outcome = ParkedOutcome(stream: stream, posted: 0)
-        while let entry = try await first(of: stream, source) {
-            do {
-                if let event = try decode(entry) { try await react(to: event, from: entry, of: source) }
-            } catch {
-                outcome.reason = "\(error)"
-                try await pool.write { try ParkedEvents.note("\(error)", on: entry, of: source, in: $0) }
-                return outcome
-            }
-            try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
-            outcome.posted += 1
+        while let isDone = try await turn.withLock({ try await retryFirst(of: stream, source, &outcome) }) {
+            if !isDone { return outcome }
         }
         return outcome
     }
 
+    /// - Returns: Whether it was reacted to; `nil` when nothing of the stream is parked any more.
+    private func retryFirst(of stream: String, _ source: Source, _ outcome: inout ParkedOutcome) async throws -> Bool? {
+        guard let entry = try await first(of: stream, source) else { return nil }
+        do {
+            if let event = try decode(entry) { try await react(to: event, from: entry, of: source) }
+        } catch {
+            outcome.reason = "\(error)"
+            try await pool.write { try ParkedEvents.note("\(error)", on: entry, of: source, in: $0) }
+            return false
+        }
+        try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
+        outcome.posted += 1
+        return true
+    }
+
     /// Gives up the first parked event of a stream, and reacts to those behind it; `nil` when nothing of it is parked.
     public func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
-        guard let entry = try await first(of: stream, source) else { return nil }
-        try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
+        let isThere = try await turn.withLock {
+            guard let entry = try await first(of: stream, source) else { return false }
+            try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
+            return true
+        }
+        guard isThere else { return nil }
         return try await retryParked(stream, of: source)
     }
 

@@ -6,21 +6,42 @@ final class FileLock: Sendable {
     private let descriptor: Int32
 
     /// - Throws: ``StoreError`` that names the holder when the file is taken.
-    init(besides path: String, as holder: String) throws {
-        // A link leads to the same file: the lock belongs to what it leads to.
-        let lockPath = URL(filePath: path).resolvingSymlinksInPath().path + ".lock"
-        descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw StoreError("cannot open \(lockPath): \(String(cString: strerror(errno)))")
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    convenience init(besides path: String, as holder: String) throws {
+        let lockPath = Self.lockPath(path)
+        guard let descriptor = try Self.lock(lockPath, as: holder) else {
             let known = (try? String(contentsOfFile: lockPath, encoding: .utf8)) ?? ""
-            close(descriptor)
             throw StoreError("\(path) is in use by \(known.isEmpty ? "another process" : known)")
+        }
+        self.init(descriptor: descriptor)
+    }
+
+    private init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// The lock, unless another process has it.
+    ///
+    /// - Throws: ``StoreError`` when it cannot be had for another reason.
+    static func ifFree(besides path: String, as holder: String) throws -> FileLock? {
+        try lock(lockPath(path), as: holder).map { FileLock(descriptor: $0) }
+    }
+
+    /// A link leads to the same file: the lock belongs to what it leads to.
+    private static func lockPath(_ path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().path + ".lock"
+    }
+
+    private static func lock(_ path: String, as holder: String) throws -> Int32? {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw StoreError("cannot open \(path): \(String(cString: strerror(errno)))") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let error = errno
+            close(descriptor)
+            if error == EWOULDBLOCK { return nil }
+            throw StoreError("cannot lock \(path): \(String(cString: strerror(error)))")
         }
         let text = "\(holder) (process \(getpid()), since \(Timestamp.now()))"
         ftruncate(descriptor, 0)
         _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
+        return descriptor
     }
 
     deinit { close(descriptor) }

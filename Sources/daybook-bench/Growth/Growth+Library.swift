@@ -6,7 +6,7 @@ import UserViews
 import Users
 
 extension Growth {
-    private static let appends = 2000
+    private static let appends = 500
     private static let callers = 64
     private static let appendsOfEach = 100
     private static let loads = 500

@@ -3,7 +3,7 @@ import DaybookSQLite
 import Foundation
 import UserViews
 
-/// One store that grows, and what it costs to work with it at each size.
+/// A store of some size, its read model, and what it costs to work with them.
 ///
 /// So that it is the store that grows and not what is worked with, a thousand users are active at each size, spread
 /// evenly over the whole store.
@@ -11,14 +11,14 @@ final class Growth {
     struct Measure: Sendable {
         let name: String
         let unit: String
-        let value: Double
+        var value: Double
     }
 
     let bench: Bench
     let store: String
     let readModel: String
     /// Users that the store has.
-    private(set) var users = 0
+    let users: Int
     /// Versions of the users whose streams have grown since they were made.
     private var versions: [Int: Int] = [:]
 
@@ -27,29 +27,39 @@ final class Growth {
     private static let commands = 2000
     private static let connections = 64
 
-    init(_ bench: Bench) {
+    /// Makes a store of so many events from a copy of a smaller one.
+    init(_ bench: Bench, size: Int, from smaller: Growth?) async throws {
         self.bench = bench
-        store = bench.path("growth.sqlite")
-        readModel = bench.path("growth")
-    }
-
-    /// Lets the store grow to a size, and measures everything there.
-    func measure(_ size: Int) async throws -> [Measure] {
+        users = size / Self.eventsOfEach
+        store = bench.path("growth-\(size).sqlite")
+        readModel = bench.path("growth-\(size)")
+        if let smaller {
+            try StoreFile.copy(smaller.store, to: store)
+            try FileManager.default.copyItem(atPath: smaller.readModel, toPath: readModel)
+        }
+        let added = (smaller?.users ?? 0)..<users
         try await Stories.withStore(at: store) { store in
-            try await Stories.fill(store, users: users..<size / Self.eventsOfEach, events: Self.eventsOfEach)
-            users = size / Self.eventsOfEach
+            try await Stories.fill(store, users: added, events: Self.eventsOfEach)
             try await catchUp(with: store)
         }
+    }
+
+    /// What can be measured again and again.
+    func measure() async throws -> [Measure] {
         var file = stat()
         guard stat(store, &file) == 0 else { throw BenchError("there is no \(store)") }
-        var measures = [Measure(name: "store file", unit: "MiB", value: Double(file.st_size) / 1_048_576)]
+        let size = Measure(name: "store file", unit: "MiB", value: Double(file.st_size) / 1_048_576)
+        let measures = try await Stories.withStore(at: store) { try await measureLibrary($0) }
+        return [size] + measures + [Measure(name: "stream read", unit: "pages missed", value: try pagesMissed())]
+    }
+
+    /// What daemons need, measured once.
+    func measureDaemons() async throws -> [Measure] {
         let events = try await Stories.withStore(at: store) { store in
-            measures += try await measureLibrary(store)
             try await catchUp(with: store)
             return try await store.heads().reduce(0) { $0 + $1.rawValue }
         }
-        measures.append(Measure(name: "stream read", unit: "pages missed", value: try pagesMissed()))
-        return measures + (try await measureDaemons(events: events))
+        return try await measureDaemons(events: events)
     }
 
     /// Takes everything for sent, and posts it to the read model without a broker.

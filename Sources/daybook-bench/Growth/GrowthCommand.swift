@@ -10,14 +10,34 @@ struct GrowthCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.withBench { bench in
-            let growth = Growth(bench)
             let sizes = [100_000, 1_000_000, 10_000_000].map(bench.sized)
-            var columns: [[Growth.Measure]] = []
+            var stores: [Growth] = []
             for size in sizes {
-                FileHandle.standardError.write(Data("\(size) events …\n".utf8))
-                columns.append(try await growth.measure(size))
+                say("\(size) events …")
+                stores.append(try await Growth(bench, size: size, from: stores.last))
             }
+            // In turn, so that a machine that is slow for a while is slow for all of them.
+            var rounds = [[[Growth.Measure]]](repeating: [], count: stores.count)
+            for round in 1...Self.rounds {
+                say("round \(round) of \(Self.rounds) …")
+                for (index, store) in stores.enumerated() { rounds[index].append(try await store.measure()) }
+            }
+            var columns = rounds.map(medians)
+            for (index, store) in stores.enumerated() { columns[index] += try await store.measureDaemons() }
             print("\(Conditions.text(bench, notes: options.note))\n\n\(table(sizes, columns))")
+        }
+    }
+
+    private static let rounds = 5
+
+    private func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+
+    private func medians(_ rounds: [[Growth.Measure]]) -> [Growth.Measure] {
+        (rounds.first ?? []).enumerated().map { index, measure in
+            var median = measure
+            let values = rounds.compactMap { $0[safely: index]?.value }.sorted()
+            median.value = values[values.count / 2]
+            return median
         }
     }
 

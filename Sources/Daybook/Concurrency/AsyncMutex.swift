@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets one task after the other do something that takes its time.
-final class AsyncMutex: Sendable {
+public final class AsyncMutex: Sendable {
     private struct State {
         var isTaken = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -9,7 +9,9 @@ final class AsyncMutex: Sendable {
 
     private let state = Mutex(State())
 
-    func withLock<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+    public init() {}
+
+    public func withLock<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         await take()
         defer { release() }
         return try await body()
