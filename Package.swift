@@ -92,7 +92,9 @@ let package = Package(
         module(
             "DaybookWorker",
             ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, metrics]),
-        module("DaybookCLI", ["DaybookService", argumentParser, httpClient, nioCore, nioHTTP, nioPosix]),
+        module(
+            "DaybookCLI",
+            ["Daybook", "DaybookService", "DaybookSQLite", argumentParser, httpClient, nioCore, nioHTTP, nioPosix]),
         module("DaybookTesting", ["Daybook", "DaybookSQLite"]),
         module("Users", ["Daybook"]),
         module("UserViews", ["Users", "DaybookSQLite", grdb]),

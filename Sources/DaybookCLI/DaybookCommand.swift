@@ -31,7 +31,8 @@ public struct DaybookCommand: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            StreamCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self, CategoryCommand.self,
+            StreamCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self, VerifyCommand.self,
+            CategoryCommand.self,
         ],
         defaultSubcommand: CategoryCommand.self)
 

@@ -12,6 +12,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case notFound = 66
     /// The daemon cannot be reached or is not available (503). A command may have been carried out all the same.
     case unavailable = 69
+    /// What is stored is not as it was written.
+    case damaged = 74
     /// Somebody else was faster (409, 412): look again, then try again. Also a build that was refused or given up, and
     /// an event that is still parked.
     case conflict = 75
@@ -46,6 +48,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
         case .refused: "the domain refused the command, or the request was malformed"
         case .notFound: "not found"
         case .unavailable: "the daemon cannot be reached or is not available"
+        case .damaged: "what is stored is not as it was written"
         case .conflict: "conflict: look again, then try again"
         case .notAllowed: "not allowed: the token is missing or wrong"
         case .configuration: "the settings cannot be used"

@@ -8,7 +8,12 @@ public struct CommandHandler: Sendable {
 
     struct Served: Sendable {
         let execute: @Sendable (CommandRequest) async throws -> CommandAnswer
-        let state: @Sendable (String) async throws -> (version: StreamVersion, json: [UInt8])
+        /// As it is now, or was at a moment.
+        let state: @Sendable (String, Moment?) async throws -> (version: StreamVersion, json: [UInt8])
+        /// A stored event in the present schema.
+        let upcast: @Sendable (StoredEvent) throws -> [StoredEvent]
+        /// Events after a version, at most so many, each with the state after it.
+        let states: @Sendable (String, StreamVersion, Int) async throws -> [(event: StoredEvent, state: [UInt8])]
     }
 
     /// Serves `subject` under its category.
@@ -22,9 +27,18 @@ public struct CommandHandler: Sendable {
                         Self.command(Subject.self, request), on: request.id, expecting: request.expected,
                         metadata: request.metadata, idempotency: request.idempotency)
                 },
-                state: { id in
-                    let loaded = try await repository.load(id)
+                state: { id, moment in
+                    let loaded =
+                        if let moment { try await repository.load(id, at: moment) } else {
+                            try await repository.load(id)
+                        }
                     return (loaded.version, try JSON.encode(loaded.aggregate))
+                },
+                upcast: { try EventCodec<Subject>().upcast($0) },
+                states: { id, version, limit in
+                    try await repository.states(id, after: version, limit: limit).map { event, state in
+                        (event, try JSON.encode(state))
+                    }
                 })
         }
     }

@@ -5,18 +5,14 @@ import Hummingbird
 /// `POST /v1/{category}/{id}/{command}`, `POST /v1/{category}/{command}` and `GET /v1/{category}/{id}`, for every
 /// registered aggregate.
 struct CommandRoutes {
-    let store: any EventStore
     let source: Source
     let epoch: Epoch
-    /// How many aggregates of each category are kept in memory.
-    let cached: Int
 
     /// A command's body may have as many bytes.
     static let bodyLimit = 1 << 20
 
-    func add(_ handler: CommandHandler, to router: Router<BasicRequestContext>) {
+    func add(_ handler: CommandHandler, _ served: CommandHandler.Served, to router: Router<BasicRequestContext>) {
         let group = router.group("v1/\(handler.category)")
-        let served = handler.served(store, cached)
         group.post("{id}/{command}") { request, context in
             let (id, command) = (try context.parameters.require("id"), try context.parameters.require("command"))
             return try await execute(served, "\(handler.category)/\(command)", command, on: id, request, isNew: false)
@@ -28,8 +24,8 @@ struct CommandRoutes {
                 served, "\(handler.category)/\(command)", command, on: UniqueID.new().description, request,
                 isNew: true)
         }
-        group.get("{id}") { _, context in
-            try await state(served, handler.category, try context.parameters.require("id"))
+        group.get("{id}") { request, context in
+            try await state(served, handler.category, try context.parameters.require("id"), try Self.moment(request))
         }
     }
 
@@ -68,11 +64,38 @@ struct CommandRoutes {
 
     private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
 
-    private func state(_ handler: CommandHandler.Served, _ category: String, _ id: String) async throws -> Response {
+    /// The parameters `at-version` and `at-time`, of which one at most may be given.
+    private static func moment(_ request: Request) throws -> Moment? {
+        let query = request.uri.queryParameters
+        let (version, time) = (query["at-version"].map(String.init), query["at-time"].map(String.init))
+        guard version == nil || time == nil else {
+            throw Problem(.badRequest, code: "invalid-parameter", detail: "at-version and at-time do not go together")
+        }
+        if let version {
+            guard let number = Int64(version), number > 0 else {
+                throw Problem(.badRequest, code: "invalid-parameter", detail: "at-version must be a number from 1")
+            }
+            return .version(StreamVersion(rawValue: number))
+        }
+        guard let time else { return nil }
+        guard let moment = Timestamp(time) else {
+            throw Problem(
+                .badRequest, code: "invalid-parameter", detail: "at-time must be a date or an RFC 3339 time")
+        }
+        return .time(moment)
+    }
+
+    private func state(
+        _ handler: CommandHandler.Served, _ category: String, _ id: String, _ moment: Moment?
+    ) async throws -> Response {
         do {
-            let (version, json) = try await handler.state(id)
+            let (version, json) = try await handler.state(id, moment)
             guard version > .zero else {
-                throw Problem(.notFound, code: "not-found", detail: "there is no \(category) \(id)")
+                let then = moment == nil ? "is no" : "was no"
+                throw Problem(.notFound, code: "not-found", detail: "there \(then) \(category) \(id)")
+            }
+            if case .version(let wanted) = moment, version < wanted {
+                throw Problem(.notFound, code: "not-found", detail: "\(category) \(id) is only at version \(version)")
             }
             let head = Array("{\"id\":\"\(id)\",\"version\":\(version),\"state\":".utf8)
             return .json(head + json + [UInt8(ascii: "}")], version: version)

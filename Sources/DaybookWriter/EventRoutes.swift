@@ -7,6 +7,8 @@ import ServiceLifecycle
 /// `GET /v1/streams/{stream}` and `GET /v1/events`, as NDJSON; the latter also as a live tail over SSE.
 struct EventRoutes {
     let store: any EventStore
+    /// What can fold the events of a category.
+    let served: [StreamCategory: CommandHandler.Served]
 
     private static let page = 50
 
@@ -30,13 +32,28 @@ struct EventRoutes {
         if try await store.read(stream, after: .zero, limit: 1).isEmpty {
             throw Problem(.notFound, code: "not-found", detail: "there is no stream \(stream)")
         }
-        return Self.ndjson(range, next: \.version.rawValue) { [store] after, limit in
+        if request.uri.queryParameters["states"] == "true" { return try await states(of: stream, range) }
+        return ndjson(range, next: \.version.rawValue) { [store] after, limit in
             try await store.read(stream, after: StreamVersion(rawValue: after), limit: limit)
         }
     }
 
+    /// Each event with the state after it.
+    private func states(of stream: StreamName, _ range: Range) async throws -> Response {
+        guard let served = served[stream.category] else {
+            throw Problem(.notFound, code: "not-found", detail: "nothing here folds \(stream.category)")
+        }
+        let version = StreamVersion(rawValue: range.after)
+        let lines = try await served.states(stream.id, version, range.limit).flatMap { event, state in
+            try upcast(event).flatMap { EventJSON.line($0, state: state) }
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-ndjson"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: lines)))
+    }
+
     private func events(_ range: Range) -> Response {
-        Self.ndjson(range, next: \.position.rawValue) { [store] after, limit in
+        ndjson(range, next: \.position.rawValue) { [store] after, limit in
             try await store.read(after: Position(rawValue: after), limit: limit)
         }
     }
@@ -55,7 +72,8 @@ struct EventRoutes {
                 for await _ in wake.listen().cancelOnGracefulShutdown() {
                     var isQuiet = true
                     while case let page = try await store.read(after: after, limit: Self.page), let last = page.last {
-                        try await writer.write(ByteBuffer(bytes: page.flatMap { EventJSON.serverSentEvent($0) }))
+                        let events = try page.flatMap { EventJSON.serverSentEvents(try upcast($0)) }
+                        try await writer.write(ByteBuffer(bytes: events))
                         (after, isQuiet) = (last.position, false)
                     }
                     if isQuiet { try await writer.write(ByteBuffer(string: ":\n\n")) }
@@ -67,16 +85,22 @@ struct EventRoutes {
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
     }
 
-    /// Writes page by page, so that a long answer is never held whole.
-    private static func ndjson(
+    /// An event in the present schema, where its category is served here.
+    private func upcast(_ event: StoredEvent) throws -> [StoredEvent] {
+        try served[event.stream.category]?.upcast(event) ?? [event]
+    }
+
+    /// Writes page by page, so that a long answer is never held whole. An event that is none any more does not count.
+    private func ndjson(
         _ range: Range, next: @escaping @Sendable (StoredEvent) -> Int64,
         read: @escaping @Sendable (Int64, Int) async throws -> [StoredEvent]
     ) -> Response {
         let body = ResponseBody { writer in
             var (after, left) = (range.after, range.limit)
             while left > 0, case let page = try await read(after, min(left, Self.page)), let last = page.last {
-                try await writer.write(ByteBuffer(bytes: page.flatMap { EventJSON.line($0) }))
-                (after, left) = (next(last), left - page.count)
+                let events = try page.flatMap { try upcast($0) }
+                try await writer.write(ByteBuffer(bytes: events.flatMap { EventJSON.line($0) }))
+                (after, left) = (next(last), left - events.count)
             }
             try await writer.finish(nil)
         }
@@ -112,8 +136,16 @@ struct EventRoutes {
 enum EventJSON {
     static func line(_ event: StoredEvent) -> [UInt8] { object(event) + [UInt8(ascii: "\n")] }
 
-    static func serverSentEvent(_ event: StoredEvent) -> [UInt8] {
-        Array("id: \(event.position)\ndata: ".utf8) + object(event) + Array("\n\n".utf8)
+    static func line(_ event: StoredEvent, state: [UInt8]) -> [UInt8] {
+        object(event).dropLast() + Array(",\"state\":".utf8) + state + Array("}\n".utf8)
+    }
+
+    /// What one stored event is now. Only the last part has the id, after which a client goes on.
+    static func serverSentEvents(_ parts: [StoredEvent]) -> [UInt8] {
+        parts.indices.flatMap { index in
+            let id = index == parts.count - 1 ? "id: \(parts[index].position)\n" : ""
+            return Array("\(id)data: ".utf8) + object(parts[index]) + Array("\n\n".utf8)
+        }
     }
 
     private static func object(_ event: StoredEvent) -> [UInt8] {

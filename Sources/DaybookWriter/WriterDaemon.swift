@@ -56,10 +56,15 @@ public enum WriterDaemon {
         describe(registry)
         let router = daemonRouter(
             settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }])
-        let commands = CommandRoutes(
-            store: store, source: source, epoch: store.epoch, cached: try settings.integer("aggregates.cached"))
-        for aggregate in aggregates { commands.add(aggregate, to: router) }
-        EventRoutes(store: store).add(to: router)
+        let commands = CommandRoutes(source: source, epoch: store.epoch)
+        let cached = try settings.integer("aggregates.cached")
+        var served: [StreamCategory: CommandHandler.Served] = [:]
+        for aggregate in aggregates {
+            let handler = aggregate.served(store, cached)
+            served[StreamCategory(stringLiteral: aggregate.category)] = handler
+            commands.add(aggregate, handler, to: router)
+        }
+        EventRoutes(store: store, served: served).add(to: router)
         logger.info(
             "writer starts",
             metadata: [

@@ -31,7 +31,7 @@ public struct User: Aggregate, Equatable {
         switch command {
         case .create(let email, let name):
             guard self.email == nil else { throw .alreadyCreated }
-            return [.created(email: try Validation.email(email), name: try Validation.name(name))]
+            return [.created(contactEmail: try Validation.email(email), name: try Validation.name(name))]
         case .changeEmail(let newEmail):
             guard let email else { throw .notFound }
             guard isActive else { throw .inactive }

@@ -9,7 +9,7 @@ func fillWithUsers(_ store: SQLiteEventStore, users: Range<Int>, eventsOfEach: I
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         for user in users {
             tasks.addTask {
-                var history: [UserEvent] = [.created(email: "u\(user)@example.com", name: "U")]
+                var history: [UserEvent] = [.created(contactEmail: "u\(user)@example.com", name: "U")]
                 for change in 1..<eventsOfEach {
                     history.append(
                         .emailChanged(oldEmail: "o@example.com", newEmail: "u\(user).\(change)@example.com"))

@@ -4,7 +4,7 @@ import Testing
 import Users
 
 @Suite struct `A user` {
-    private let created = UserEvent.created(email: "ada@example.com", name: "Ada")
+    private let created = UserEvent.created(contactEmail: "ada@example.com", name: "Ada")
 
     @Test func `is created once`() throws {
         try given(User.self).when(.create(email: " ada@example.com ", name: "Ada")).then(created)
@@ -61,8 +61,12 @@ import Users
 
     /// What is stored and published under these names and forms stays readable for ever.
     @Test func `is stored and published in these forms`() throws {
+        let stored = try EventCodec<User>().encode(created, metadata: [], occurredAt: .now())
+        #expect(stored.type == "created" && stored.schemaVersion == 2)
+        #expect(stored.data == Array(#"{"contactEmail":"ada@example.com","name":"Ada"}"#.utf8))
+        let published = Array(#"{"email":"ada@example.com","name":"Ada"}"#.utf8)
+        #expect(stored.published == [.init(type: "user.created", schemaVersion: 1, data: published)])
         let events: [(UserEvent, String, String)] = [
-            (created, "created", #"{"email":"ada@example.com","name":"Ada"}"#),
             (
                 .emailChanged(oldEmail: "a@b.cd", newEmail: "e@f.gh"), "email-changed",
                 #"{"newEmail":"e@f.gh","oldEmail":"a@b.cd"}"#

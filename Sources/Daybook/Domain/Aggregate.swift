@@ -21,6 +21,18 @@ public protocol Aggregate: Codable, Sendable {
     /// What other systems are told of an event: nothing, one or several integration events. Pure; asked once, when
     /// the event is appended.
     static func published(_ event: Event) -> [Published]
+
+    /// When its state is kept to make loading faster. Never, unless it says otherwise.
+    static var snapshots: SnapshotPolicy { get }
+
+    /// To be raised when what the state means changes, be it its `Codable` form or ``apply(_:)``: older snapshots are
+    /// then of no use, and ignored.
+    static var snapshotVersion: Int { get }
+}
+
+extension Aggregate {
+    public static var snapshots: SnapshotPolicy { .never }
+    public static var snapshotVersion: Int { 1 }
 }
 
 extension Aggregate where Published == NoIntegrationEvents {

@@ -5,10 +5,14 @@
 public protocol DomainEvent: Codable, Sendable {
     /// The schema versions of the types that have seen more than one, by stored type. 1 for all others.
     static var schemaVersions: [String: Int] { get }
+
+    /// What brings stored events of old schemas to the present one.
+    static var upcasters: [Upcaster] { get }
 }
 
 extension DomainEvent {
     public static var schemaVersions: [String: Int] { [:] }
+    public static var upcasters: [Upcaster] { [] }
 }
 
 /// A published fact: the contract with other systems. An enum like ``DomainEvent``; its types are prefixed with
@@ -16,10 +20,15 @@ extension DomainEvent {
 public protocol IntegrationEvent: Codable, Sendable {
     static var namespace: String { get }
     static var schemaVersions: [String: Int] { get }
+
+    /// What brings events of old schemas to the present one where they are received. Their types are those of the
+    /// cases, without the namespace.
+    static var upcasters: [Upcaster] { get }
 }
 
 extension IntegrationEvent {
     public static var schemaVersions: [String: Int] { [:] }
+    public static var upcasters: [Upcaster] { [] }
 }
 
 /// For aggregates that publish nothing.

@@ -1,5 +1,7 @@
 /// Turns the events of an aggregate into what is stored, and back.
 public struct EventCodec<Subject: Aggregate>: Sendable {
+    private let upcasters = UpcasterChain(Subject.Event.upcasters)
+
     public init() {}
 
     /// What `event` becomes in the store and in the integration log.
@@ -16,23 +18,61 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
             occurredAt: occurredAt, data: payload, metadata: metadata, published: published)
     }
 
+    /// What a stored event is in the present schema: usually one event.
+    ///
     /// - Throws: ``CodecError`` naming the event that cannot be read.
-    public func decode(_ stored: StoredEvent) throws -> Subject.Event {
+    public func decode(_ stored: StoredEvent) throws -> [Subject.Event] {
         try stored.data.withUnsafeBytes { data in
             let event = ReplayedEvent(
                 version: stored.version, type: stored.type, schemaVersion: stored.schemaVersion, data: data)
-            return try decode(event, of: stored.stream)
+            var events: [Subject.Event] = []
+            try decode(event, of: stored.stream) { events.append($0) }
+            return events
         }
     }
 
-    /// - Throws: ``CodecError`` naming the event that cannot be read.
-    public func decode(_ event: ReplayedEvent, of stream: StreamName) throws -> Subject.Event {
-        do {
-            return try TaggedJSON.decode(Subject.Event.self, tag: event.type, payload: event.data)
-        } catch {
+    /// Shows what a stored event is in the present schema.
+    ///
+    /// - Throws: ``CodecError`` naming the event that cannot be read; what `body` throws.
+    public func decode(
+        _ event: ReplayedEvent, of stream: StreamName, _ body: (Subject.Event) throws -> Void
+    ) throws {
+        guard upcasters.changes(event.type, event.schemaVersion) else {
+            let decoded = try naming(event, stream) {
+                try TaggedJSON.decode(Subject.Event.self, tag: event.type, payload: event.data)
+            }
+            return try body(decoded)
+        }
+        let decoded = try naming(event, stream) {
+            try upcasters.upcast(event.type, event.schemaVersion, event.data).map { form in
+                try TaggedJSON.decode(
+                    Subject.Event.self, tag: form.type, payload: JSONData.object(form.data).bytes[...])
+            }
+        }
+        for event in decoded { try body(event) }
+    }
+
+    private func naming<Value>(_ event: ReplayedEvent, _ stream: StreamName, _ body: () throws -> Value) throws -> Value
+    {
+        do { return try body() } catch {
             throw CodecError(
                 "event \(event.version) of \(stream) (\(event.type), schema version \(event.schemaVersion)) "
                     + "cannot be read: \(error)")
+        }
+    }
+
+    /// A stored event with its type, schema version and data in the present schema: usually one, possibly several in a
+    /// fixed order, or none.
+    ///
+    /// - Throws: ``UpcastingError``.
+    public func upcast(_ stored: StoredEvent) throws -> [StoredEvent] {
+        guard upcasters.changes(stored.type, stored.schemaVersion) else { return [stored] }
+        let forms = try stored.data.withUnsafeBytes { try upcasters.upcast(stored.type, stored.schemaVersion, $0) }
+        return forms.map { form in
+            var event = stored
+            (event.type, event.schemaVersion) = (form.type, form.schemaVersion)
+            event.data = JSONData.object(form.data).bytes
+            return event
         }
     }
 }

@@ -2,11 +2,12 @@ import Synchronization
 
 /// Loads aggregates, lets them decide and appends what they decided.
 public struct Repository<Subject: Aggregate>: Sendable {
-    private let store: any EventStore
-    private let codec = EventCodec<Subject>()
+    let store: any EventStore
+    let codec = EventCodec<Subject>()
     private let now: @Sendable () -> Timestamp
     private let attempts: Int
     private let cache: AggregateCache<Subject>
+    private let snapshots: SnapshotTaker<Subject>
 
     /// - Parameters:
     ///   - attempts: How often a command is decided anew when another one changed the stream meanwhile.
@@ -20,6 +21,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
         self.attempts = attempts
         self.now = now
         cache = AggregateCache(limit: cached)
+        snapshots = SnapshotTaker(store: store)
     }
 
     /// The aggregate as it stands now; at version 0 in its initial state when it has no events.
@@ -27,16 +29,24 @@ public struct Repository<Subject: Aggregate>: Sendable {
     /// - Throws: ``NameError`` for an impossible id, ``CodecError`` for an event that cannot be read.
     public func load(_ id: String) async throws -> Loaded<Subject> {
         let stream = try StreamName(category: Subject.category, id: id)
-        return try await current(stream, from: cache[stream] ?? Loaded())
+        if let known = cache[stream] { return try await current(stream, from: known) }
+        return try await begin(stream)
+    }
+
+    /// Folds from the last snapshot on, or from the beginning.
+    private func begin(_ stream: StreamName) async throws -> Loaded<Subject> {
+        let known = try await snapshots.begin(stream)
+        let loaded = try await current(stream, from: known)
+        if Subject.snapshots.wantsOne(replayed: loaded.version - known.version) { snapshots.take(loaded, of: stream) }
+        return loaded
     }
 
     /// Folds what came after `known`.
     private func current(_ stream: StreamName, from known: Loaded<Subject>) async throws -> Loaded<Subject> {
         let folding = Mutex(known)
         try await store.replay(stream, after: known.version) { [codec] event in
-            let decoded = try codec.decode(event, of: stream)
-            folding.withLock { loaded in
-                loaded.aggregate.apply(decoded)
+            try folding.withLock { loaded in
+                try codec.decode(event, of: stream) { loaded.aggregate.apply($0) }
                 loaded.version = event.version
             }
         }
@@ -64,7 +74,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
             attempt += 1
             let isCached = known != nil
             var loaded: Loaded<Subject>
-            if let known { loaded = known } else { loaded = try await current(stream, from: Loaded()) }
+            if let known { loaded = known } else { loaded = try await begin(stream) }
             known = nil
             var request = AppendRequest(
                 stream: stream, expected: .exactly(loaded.version), events: [], idempotency: idempotency)
@@ -106,16 +116,20 @@ public struct Repository<Subject: Aggregate>: Sendable {
     private func keep(_ loaded: inout Loaded<Subject>, after request: AppendRequest, _ answer: CommandAnswer) {
         guard !answer.isRepeated, answer.version == loaded.version + Int64(request.events.count) else { return }
         for event in request.events {
-            let decoded = event.data.withUnsafeBytes { data in
-                let replayed = ReplayedEvent(
-                    version: loaded.version.next, type: event.type, schemaVersion: event.schemaVersion, data: data)
-                return try? codec.decode(replayed, of: request.stream)
-            }
-            guard let decoded else { return }
-            loaded.aggregate.apply(decoded)
+            do {
+                try event.data.withUnsafeBytes { data in
+                    let replayed = ReplayedEvent(
+                        version: loaded.version.next, type: event.type, schemaVersion: event.schemaVersion, data: data)
+                    try codec.decode(replayed, of: request.stream) { loaded.aggregate.apply($0) }
+                }
+            } catch { return }
             loaded.version = loaded.version.next
         }
         cache.keep(loaded, for: request.stream)
+        let before = loaded.version + -Int64(request.events.count)
+        if Subject.snapshots.wantsOne(appendedFrom: before, to: loaded.version) {
+            snapshots.take(loaded, of: request.stream)
+        }
     }
 
     private func decision(of aggregate: Subject, on command: Subject.Command) -> Result<

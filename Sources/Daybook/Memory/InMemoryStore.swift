@@ -3,6 +3,7 @@ import Synchronization
 /// A store without a file: the reference implementation, for tests and first steps. What it holds is gone with it.
 public final class InMemoryStore: EventStore, IntegrationLog {
     private let ledger: Mutex<Ledger>
+    private let snapshots = Mutex<[StreamName: Snapshot]>([:])
     private let now: @Sendable () -> Timestamp
     public let epoch: Epoch
     public let partitionCount: Int
@@ -41,6 +42,12 @@ public final class InMemoryStore: EventStore, IntegrationLog {
             }
         }
     }
+
+    public func snapshot(of stream: StreamName, schemaVersion: Int) async throws -> Snapshot? {
+        snapshots.withLock { $0[stream].flatMap { $0.schemaVersion == schemaVersion ? $0 : nil } }
+    }
+
+    public func keep(_ snapshot: Snapshot) async throws { snapshots.withLock { $0[snapshot.stream] = snapshot } }
 
     public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
         ledger.withLock { $0.read(after: position, limit: limit) }

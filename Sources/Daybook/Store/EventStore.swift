@@ -33,8 +33,22 @@ public protocol EventStore: Sendable {
     /// The position of the last event.
     func head() async throws -> Position
 
+    /// The last snapshot of a stream in this form; `nil` when there is none, or it is damaged.
+    func snapshot(of stream: StreamName, schemaVersion: Int) async throws -> Snapshot?
+
+    /// Keeps a snapshot in the place of an older one.
+    ///
+    /// - Throws: When it could not be stored, which harms nothing.
+    func keep(_ snapshot: Snapshot) async throws
+
     /// Fires after every commit that appended events.
     var changes: Signal { get }
+}
+
+extension EventStore {
+    // A store that keeps no snapshots is slower, and otherwise the same.
+    public func snapshot(of stream: StreamName, schemaVersion: Int) async throws -> Snapshot? { nil }
+    public func keep(_ snapshot: Snapshot) async throws {}
 }
 
 /// What folding needs of a stored event.

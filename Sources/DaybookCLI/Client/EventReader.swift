@@ -6,6 +6,8 @@ struct Event: Decodable, Sendable {
     let type: String
     let recordedAt: String
     let data: JSON
+    /// The state of its object after it, where that was asked for.
+    let state: JSON?
 }
 
 /// An event, and the line it was read from.
@@ -28,15 +30,16 @@ struct EventReader: Sendable {
     ///   - path: the events of everything or of one stream.
     ///   - number: what the path counts events by.
     ///   - limit: hand over no more events than this.
+    ///   - parameter: what else to ask for.
     func pages(
         _ path: String, by number: (Event) -> Int, after start: Int, limit: Int = .max,
-        take: ([EventLine]) throws -> Void
+        with parameter: String? = nil, take: ([EventLine]) throws -> Void
     ) async throws {
         var after = start
         var remaining = limit
         while remaining > 0 {
             let size = min(remaining, Self.pageSize)
-            let page = try await page(path, after: after, limit: size)
+            let page = try await page(path, after: after, limit: size, with: parameter)
             if page.isEmpty { return }
             try take(page)
             after = try advanced(after, to: page.map { number($0.event) })
@@ -88,9 +91,12 @@ struct EventReader: Sendable {
         return try advanced(position, to: [first.event.position])
     }
 
-    private func page(_ path: String, after: Int, limit: Int) async throws -> [EventLine] {
+    private func page(
+        _ path: String, after: Int, limit: Int, with parameter: String? = nil
+    ) async throws -> [EventLine] {
         var page: [EventLine] = []
-        let call = Call(path: "\(path)?after=\(after)&limit=\(limit)", accept: "application/x-ndjson")
+        let more = parameter.map { "&\($0)" } ?? ""
+        let call = Call(path: "\(path)?after=\(after)&limit=\(limit)\(more)", accept: "application/x-ndjson")
         try await session.lines(call, at: writer) { line in
             if line.isEmpty { return }
             page.append(EventLine(event: try Event.read(line, from: writer), text: line))
@@ -98,10 +104,10 @@ struct EventReader: Sendable {
         return page
     }
 
-    /// The last of the numbers. They have to rise, or reading on would never end.
+    /// The last of the numbers. They have to rise, or reading on would never end; what was one event once may be several.
     private func advanced(_ start: Int, to numbers: [Int]) throws -> Int {
         try numbers.reduce(start) { previous, next in
-            guard next > previous else { throw disorder() }
+            guard next > start, next >= previous else { throw disorder() }
             return next
         }
     }

@@ -13,10 +13,13 @@ struct Call: Sendable {
     var accept = "application/json"
 
     /// A path of these segments under the API's root, each percent-encoded.
-    static func path(_ segments: String...) -> String {
+    static func path(_ segments: String...) -> String { segments.reduce("/v1") { "\($0)/\(encoded($1))" } }
+
+    /// The text with everything percent-encoded that could mean something in a path or a query.
+    static func encoded(_ text: String) -> String {
         let plain = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}"))
             .union(CharacterSet(charactersIn: "-._~"))
-        return segments.reduce("/v1") { $0 + "/" + ($1.addingPercentEncoding(withAllowedCharacters: plain) ?? "") }
+        return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }
 }
 

@@ -48,6 +48,17 @@ enum JSON: Codable, Equatable, Sendable {
         self = value
     }
 
+    /// The members of an object that differ, by name; one that is missing is null.
+    func changes(to later: JSON) -> [(member: String, from: JSON, to: JSON)] {
+        guard case .object(let before) = self, case .object(let after) = later else {
+            return self == later ? [] : [("", self, later)]
+        }
+        return Set(before.keys).union(after.keys).sorted().compactMap { member in
+            let (from, to) = (before[member] ?? .null, after[member] ?? .null)
+            return from == to ? nil : (member, from, to)
+        }
+    }
+
     /// The value as text with its keys in order: on one line, or indented over several.
     func text(isIndented: Bool = false) -> String {
         let encoder = JSONEncoder()

@@ -7,7 +7,7 @@ struct CategoryCommand: ClientCommand {
         abstract: "Sends a command to an object of a category, or shows its state. The default.",
         usage: """
             daybook <category> <command> [<id>] [<key>=<value> ...] [<options>]
-            daybook <category> show <id>
+            daybook <category> show <id> [--at <version or time>] [--since <version or time>]
             """,
         discussion: """
             The first argument after the command that has no '=' is the id; without one the writer chooses it. \
@@ -42,6 +42,12 @@ struct CategoryCommand: ClientCommand {
     @Option(help: ArgumentHelp("On whose behalf.", valueName: "name"))
     var actor: String?
 
+    @Option(help: ArgumentHelp("With show: as it was after a version, or at a time in UTC.", valueName: "moment"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("With show: only what has changed since then.", valueName: "moment"))
+    var since: String?
+
     func validate() throws {
         guard !category.isEmpty, !command.isEmpty else { throw ValidationError("A name is empty.") }
         guard expect.map({ $0 >= 0 }) ?? true else { throw ValidationError("--expect takes a version, 0 or more.") }
@@ -52,8 +58,10 @@ struct CategoryCommand: ClientCommand {
         if command == "show" {
             guard input.id != nil else { throw ValidationError("show needs the id of what to show.") }
             guard input.isEmpty, expect == nil, key == nil, actor == nil else {
-                throw ValidationError("show takes an id and nothing else.")
+                throw ValidationError("show takes an id, --at and --since, and nothing else.")
             }
+        } else if at != nil || since != nil {
+            throw ValidationError("--at and --since go with show.")
         }
     }
 
@@ -67,11 +75,37 @@ struct CategoryCommand: ClientCommand {
     }
 
     private func show(_ id: String, _ writer: Endpoint, _ session: HTTPSession) async throws {
-        let answer = try await session.text(Call(path: Call.path(category, id)), at: writer)
-        let object = try ObjectState.read(answer, from: writer)
-        if global.json { return try Terminal.print(answer) }
-        try Terminal.print(printable("\(object.id)  version \(object.version)"))
-        for line in object.state.text(isIndented: true).split(separator: "\n") { try Terminal.print(printable(line)) }
+        let (answer, object) = try await state(of: id, at, writer, session)
+        guard let since else {
+            if global.json { return try Terminal.print(answer) }
+            try Terminal.print(printable("\(object.id)  version \(object.version)"))
+            let lines = object.state.text(isIndented: true).split(separator: "\n")
+            for line in lines { try Terminal.print(printable(line)) }
+            return
+        }
+        let (_, before) = try await state(of: id, since, writer, session)
+        let changes = before.state.changes(to: object.state)
+        if global.json {
+            let members: [String: JSON] = [
+                "id": .string(id), "from": .integer(before.version), "to": .integer(object.version),
+                "changes": .array(changes.map { .object(["member": .string($0), "from": $1, "to": $2]) }),
+            ]
+            return try Terminal.print(JSON.object(members).text())
+        }
+        try Terminal.print(printable("\(object.id)  version \(before.version) to \(object.version)"))
+        for (member, from, to) in changes {
+            try Terminal.print(printable("  \(member): \(from.text()) → \(to.text())"))
+        }
+    }
+
+    private func state(
+        of id: String, _ moment: String?, _ writer: Endpoint, _ session: HTTPSession
+    ) async throws -> (answer: String, ObjectState) {
+        let parameter = moment.map { text in
+            Int(text) == nil ? "?at-time=\(Call.encoded(text))" : "?at-version=\(text)"
+        }
+        let answer = try await session.text(Call(path: Call.path(category, id) + (parameter ?? "")), at: writer)
+        return (answer, try ObjectState.read(answer, from: writer))
     }
 
     private func send(_ input: CommandInput, _ writer: Endpoint, _ session: HTTPSession) async throws {

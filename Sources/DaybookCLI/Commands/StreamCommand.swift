@@ -21,6 +21,9 @@ struct StreamShowCommand: ClientCommand {
     @Option(help: ArgumentHelp("At most this many events.", valueName: "count"))
     var limit: Int?
 
+    @Flag(help: "Show the state of the object after each event.")
+    var states = false
+
     func validate() throws {
         guard !stream.isEmpty else { throw ValidationError("The stream's name is empty.") }
         guard after >= 0 else { throw ValidationError("--after takes a version, 0 or more.") }
@@ -28,10 +31,11 @@ struct StreamShowCommand: ClientCommand {
     }
 
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        var printer = EventPrinter(.stream, isJSON: global.json)
+        var printer = EventPrinter(states ? .states : .stream, isJSON: global.json)
         let reader = EventReader(session: session, writer: daemons.writer)
         try await reader.pages(
-            Call.path("streams", stream), by: \.version, after: after, limit: limit ?? .max
+            Call.path("streams", stream), by: \.version, after: after, limit: limit ?? .max,
+            with: states ? "states=true" : nil
         ) { try printer.print($0) }
     }
 }

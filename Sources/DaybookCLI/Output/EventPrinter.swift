@@ -4,6 +4,8 @@ struct EventPrinter {
     enum Layout {
         /// The events of one stream.
         case stream
+        /// The events of one stream, with the state after each.
+        case states
         /// Events of all streams.
         case everything
     }
@@ -18,10 +20,10 @@ struct EventPrinter {
         let version = Table.Column(title: "VERSION", isNumber: true)
         let place: [Table.Column] =
             switch layout {
-            case .stream: [version]
+            case .stream, .states: [version]
             case .everything: [.init(title: "POSITION", isNumber: true), .init(title: "STREAM"), version]
             }
-        table = Table(place + ["TYPE", "RECORDED AT", "DATA"].map { .init(title: $0) })
+        table = Table(place + ["TYPE", "RECORDED AT", layout == .states ? "STATE" : "DATA"].map { .init(title: $0) })
     }
 
     /// Prints the events.
@@ -39,9 +41,9 @@ struct EventPrinter {
         let version = String(event.version)
         let place =
             switch layout {
-            case .stream: [version]
+            case .stream, .states: [version]
             case .everything: [String(event.position), event.stream, version]
             }
-        return place + [event.type, event.recordedAt, event.data.text()]
+        return place + [event.type, event.recordedAt, (event.state ?? event.data).text()]
     }
 }

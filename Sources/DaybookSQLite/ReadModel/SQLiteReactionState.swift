@@ -9,6 +9,7 @@ import Synchronization
 /// the one that was under way.
 public final class SQLiteReactionState<React: Reaction>: ReadModel {
     private let reaction: React
+    private let decoder = EventDecoder<React.Event>()
     private let pool: DatabasePool
     private let claim: FeedClaim
     private let mark: CrashMark
@@ -101,7 +102,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         try await pool.read { try ReadModelSchema.checkpoints(in: $0) }
     }
 
-    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { try React.Event.decode(entry) }
+    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { try decoder.decode(entry) }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         for posting in postings {
@@ -142,10 +143,13 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     private func react(to event: any Sendable, from entry: LogEntry, of source: Source) async throws {
         if isEnding.withLock({ $0 }) { throw CancellationError() }
         if let undecodable = event as? UndecodableEvent { throw undecodable }
-        guard let event = event as? React.Event else { return }
+        let events = EventDecoder<React.Event>.events(in: event)
         mark.begin(entry.id)
         defer { mark.clear() }
-        try await reaction.react(to: event, from: entry, key: "\(React.name)/\(source)/\(entry.id)")
+        for (part, event) in events.enumerated() {
+            let key = "\(React.name)/\(source)/\(entry.id)" + (part == 0 ? "" : "/\(part)")
+            try await reaction.react(to: event, from: entry, key: key)
+        }
     }
 
     /// Notes that an event is done with.
@@ -213,28 +217,5 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     private func first(of stream: String, _ source: Source) async throws -> LogEntry? {
         try await pool.read { try ParkedEvents.entries(of: stream, source, in: $0).first }
-    }
-}
-
-extension IntegrationEvent {
-    /// What an entry of the log is to those who know these events; `nil` when it is nothing to them.
-    ///
-    /// - Throws: `DecodingError` when it is of a type that they know and cannot be read.
-    static func decode(_ entry: LogEntry) throws -> Self? {
-        guard let tag = tag(of: entry.type) else { return nil }
-        do {
-            return try TaggedJSON.decode(Self.self, tag: tag, payload: entry.data)
-        } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
-            // A type that is not known here: published by a newer writer, of no use here.
-            return nil
-        }
-    }
-
-    /// What stands after the namespace in the type of an event that may be one of these.
-    private static func tag(of type: String) -> Substring? {
-        let (type, namespace) = (type.utf8, namespace.utf8)
-        guard type.starts(with: namespace), let dot = type.dropFirst(namespace.count).first, dot == UInt8(ascii: ".")
-        else { return nil }
-        return Substring(type.dropFirst(namespace.count + 1))
     }
 }

@@ -14,6 +14,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     /// Its file.
     public let path: String
     private let projection: Projection
+    private let decoder = EventDecoder<Projection.Event>()
     let pool: DatabasePool
     private let readers: Readers
     private let checkpoints: BackgroundCheckpoints
@@ -124,7 +125,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         try await read { try ReadModelSchema.checkpoints(in: $0) }
     }
 
-    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { try Projection.Event.decode(entry) }
+    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { try decoder.decode(entry) }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         try await write { [self] db in
@@ -169,10 +170,10 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     /// Posts one event, which may throw, or end the process.
     func post(_ event: (any Sendable)?, from entry: LogEntry, in db: Database) throws {
         if let undecodable = event as? UndecodableEvent { throw undecodable }
-        guard let event = event as? Projection.Event else { return }
+        guard event != nil else { return }
         mark.begin(entry.id)
         defer { mark.clear() }
-        try projection.post(event, from: entry, in: db)
+        try EventDecoder<Projection.Event>.forEach(in: event) { try projection.post($0, from: entry, in: db) }
     }
 
     /// Sees at which event the last process that fed this generation has ended, if at any. For who feeds it next.

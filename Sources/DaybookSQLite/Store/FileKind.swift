@@ -20,11 +20,15 @@ enum FileKind: Int {
     /// - Throws: ``StoreError`` when the file is of another kind, or not Daybook's.
     func claim(_ db: Database, _ path: String) throws {
         let stored = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        if stored == rawValue { return }
         let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_schema") ?? 0
-        guard stored == 0 && tables == 0 else {
+        if stored == 0 && tables == 0 { try db.execute(sql: "PRAGMA application_id = \(rawValue)") }
+        try check(db, path)
+    }
+
+    /// - Throws: ``StoreError`` when the file is of another kind, or not Daybook's.
+    func check(_ db: Database, _ path: String) throws {
+        guard try Int.fetchOne(db, sql: "PRAGMA application_id") == rawValue else {
             throw StoreError("\(path) is a SQLite file, but not \(description)")
         }
-        try db.execute(sql: "PRAGMA application_id = \(rawValue)")
     }
 }

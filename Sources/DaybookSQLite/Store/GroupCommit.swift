@@ -13,6 +13,7 @@ final class GroupCommit: Sendable {
     private enum Work: Sendable {
         case append(AppendRequest, CheckedContinuation<CommandAnswer, any Error>)
         case cursors([Partition: Offset], CheckedContinuation<Void, any Error>)
+        case snapshot(Snapshot, CheckedContinuation<Void, any Error>)
     }
 
     private struct State {
@@ -59,6 +60,10 @@ final class GroupCommit: Sendable {
 
     func moveCursors(_ cursors: [Partition: Offset]) async throws {
         try await withCheckedThrowingContinuation { enqueue(.cursors(cursors, $0)) }
+    }
+
+    func keep(_ snapshot: Snapshot) async throws {
+        try await withCheckedThrowingContinuation { enqueue(.snapshot(snapshot, $0)) }
     }
 
     private func enqueue(_ work: Work) {
@@ -152,6 +157,9 @@ final class GroupCommit: Sendable {
                 ).execute(arguments: [partition.index, offset.rawValue])
             }
             return .success(nil)
+        case .snapshot(let snapshot, _):
+            try Snapshots.keep(snapshot, in: db)
+            return .success(nil)
         case .append(let request, _):
             do {
                 return .success(try cursor.append(request, now: now(), in: db))
@@ -167,8 +175,11 @@ final class GroupCommit: Sendable {
         case (.append(_, let continuation), .success(nil)):
             continuation.resume(throwing: AppendError.unavailable("no answer"))
         case (.append(_, let continuation), .failure(let error)): continuation.resume(throwing: error)
-        case (.cursors(_, let continuation), .success): continuation.resume()
-        case (.cursors(_, let continuation), .failure(let error)): continuation.resume(throwing: error)
+        case (.cursors(_, let continuation), .success), (.snapshot(_, let continuation), .success):
+            continuation.resume()
+        case (.cursors(_, let continuation), .failure(let error)),
+            (.snapshot(_, let continuation), .failure(let error)):
+            continuation.resume(throwing: error)
         }
     }
 }

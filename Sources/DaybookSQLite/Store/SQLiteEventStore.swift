@@ -93,6 +93,12 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         try await readers.read { try Queries.replay(stream, after: version, in: $0, body) }
     }
 
+    public func snapshot(of stream: StreamName, schemaVersion: Int) async throws -> Snapshot? {
+        try await readers.read { try Snapshots.last(of: stream, schemaVersion: schemaVersion, in: $0) }
+    }
+
+    public func keep(_ snapshot: Snapshot) async throws { try await commits.keep(snapshot) }
+
     public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
         try await readers.read { try Queries.events(after: position, limit: limit, in: $0) }
     }

@@ -10,8 +10,23 @@ enum Schema {
             for table in ["events", "integration_log"] { try db.execute(sql: changeTriggers(table)) }
             try db.execute(sql: replaceTriggers)
         }
+        migrator.registerMigration("2: snapshots with a checksum") { db in
+            try db.execute(sql: "DROP TABLE snapshots")
+            try db.execute(sql: snapshots)
+        }
         return migrator
     }
+
+    private static let snapshots = """
+        CREATE TABLE snapshots(
+            stream_id INTEGER PRIMARY KEY REFERENCES streams(id),
+            version INTEGER NOT NULL,
+            schema_version INTEGER NOT NULL,
+            state BLOB NOT NULL,
+            checksum BLOB NOT NULL,
+            taken_at INTEGER NOT NULL
+        );
+        """
 
     private static let tables = """
         CREATE TABLE store(key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;

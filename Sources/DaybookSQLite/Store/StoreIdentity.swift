@@ -20,6 +20,13 @@ enum StoreIdentity {
         return (epoch, stored)
     }
 
+    /// How many partitions the log of an existing store has.
+    static func partitionCount(in db: Database) throws -> Int {
+        let text = try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = 'partitions'")
+        guard let count = text.flatMap({ Int($0) }) else { throw StoreError("the store's identity is damaged") }
+        return count
+    }
+
     private static func value(_ key: String, default value: String, in db: Database) throws -> String {
         try db.execute(sql: "INSERT INTO store VALUES(?, ?) ON CONFLICT DO NOTHING", arguments: [key, value])
         return try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = ?", arguments: [key]) ?? value

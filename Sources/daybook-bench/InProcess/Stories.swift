@@ -22,7 +22,7 @@ enum Stories {
     static func history(_ user: Int, from: Int, count: Int) throws -> AppendRequest {
         try request(user, from: from, count: count) { version in
             version == 1
-                ? .created(email: email(user, 0), name: "Ada Lovelace")
+                ? .created(contactEmail: email(user, 0), name: "Ada Lovelace")
                 : .emailChanged(oldEmail: email(user, version - 2), newEmail: email(user, version - 1))
         }
     }

@@ -1,0 +1,31 @@
+import Synchronization
+
+/// Takes the snapshots of one kind of aggregate, one of a stream at a time.
+final class SnapshotTaker<Subject: Aggregate>: Sendable {
+    private let store: any EventStore
+    private let underWay = Mutex<Set<StreamName>>([])
+
+    init(store: any EventStore) { self.store = store }
+
+    /// The aggregate as it was last kept; in its initial state when there is nothing of use.
+    func begin(_ stream: StreamName) async throws -> Loaded<Subject> {
+        guard Subject.snapshots != .never,
+            let snapshot = try await store.snapshot(of: stream, schemaVersion: Subject.snapshotVersion),
+            let aggregate = try? JSON.decode(Subject.self, from: snapshot.state)
+        else { return Loaded() }
+        return Loaded(aggregate: aggregate, version: snapshot.version)
+    }
+
+    /// Keeps a state, beside whatever goes on.
+    func take(_ loaded: Loaded<Subject>, of stream: StreamName) {
+        guard underWay.withLock({ $0.insert(stream).inserted }) else { return }
+        Task {
+            defer { underWay.withLock { _ = $0.remove(stream) } }
+            guard let state = try? JSON.encode(loaded.aggregate) else { return }
+            // What cannot be kept now is kept another time.
+            try? await store.keep(
+                Snapshot(
+                    stream: stream, version: loaded.version, schemaVersion: Subject.snapshotVersion, state: state))
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Daybook
+import DaybookSQLite
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+/// What somebody with the file in hand could do, and whether it is noticed, and where.
+@Suite struct `Verifying a store` {
+    /// A store with 300 events of 30 streams, each published as one or two integration events.
+    private func withStore(_ body: (String) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "store.sqlite").path
+            try await fill(SQLiteEventStore(path: path))
+            try await body(path)
+        }
+    }
+
+    private func fill(_ store: SQLiteEventStore) async throws {
+        for round in 0..<10 {
+            for user in 0..<30 {
+                let data = Array(#"{"round":\#(round),"user":\#(user)}"#.utf8)
+                var published = [NewEvent.Published(type: "user.moved", schemaVersion: 1, data: data)]
+                if user % 3 == 0 {
+                    published.append(.init(type: "other.thing", schemaVersion: 1, data: [0x7b, 0x7d]))
+                }
+                let event = NewEvent(
+                    id: .new(), type: "moved", occurredAt: .now(), data: data,
+                    metadata: try EventMetadata.new().encoded(), published: published)
+                _ = try await store.append(
+                    AppendRequest(stream: try StreamName("user-\(user)"), expected: .any, events: [event]))
+            }
+        }
+    }
+
+    /// Changes a store as nobody should, the triggers dropped.
+    private func tamper(_ path: String, _ sql: String...) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = false
+        try DatabaseQueue(path: path, configuration: configuration).write { db in
+            let triggers = try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+            for trigger in triggers { try db.execute(sql: "DROP TRIGGER \(trigger)") }
+            for statement in sql { try db.execute(sql: statement) }
+        }
+    }
+
+    private func damage(_ path: String, from: NotedHead? = nil) -> StoreDamage? {
+        #expect(throws: StoreDamage.self) { try StoreVerification(path: path).run(from: from) }
+    }
+
+    @Test func `proves one that is as it was written, from the beginning and from any head`() async throws {
+        try await withStore { path in
+            let verification = StoreVerification(path: path)
+            var seen = 0
+            let head = try verification.run { position, _ in seen = Int(position.rawValue) }
+            #expect(head.position == 300 && seen == 300)
+            #expect(try verification.run(from: head) == head)
+            let store = try await SQLiteEventStore(path: path).read(after: 99, limit: 1)[0]
+            #expect(try verification.run(from: NotedHead(position: 100, hash: store.hash)) == head)
+            #expect(NotedHead("\(head)") == head && NotedHead("5:x") == nil && NotedHead("\(head.hash)") == nil)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("UPDATE events SET data = CAST(replace(CAST(data AS TEXT), '1', '2') AS BLOB) WHERE position = 131", 131),
+            ("UPDATE events SET metadata = x'7b7d' WHERE position = 7", 7),
+            ("UPDATE events SET occurred_at = occurred_at + 1 WHERE position = 250", 250),
+            ("UPDATE events SET recorded_at = recorded_at + 1 WHERE position = 300", 300),
+            ("UPDATE events SET schema_version = 2 WHERE position = 2", 2),
+            ("UPDATE events SET hash = zeroblob(32) WHERE position = 1", 1),
+            ("UPDATE events SET event_id = zeroblob(16) WHERE position = 77", 77),
+            ("UPDATE events SET event_id = x'00' WHERE position = 77", 77),
+            ("UPDATE streams SET name = 'user-x' WHERE name = 'user-5'", 6),
+            ("UPDATE types SET name = 'shoved' WHERE name = 'moved'", 1),
+            ("DELETE FROM events WHERE position = 150", 150),
+            ("DELETE FROM integration_log WHERE position = 44", 44),
+            ("UPDATE integration_log SET data = x'7b20' WHERE position = 61 AND ordinal = 1", 61),
+            ("UPDATE integration_log SET position = 45 WHERE position = 44", 44),
+        ] as [(String, Int64)])
+    func `names the first position that is not`(sql: String, position: Int64) async throws {
+        try await withStore { path in
+            try tamper(path, sql)
+            let found = damage(path)
+            #expect(found?.position.rawValue == position, "\(sql): \(String(describing: found))")
+        }
+    }
+
+    @Test func `sees two events that have changed places`() async throws {
+        try await withStore { path in
+            try tamper(
+                path, "UPDATE events SET position = -1 WHERE position = 90",
+                "UPDATE events SET position = 90 WHERE position = 91",
+                "UPDATE events SET position = 91 WHERE position = -1")
+            #expect(damage(path)?.position == 90)
+        }
+    }
+
+    @Test func `sees a tail that was cut, and a history that was written anew, by a head that was noted`() async throws
+    {
+        try await withStore { path in
+            let head = try StoreVerification(path: path).run()
+            try tamper(
+                path, "DELETE FROM integration_log WHERE position > 290", "DELETE FROM events WHERE position > 290")
+            // By itself a shorter store is whole.
+            #expect(try StoreVerification(path: path).run().position == 290)
+            #expect(damage(path, from: head)?.position == 291)
+            let other = NotedHead(position: 100, hash: head.hash)
+            #expect(damage(path, from: other)?.position == 100)
+        }
+    }
+
+    @Test func `is not done with a file of another kind`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "other.sqlite").path
+            try await DatabaseQueue(path: path).write { try $0.execute(sql: "CREATE TABLE t(x)") }
+            #expect(throws: StoreError.self) { try StoreVerification(path: path).run() }
+        }
+    }
+}

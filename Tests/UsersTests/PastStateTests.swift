@@ -1,0 +1,59 @@
+import Daybook
+import Synchronization
+import Testing
+import Users
+
+@Suite struct `A user in the past` {
+    private let clock = Clock()
+
+    private final class Clock: Sendable {
+        private let time = Mutex<Int64>(0)
+
+        func now() -> Timestamp { Timestamp(microseconds: time.withLock { $0 }) }
+        func set(_ seconds: Int64) { time.withLock { $0 = seconds * 1_000_000 } }
+    }
+
+    /// Three events, a minute apart.
+    private func repository() async throws -> Repository<User> {
+        let store = InMemoryStore(now: clock.now)
+        let users = Repository<User>(store: store)
+        let commands: [UserCommand] = [
+            .create(email: "a@example.com", name: "A"), .changeEmail(newEmail: "b@example.com"), .deactivate,
+        ]
+        for (minute, command) in commands.enumerated() {
+            clock.set(Int64(minute) * 60)
+            try await users.execute(command, on: "a")
+        }
+        return users
+    }
+
+    @Test func `is shown as of a version`() async throws {
+        let users = try await repository()
+        let states = [("a@example.com", true), ("b@example.com", true), ("b@example.com", false)]
+        for (index, (email, isActive)) in states.enumerated() {
+            let version = StreamVersion(rawValue: Int64(index + 1))
+            let loaded = try await users.load("a", at: .version(version))
+            #expect(loaded.version == version)
+            #expect(loaded.aggregate.email == email && loaded.aggregate.isActive == isActive)
+        }
+        #expect(try await users.load("a", at: .version(99)).version == 3)
+        #expect(try await users.load("nobody", at: .version(1)).version == 0)
+    }
+
+    @Test func `is shown as of a time`() async throws {
+        let users = try await repository()
+        for (seconds, version) in [(-1, 0), (0, 1), (59, 1), (60, 2), (119, 2), (120, 3), (999, 3)] as [(Int64, Int64)]
+        {
+            let loaded = try await users.load("a", at: .time(Timestamp(microseconds: seconds * 1_000_000)))
+            #expect(loaded.version.rawValue == version)
+        }
+    }
+
+    @Test func `is shown after each event`() async throws {
+        let users = try await repository()
+        let states = try await users.states("a", after: 1, limit: 10)
+        #expect(states.map(\.event.version) == [2, 3])
+        #expect(states.map(\.state.isActive) == [true, false])
+        #expect(try await users.states("a", after: 0, limit: 1).count == 1)
+    }
+}
