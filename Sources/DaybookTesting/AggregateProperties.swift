@@ -25,9 +25,9 @@ public func verifyProperties<Subject: Aggregate & Equatable>(
     for sequence in 0..<UInt64(sequences) {
         var random = SeededGenerator(seed: seed &+ sequence)
         let commands = (0..<Int.random(in: 1...longest, using: &random)).map { _ in command(&random) }
-        do { try verify(Subject.self, commands) } catch let broken as BrokenProperty {
+        do { try verify(Subject.self, commands) } catch {
             let list = commands.map { "  \($0)" }.joined(separator: "\n")
-            throw BrokenProperty(description: "\(broken) (seed \(seed &+ sequence), one sequence)\n\(list)")
+            throw BrokenProperty(description: "\(error) (seed \(seed &+ sequence), one sequence)\n\(list)")
         }
     }
 }

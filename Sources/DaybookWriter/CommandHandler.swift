@@ -21,6 +21,7 @@ public struct CommandHandler: Sendable {
         category = Subject.category.description
         served = { store, cached in
             let repository = Repository<Subject>(store: store, cached: cached)
+            let codec = EventCodec<Subject>()
             return Served(
                 execute: { request in
                     try await repository.execute(
@@ -34,7 +35,7 @@ public struct CommandHandler: Sendable {
                         }
                     return (loaded.version, try JSON.encode(loaded.aggregate))
                 },
-                upcast: { try EventCodec<Subject>().upcast($0) },
+                upcast: { try codec.upcast($0) },
                 states: { id, version, limit in
                     try await repository.states(id, after: version, limit: limit).map { event, state in
                         (event, try JSON.encode(state))

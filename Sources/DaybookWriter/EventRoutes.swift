@@ -43,13 +43,18 @@ struct EventRoutes {
         guard let served = served[stream.category] else {
             throw Problem(.notFound, code: "not-found", detail: "nothing here folds \(stream.category)")
         }
-        let version = StreamVersion(rawValue: range.after)
-        let lines = try await served.states(stream.id, version, range.limit).flatMap { event, state in
-            try upcast(event).flatMap { EventJSON.line($0, state: state) }
+        let body = ResponseBody { writer in
+            var (after, left) = (StreamVersion(rawValue: range.after), range.limit)
+            while left > 0, case let page = try await served.states(stream.id, after, left), let last = page.last {
+                let lines = page.flatMap { event, state in
+                    upcast(event).map { EventJSON.line($0, state: state) }
+                }
+                try await writer.write(ByteBuffer(bytes: lines.joined()))
+                (after, left) = (last.event.version, left - lines.count)
+            }
+            try await writer.finish(nil)
         }
-        return Response(
-            status: .ok, headers: [.contentType: "application/x-ndjson"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: lines)))
+        return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)
     }
 
     private func events(_ range: Range) -> Response {
@@ -72,7 +77,7 @@ struct EventRoutes {
                 for await _ in wake.listen().cancelOnGracefulShutdown() {
                     var isQuiet = true
                     while case let page = try await store.read(after: after, limit: Self.page), let last = page.last {
-                        let events = try page.flatMap { EventJSON.serverSentEvents(try upcast($0)) }
+                        let events = page.flatMap { EventJSON.serverSentEvents(upcast($0)) }
                         try await writer.write(ByteBuffer(bytes: events))
                         (after, isQuiet) = (last.position, false)
                     }
@@ -85,9 +90,11 @@ struct EventRoutes {
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
     }
 
-    /// An event in the present schema, where its category is served here.
-    private func upcast(_ event: StoredEvent) throws -> [StoredEvent] {
-        try served[event.stream.category]?.upcast(event) ?? [event]
+    /// An event in the present schema, where its category is served here. One that cannot be brought there is shown as
+    /// it is stored: it must not hide all that come after it.
+    private func upcast(_ event: StoredEvent) -> [StoredEvent] {
+        guard let served = served[event.stream.category] else { return [event] }
+        do { return try served.upcast(event) } catch { return [event] }
     }
 
     /// Writes page by page, so that a long answer is never held whole. An event that is none any more does not count.
@@ -98,7 +105,7 @@ struct EventRoutes {
         let body = ResponseBody { writer in
             var (after, left) = (range.after, range.limit)
             while left > 0, case let page = try await read(after, min(left, Self.page)), let last = page.last {
-                let events = try page.flatMap { try upcast($0) }
+                let events = page.flatMap { upcast($0) }
                 try await writer.write(ByteBuffer(bytes: events.flatMap { EventJSON.line($0) }))
                 (after, left) = (next(last), left - events.count)
             }

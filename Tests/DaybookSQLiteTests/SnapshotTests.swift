@@ -92,7 +92,8 @@ private struct Changed: Adding, Equatable {
 
     @Test(arguments: [
         "UPDATE snapshots SET state = CAST('{\"sum\":1}' AS BLOB)", "UPDATE snapshots SET version = 7",
-        "UPDATE snapshots SET checksum = zeroblob(32)", "UPDATE snapshots SET state = x'7b'", "DELETE FROM snapshots",
+        "UPDATE snapshots SET checksum = zeroblob(32)", "UPDATE snapshots SET state = x'7b'",
+        "UPDATE snapshots SET version = 999", "DELETE FROM snapshots",
     ])
     func `that is damaged or gone is of no use, and does no harm`(sql: String) async throws {
         try await withStore { store, path in

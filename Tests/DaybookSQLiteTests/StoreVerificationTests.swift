@@ -78,6 +78,15 @@ import Testing
             ("DELETE FROM integration_log WHERE position = 44", 44),
             ("UPDATE integration_log SET data = x'7b20' WHERE position = 61 AND ordinal = 1", 61),
             ("UPDATE integration_log SET position = 45 WHERE position = 44", 44),
+            ("UPDATE integration_log SET type_id = 99 WHERE position = 61 AND ordinal = 1", 61),
+            ("UPDATE events SET tags = x'00' WHERE position = 12", 12),
+            (
+                """
+                INSERT INTO events(position, event_id, stream_id, version, type_id, schema_version, occurred_at, recorded_at,
+                    data, metadata, hash) SELECT -1, x'01', stream_id, 11, type_id, 1, 1, 1, data, metadata, hash
+                FROM events WHERE position = 9
+                """, -1
+            ),
         ] as [(String, Int64)])
     func `names the first position that is not`(sql: String, position: Int64) async throws {
         try await withStore { path in
@@ -106,7 +115,11 @@ import Testing
             // By itself a shorter store is whole.
             #expect(try StoreVerification(path: path).run().position == 290)
             #expect(damage(path, from: head)?.position == 291)
+            #expect(throws: StoreDamage.self) { try StoreVerification(path: path).run(through: head) }
             let other = NotedHead(position: 100, hash: head.hash)
+            let found = #expect(throws: StoreDamage.self) { try StoreVerification(path: path).run(through: other) }
+            #expect(found?.position == 100)
+            #expect(damage(path, from: NotedHead(position: 0, hash: head.hash))?.position == 0)
             #expect(damage(path, from: other)?.position == 100)
         }
     }

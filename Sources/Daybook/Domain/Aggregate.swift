@@ -25,8 +25,8 @@ public protocol Aggregate: Codable, Sendable {
     /// When its state is kept to make loading faster. Never, unless it says otherwise.
     static var snapshots: SnapshotPolicy { get }
 
-    /// To be raised when what the state means changes, be it its `Codable` form or ``apply(_:)``: older snapshots are
-    /// then of no use, and ignored.
+    /// To be raised when what the state means changes, be it its `Codable` form, ``apply(_:)`` or an upcaster: older
+    /// snapshots are then of no use, and ignored.
     static var snapshotVersion: Int { get }
 }
 

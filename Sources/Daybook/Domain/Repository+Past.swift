@@ -21,11 +21,7 @@ extension Repository {
     /// - Throws: ``NameError``, ``CodecError``.
     public func load(_ id: String, at moment: Moment) async throws -> Loaded<Subject> {
         var loaded = Loaded<Subject>()
-        try await fold(id) { event, state in
-            guard moment.includes(event) else { return false }
-            loaded = state
-            return true
-        }
+        try await fold(id, while: moment.includes) { _, state in loaded = state }
         return loaded
     }
 
@@ -36,23 +32,26 @@ extension Repository {
         _ id: String, after version: StreamVersion, limit: Int
     ) async throws -> [(event: StoredEvent, state: Subject)] {
         var states: [(event: StoredEvent, state: Subject)] = []
-        try await fold(id) { event, loaded in
-            guard states.count < limit else { return false }
+        let (last, isBeyond) = version.rawValue.addingReportingOverflow(Int64(limit))
+        let end = StreamVersion(rawValue: isBeyond ? .max : last)
+        try await fold(id, while: Moment.version(end).includes) { event, loaded in
             if event.version > version { states.append((event, loaded.aggregate)) }
-            return true
         }
         return states
     }
 
-    /// Shows each event with the state after it, until `body` has enough.
-    private func fold(_ id: String, _ body: (StoredEvent, Loaded<Subject>) throws -> Bool) async throws {
+    /// Shows each event with the state after it. What comes after is not looked at: it may be what cannot be read.
+    private func fold(
+        _ id: String, while isWanted: (StoredEvent) -> Bool, _ body: (StoredEvent, Loaded<Subject>) throws -> Void
+    ) async throws {
         let stream = try StreamName(category: Subject.category, id: id)
         var loaded = Loaded<Subject>()
         while case let page = try await store.read(stream, after: loaded.version, limit: Self.page), !page.isEmpty {
             for event in page {
+                guard isWanted(event) else { return }
                 for decoded in try codec.decode(event) { loaded.aggregate.apply(decoded) }
                 loaded.version = event.version
-                guard try body(event, loaded) else { return }
+                try body(event, loaded)
             }
         }
     }

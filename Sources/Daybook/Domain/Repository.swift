@@ -35,7 +35,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
 
     /// Folds from the last snapshot on, or from the beginning.
     private func begin(_ stream: StreamName) async throws -> Loaded<Subject> {
-        let known = try await snapshots.begin(stream)
+        let known = await snapshots.begin(stream)
         let loaded = try await current(stream, from: known)
         if Subject.snapshots.wantsOne(replayed: loaded.version - known.version) { snapshots.take(loaded, of: stream) }
         return loaded

@@ -7,10 +7,10 @@ final class SnapshotTaker<Subject: Aggregate>: Sendable {
 
     init(store: any EventStore) { self.store = store }
 
-    /// The aggregate as it was last kept; in its initial state when there is nothing of use.
-    func begin(_ stream: StreamName) async throws -> Loaded<Subject> {
+    /// The aggregate as it was last kept; in its initial state when there is nothing of use, or it cannot be read.
+    func begin(_ stream: StreamName) async -> Loaded<Subject> {
         guard Subject.snapshots != .never,
-            let snapshot = try await store.snapshot(of: stream, schemaVersion: Subject.snapshotVersion),
+            let snapshot = try? await store.snapshot(of: stream, schemaVersion: Subject.snapshotVersion),
             let aggregate = try? JSON.decode(Subject.self, from: snapshot.state)
         else { return Loaded() }
         return Loaded(aggregate: aggregate, version: snapshot.version)

@@ -1,4 +1,4 @@
-/// A value in the JSON of an event, whole and without loss: numbers keep their digits.
+/// A value in the JSON of an event: numbers keep their digits, and keys that mean the same characters are one.
 public indirect enum JSONData: Sendable, Hashable {
     case null
     case boolean(Bool)
@@ -61,7 +61,7 @@ public indirect enum JSONData: Sendable, Hashable {
             return .branch(branch)
         case .object(let members):
             let branch = JSONBranch(isObject: true)
-            for (key, value) in members { branch.set(key, to: value.element) }
+            for (key, value) in members { branch.add(key, value.element) }
             return .branch(branch)
         }
     }

@@ -74,6 +74,12 @@ final class JSONBranch {
         }
     }
 
+    /// Adds a member that an object does not have yet.
+    func add(_ key: String, _ element: JSONElement) {
+        keys?.append(key)
+        elements.append(element)
+    }
+
     /// Appends to an array.
     ///
     /// - Returns: The element's place.

@@ -79,9 +79,11 @@ struct EventReader: Sendable {
         var events = ServerSentEvents()
         var last = position
         try await session.lines(call, at: writer) { line in
-            guard let data = events.take(line) else { return }
+            guard let (data, hasID) = events.take(line) else { return }
             let event = try Event.read(data, from: writer)
-            last = try advanced(last, to: [event.position])
+            guard event.position > last else { throw disorder() }
+            // What was one event once may be several: only after the last of them could reading go on.
+            if hasID { last = event.position }
             try take(EventLine(event: event, text: data))
         }
     }

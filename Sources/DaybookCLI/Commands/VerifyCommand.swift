@@ -10,31 +10,29 @@ struct VerifyCommand: AsyncParsableCommand {
         discussion: """
             Opens the store's file and only reads, also while its writer runs: the chain over all events, the density of \
             positions, versions and offsets, and the integration log against the events. It prints the head. Note it \
-            somewhere else: with --from it proves that nothing before was changed and that no tail was cut, and only \
-            what came since is read.
+            somewhere else: --through proves that the history still goes through it, so that nothing before was written \
+            anew and no tail was cut; --from does not read what is before it again, only what came since.
             """)
 
     @Argument(help: ArgumentHelp("The store's file.", valueName: "store"), completion: .file())
     var store: String
 
-    @Option(help: ArgumentHelp("A head that was printed earlier.", valueName: "position:hash"))
+    @Option(help: ArgumentHelp("Begin after a head that was printed earlier.", valueName: "position:hash"))
     var from: String?
+
+    @Option(help: ArgumentHelp("Require a head that was printed earlier.", valueName: "position:hash"))
+    var through: String?
 
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let noted = try from.map { text in
-            guard let head = NotedHead(text) else {
-                throw ValidationError("--from takes a head as verify prints it, such as 1234:9f86d0…")
-            }
-            return head
-        }
+        let (noted, known) = (try from.map(head), try through.map(head))
         guard FileManager.default.fileExists(atPath: store) else {
             Terminal.complain("there is no \(printable(store))")
             throw ExitCode(ExitStatus.notFound.rawValue)
         }
         do {
-            let head = try StoreVerification(path: store).run(from: noted) { position, last in
+            let head = try StoreVerification(path: store).run(from: noted, through: known) { position, last in
                 let start = noted?.position.rawValue ?? 0
                 let (done, total) = (position.rawValue - start, max(1, last.rawValue - start))
                 if !global.json {
@@ -60,5 +58,12 @@ struct VerifyCommand: AsyncParsableCommand {
             Terminal.complain(printable("\(store): \(error)"))
             throw ExitCode(ExitStatus.failure.rawValue)
         }
+    }
+
+    private func head(_ text: String) throws -> NotedHead {
+        guard let head = NotedHead(text) else {
+            throw ValidationError("a head is written as verify prints it, such as 1234:9f86d0…")
+        }
+        return head
     }
 }

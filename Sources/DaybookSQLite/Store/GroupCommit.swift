@@ -117,7 +117,8 @@ final class GroupCommit: Sendable {
                 for work in batch { commit([work], db) }
                 return
             }
-            state.withLock { $0.problem = "\(error)" }
+            // A snapshot that cannot be kept harms nobody.
+            if case .snapshot = batch[0] {} else { state.withLock { $0.problem = "\(error)" } }
             Self.finish(batch[0], .failure(AppendError.unavailable("\(error)")))
         }
     }

@@ -7,6 +7,7 @@ enum Snapshots {
         let sql = """
             SELECT version, state, checksum FROM snapshots
             WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND schema_version = ?
+                AND version <= (SELECT MAX(version) FROM events WHERE stream_id = snapshots.stream_id)
             """
         var row = try PreparedStatement(sql, in: db)
         defer { row.reset() }

@@ -23,7 +23,9 @@ enum StoreIdentity {
     /// How many partitions the log of an existing store has.
     static func partitionCount(in db: Database) throws -> Int {
         let text = try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = 'partitions'")
-        guard let count = text.flatMap({ Int($0) }) else { throw StoreError("the store's identity is damaged") }
+        guard let count = text.flatMap({ Int($0) }), (1...100).contains(count) else {
+            throw StoreError("the store's identity is damaged")
+        }
         return count
     }
 

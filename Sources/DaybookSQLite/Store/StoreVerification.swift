@@ -1,7 +1,7 @@
 public import Daybook
 import GRDB
 
-/// A store's head as somebody has noted it: everything up to there is proven by it.
+/// A store's head as somebody has noted it. Who has it can prove that a store still has that history.
 public struct NotedHead: Sendable, Hashable, CustomStringConvertible {
     public var position: Position
     public var hash: ChainHash
@@ -43,11 +43,15 @@ public struct StoreVerification: Sendable {
 
     /// Verifies everything, or what comes after a head that was noted earlier.
     ///
-    /// - Parameter progress: Called now and then with how far it is, and how far it goes.
+    /// - Parameters:
+    ///   - noted: Where to begin: what is before it is taken for proven when it was noted, and not read again.
+    ///   - known: A head that the history must go through.
+    ///   - progress: Called now and then with how far it is, and how far it goes.
     /// - Returns: The head, worth noting.
     /// - Throws: ``StoreDamage``; `StoreError` when the file is no store, `DatabaseError` when it cannot be read.
     public func run(
-        from noted: NotedHead? = nil, progress: (Position, Position) throws -> Void = { _, _ in }
+        from noted: NotedHead? = nil, through known: NotedHead? = nil,
+        progress: (Position, Position) throws -> Void = { _, _ in }
     ) throws -> NotedHead {
         var configuration = Configuration()
         configuration.readonly = true
@@ -57,13 +61,32 @@ public struct StoreVerification: Sendable {
             let partitionCount = try StoreIdentity.partitionCount(in: db)
             let last = Position(rawValue: try Int64.fetchOne(db, sql: "SELECT MAX(position) FROM events") ?? 0)
             let start = noted ?? NotedHead(position: .zero, hash: .genesis)
-            if start.position > last { throw StoreDamage(position: last.next, reason: "the events after it are gone") }
+            if max(start.position, known?.position ?? .zero) > last {
+                throw StoreDamage(position: last.next, reason: "the events from here on are gone")
+            }
+            try Self.refuseStrangers(partitionCount, in: db)
             var walk = try Walk(after: start, partitionCount: partitionCount, in: db)
             while let position = try walk.next() {
+                if position == known?.position, walk.head.hash != known?.hash {
+                    throw StoreDamage(position: position, reason: "its hash is not the one that was noted")
+                }
                 if position.rawValue % 10_000 == 0 { try progress(position, last) }
             }
             try progress(last, last)
             return walk.head
+        }
+    }
+
+    /// Rows that no walk would meet.
+    private static func refuseStrangers(_ partitionCount: Int, in db: Database) throws {
+        for (what, condition) in [
+            ("an event before the first one", "events WHERE position < 1"),
+            ("an event with tags", "events WHERE tags IS NOT NULL"),
+            ("an entry of the log before the first one", "integration_log WHERE offset < 1"),
+            ("an entry of no partition", "integration_log WHERE partition NOT BETWEEN 0 AND \(partitionCount - 1)"),
+        ] {
+            guard let position = try Int64.fetchOne(db, sql: "SELECT MIN(position) FROM \(condition)") else { continue }
+            throw StoreDamage(position: Position(rawValue: position), reason: what)
         }
     }
 
@@ -89,6 +112,9 @@ public struct StoreVerification: Sendable {
                     WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND position <= ?
                     """, in: db)
             } else {
+                guard start.hash == .genesis else {
+                    throw StoreDamage(position: start.position, reason: "nothing comes before the first event")
+                }
                 earlierVersions = nil
             }
             var statement = try PreparedStatement(
@@ -109,6 +135,8 @@ public struct StoreVerification: Sendable {
         mutating func next() throws -> Position? {
             do { return try verifyNext() } catch let error as StoreError {
                 throw StoreDamage(position: head.position.next, reason: error.description)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+                throw StoreDamage(position: head.position.next, reason: "a page of the file is damaged")
             }
         }
 
@@ -127,7 +155,7 @@ public struct StoreVerification: Sendable {
             guard !events.isNull(2), !events.isNull(4) else { throw damaged("its stream or type has no name") }
             let stream = StreamName(stored: events.text(2))
             let version = StreamVersion(rawValue: events.int64(3))
-            guard try version.rawValue == lastVersion(of: stream.description) + 1 else {
+            guard try version.rawValue - 1 == lastVersion(of: stream.description) else {
                 throw damaged("version \(version) of \(stream) does not follow the one before")
             }
             versions[stream.description] = version.rawValue
@@ -177,7 +205,7 @@ public struct StoreVerification: Sendable {
             var statement = try PreparedStatement(
                 // Statements are kept by their text: each partition needs one of its own.
                 """
-                SELECT l.offset, l.position, l.ordinal, t.name, l.data
+                SELECT l.offset, l.position, l.ordinal, t.name, l.data, l.type_id
                 FROM integration_log l LEFT JOIN types t ON t.id = l.type_id
                 WHERE l.partition = \(partition.index) AND l.offset > ? ORDER BY l.offset
                 """, in: db)
@@ -193,6 +221,10 @@ public struct StoreVerification: Sendable {
             guard try rows.step() else {
                 current = nil
                 return
+            }
+            guard rows.isNull(5) || !rows.isNull(3) else {
+                throw StoreDamage(
+                    position: Position(rawValue: rows.int64(1)), reason: "the type of its entry in the log has no name")
             }
             current = Entry(
                 place: LogPlace(partition: partition, offset: Offset(rawValue: rows.int64(0))), position: rows.int64(1),

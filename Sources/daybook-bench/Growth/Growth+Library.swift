@@ -16,6 +16,11 @@ extension Growth {
 
     /// What is measured inside one process, on an open store.
     func measureLibrary(_ store: SQLiteEventStore) async throws -> [Measure] {
+        // A writer that runs knows its active users: one event of each before anything counts.
+        let warmUp = try AppendSingly.requests(of: Self.callers, each: Growth.activeUsers / Self.callers) {
+            try nextChange(of: activeUser($1 * Self.callers + $0))
+        }
+        _ = try await AppendSingly.append(warmUp, to: store)
         let single = try (0..<Self.appends).map { _ in try nextChange(of: activeUser()) }
         // Callers do not meet on a stream: each has every 64th of the active users.
         let many = try AppendSingly.requests(of: Self.callers, each: Self.appendsOfEach) { caller, _ in
