@@ -43,6 +43,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     let members = Mutex<[Int: Member]>([:])
     /// One thing at a time changes which generations there are.
     let changing = AsyncMutex()
+    let rate = PostingRate()
     private let gauges: (generation: Gauge, parked: Gauge)
     /// One generation at a time is built to be thrown away.
     let trying = AsyncMutex()

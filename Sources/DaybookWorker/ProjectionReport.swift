@@ -30,9 +30,11 @@ struct ProjectionReport: Encodable {
     /// Of the code. A reaction has neither versions nor generations.
     var version: Int?
     var parked: Int
+    /// Events that were posted or reacted to since the look before.
+    var eventsPerSecond: Double
 
     private enum CodingKeys: CodingKey {
-        case lag, lagSeconds, isCurrent, generations, generation, version, parked
+        case lag, lagSeconds, isCurrent, generations, generation, version, parked, eventsPerSecond
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -45,6 +47,7 @@ struct ProjectionReport: Encodable {
         try container.encodeIfPresent(generation, forKey: .generation)
         try container.encodeIfPresent(version, forKey: .version)
         try container.encode(parked, forKey: .parked)
+        try container.encode(eventsPerSecond, forKey: .eventsPerSecond)
     }
 }
 
@@ -87,6 +90,6 @@ extension ProjectionHost: Operated {
         }
         return ProjectionReport(
             status: status, generations: generations, generation: folder.serving, version: Projection.version,
-            parked: parked)
+            parked: parked, eventsPerSecond: rate.look(status.posted))
     }
 }

@@ -24,6 +24,7 @@ final class ReactionHost<React: Reaction>: Service {
     private let phase = Mutex(Phase.standby)
     /// Fires when the operator has changed the pause in this process.
     private let resumed = Signal()
+    private let rate = PostingRate()
     private let parkedEvents = Gauge(
         label: "daybook_projection_parked_events", dimensions: [("projection", React.name)])
 
@@ -167,10 +168,11 @@ extension ReactionHost: Operated {
     func report() async throws -> ProjectionReport {
         var status = status
         guard case .running(let state, _) = phase.withLock({ $0 }) else {
-            return ProjectionReport(status: status, parked: 0)
+            return ProjectionReport(status: status, parked: 0, eventsPerSecond: 0)
         }
         status.unreadable = try await state.unreadableCount()
-        return ProjectionReport(status: status, parked: try await state.parkedCount())
+        return ProjectionReport(
+            status: status, parked: try await state.parkedCount(), eventsPerSecond: rate.look(status.posted))
     }
 
     private var pause: PauseFile { PauseFile("\(folder)/\(React.name).paused") }

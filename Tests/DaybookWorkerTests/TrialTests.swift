@@ -51,6 +51,16 @@ private struct NextProjection: SQLiteProjection {
         }
     }
 
+    @Test func `how fast events are posted`() async throws {
+        let rate = PostingRate()
+        #expect(rate.look(1000) == 0)
+        try await Task.sleep(for: .milliseconds(600))
+        let seen = rate.look(1600)
+        #expect((100...1000).contains(seen))
+        // Whoever looks at the same moment sees the same.
+        #expect(rate.look(1600) == seen)
+    }
+
     @Test func `what a rebuild would take`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<200)

@@ -15,6 +15,7 @@ struct ProjectionStatus: Decodable, Sendable {
     let isPaused: Bool?
     let isStandby: Bool?
     let parked: Int?
+    let eventsPerSecond: Double?
     /// The one that serves.
     let generation: Int?
     let generations: [GenerationStatus]?

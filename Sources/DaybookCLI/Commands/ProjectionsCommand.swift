@@ -135,6 +135,7 @@ extension ProjectionStatus {
         let facts = [
             connection, "\(count) \(count == 1 ? "lane" : "lanes")", "lag \(text(lag))",
             "\(seconds(lagSeconds)) s behind",
+            eventsPerSecond.map { "\(Int($0.rounded()))/s" },
             isPaused == true ? "paused" : nil, parked.flatMap { $0 > 0 ? "\($0) parked" : nil },
             unreadable.flatMap { $0 > 0 ? "\($0) unreadable" : nil }, problem.map { "problem: \($0)" },
         ]
