@@ -16,7 +16,7 @@ final class BackgroundCheckpoints: Sendable {
     private let isUnderWay = Mutex(false)
 
     /// Pages in the log from which on it is copied, and from which on the writing connection brings that to an end.
-    private static let (begin, finish): (Int32, Int32) = (32_000, 64_000)
+    private static let (begin, finish): (Int32, Int32) = (16_000, 32_000)
 
     /// - Parameter path: The database file.
     init(path: String) { self.path = path }
