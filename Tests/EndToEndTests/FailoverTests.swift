@@ -40,6 +40,13 @@ import Testing
         return try GenerationFile(serving, in: folder)?.posted ?? 0
     }
 
+    /// How many events one of the two has posted itself.
+    private func postedAlone(_ deployment: Deployment, port: Int) async throws -> Int {
+        let metrics = try await deployment.get(.users, "/metrics", port: port).text
+        let line = metrics.split(separator: "\n").first { $0.hasPrefix("daybook_posted_events_total{") }
+        return try #require(line?.split(separator: " ").last.flatMap { Int($0) })
+    }
+
     /// How long it takes until something is posted again.
     private func handOver(_ deployment: Deployment, within limit: Duration) async throws -> Duration {
         let start = ContinuousClock.now
@@ -92,7 +99,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(3)))
-    func `takes over from one that is frozen, which does no harm when it thaws`() async throws {
+    func `takes over from one that is frozen, which posts nothing when it thaws`() async throws {
         try await Deployment.with { deployment in
             try await deployment.start(.writer)
             let ports = try freePorts(2)
@@ -107,6 +114,7 @@ import Testing
             #expect(answer.status == 200)
             sent.add()
             try await verify(deployment, sent)
+            let before = try await postedAlone(deployment, port: ports[0])
             first.send(SIGSTOP)
             async let loading: Void = load(deployment, until: isEnough, sent)
             let wait = try await handOver(deployment, within: .seconds(60))
@@ -114,7 +122,9 @@ import Testing
             #expect(wait < .seconds(40))
             try await Task.sleep(for: .seconds(1))
             first.send(SIGCONT)
-            try await Task.sleep(for: .seconds(3))
+            try await Task.sleep(for: .seconds(5))
+            let after = try await postedAlone(deployment, port: ports[0])
+            #expect(after == before, "\(first.output) \(second.output)")
             isEnough.add()
             try await loading
             try await verify(deployment, sent)

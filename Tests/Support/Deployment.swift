@@ -131,8 +131,10 @@ public final class Deployment: Sendable {
         public var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    public func get(_ daemon: Daemon, _ path: String, headers: [String: String] = [:]) async throws -> Answer {
-        try await request(ports[daemon] ?? 0, path, method: .get, headers: headers, body: nil)
+    public func get(
+        _ daemon: Daemon, _ path: String, headers: [String: String] = [:], port: Int? = nil
+    ) async throws -> Answer {
+        try await request(port ?? ports[daemon] ?? 0, path, method: .get, headers: headers, body: nil)
     }
 
     /// Whether a daemon answers. The client would try to connect for as long as it is given: here that is short.

@@ -84,6 +84,7 @@ public struct LaneState: Sendable {
     private var questions = 0
     private var isCheckDue = true
     private var stalledAt: Offset?
+    private var leftAt: Offset?
     private static let page = 1000
 
     /// - Parameters:
@@ -331,11 +332,27 @@ public struct LaneState: Sendable {
         // What was received is let go: history has it, should it still be missing.
         let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
         let letGo = verdicts + receipts.map { Verdict(receipt: $0) }
-        self = LaneState(
-            lane: lane, partitionCount: partitionCount, checkpoint: stored, isFedByQueue: isFedByQueue)
+        standBy(at: stored)
         verdicts = letGo
+        return true
+    }
+
+    /// Another worker posts to the same read model, and no message has come here: what is missing may be that one's
+    /// business. It is left to it once at each checkpoint, so that what it does not see to is fetched all the same.
+    ///
+    /// - Returns: Whether this one stands by.
+    public mutating func leaveToOthers() -> Bool {
+        let isIdle = ready.isEmpty && doubtful.isEmpty && verdicts.isEmpty && !isCatchingUp
+        guard isFedByQueue, isIdle, phase == .unverified || phase == .live, leftAt != accepted else { return false }
+        standBy(at: checkpoint)
+        leftAt = accepted
+        return true
+    }
+
+    private mutating func standBy(at checkpoint: Checkpoint?) {
+        self = LaneState(
+            lane: lane, partitionCount: partitionCount, checkpoint: checkpoint, isFedByQueue: isFedByQueue)
         isStandby = true
         isCheckDue = false
-        return true
     }
 }

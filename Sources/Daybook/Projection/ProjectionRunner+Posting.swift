@@ -98,6 +98,7 @@ extension ProjectionRunner {
     /// Another worker took over: forget everything, give the queues up, and see what the read model says now.
     private func startOver(_ work: inout RunnerWork) async {
         await subscription.reconnect()
+        work.othersPostedAt = .now
         work.isConnected = false
         work.session = 0
         work.verdicts = []

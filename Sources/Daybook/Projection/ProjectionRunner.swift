@@ -267,8 +267,13 @@ public final class ProjectionRunner: Service {
     private func lookAround(_ places: [Int], _ work: inout RunnerWork) async {
         // While a transaction is under way it may be this worker that has moved them.
         let checkpoints = work.isPosting ? nil : try? await readModel.checkpoints()
+        if let checkpoints, lanes.indices.contains(where: { work.states[$0].checkpoint != checkpoints[lanes[$0]] }) {
+            work.othersPostedAt = .now
+        }
+        let othersPost = work.othersPostedAt.map { $0 + headCheckInterval > .now } ?? false
         for lane in places {
             if let checkpoints, work.states[lane].adopt(checkpoints[lanes[lane]]) { continue }
+            if othersPost, !work.fed.contains(lane), work.states[lane].leaveToOthers() { continue }
             work.states[lane].checkDue()
         }
     }

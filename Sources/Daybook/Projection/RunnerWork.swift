@@ -17,6 +17,8 @@ struct RunnerWork {
     var session: UInt64 = 0
     /// Lanes to which the queue has brought messages in this session.
     var fed: Set<Int> = []
+    /// When it was last seen that another worker posts to the read model.
+    var othersPostedAt: ContinuousClock.Instant?
     /// Judged, but not yet kept or acknowledged.
     var verdicts: [LaneState.Verdict] = []
     /// Lanes that are to be looked at soon, and those for which that is under way.

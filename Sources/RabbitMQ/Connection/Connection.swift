@@ -46,6 +46,8 @@ public actor Connection {
     /// For one publication after the other.
     var arena = Arena()
     private let waitingSenders = Mutex<[CheckedContinuation<Void, Never>]>([])
+    /// When the broker was last listened to.
+    private var listenedAt = ContinuousClock.now
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -114,6 +116,7 @@ public actor Connection {
             let result = body(state)
             return (result, amqp_get_rpc_reply(state))
         }
+        listenedAt = .now
         guard let error = RabbitMQError(reply) else { return result }
         if error.code == .channelClosed {
             end(channel, error)
@@ -144,6 +147,11 @@ public actor Connection {
     /// Reads what has arrived, at most a few hundred frames so that jobs get their turn.
     private func pump() -> ConnectionThread.Interest {
         guard let state, failure == nil else { return ConnectionThread.Interest() }
+        guard !wasFrozen() else {
+            let reason = "this process stood still for longer than the heartbeat: others may have its messages by now"
+            fail(RabbitMQError(.connectionClosed, reason))
+            return ConnectionThread.Interest()
+        }
         var chunk = DeliveryChunk()
         defer { chunk.handOver() }
         for _ in 0..<1024 {
@@ -163,6 +171,14 @@ public actor Connection {
             amqp_maybe_release_buffers_on_channel(state, frame.channel)
         }
         return .init(descriptor: descriptor, timeout: 0)
+    }
+
+    /// Whether the broker may have given this connection up meanwhile. What still lies in the socket is then of the
+    /// past: it must not be taken for messages that are this process's.
+    private func wasFrozen() -> Bool {
+        let before = listenedAt
+        listenedAt = .now
+        return listenedAt - before > .seconds(options.heartbeatSeconds)
     }
 
     private func receive(_ frame: Frame, on channel: ChannelNumber, _ chunk: inout DeliveryChunk) {

@@ -142,6 +142,20 @@ import Testing
         #expect(try !lane.isStandbyAfterAsking())
     }
 
+    @Test func `leaves what is missing to another worker once, and fetches it when that one does not`() throws {
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
+        let isLeft = lane.leaveToOthers()
+        #expect(isLeft && lane.isStandby)
+        try lane.hasNothingToAsk()
+        let isLeftAgain = lane.leaveToOthers()
+        #expect(!isLeftAgain)
+        lane.checkDue()
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 6))
+        lane.checkDue()
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 6))
+        #expect(lane.isCatchingUp)
+    }
+
     @Test func `begins where another worker has left off when the queue comes to it`() throws {
         var lane = try live()
         lane.receive(message(1))

@@ -90,7 +90,8 @@ struct WorkerShell {
 
     mutating func tick(_ readModel: SimulatedReadModel) {
         for index in lanes.indices {
-            if !lanes[index].adopt(readModel.checkpoints[lanes[index].lane]) { lanes[index].checkDue() }
+            let isOthers = lanes[index].adopt(readModel.checkpoints[lanes[index].lane]) || lanes[index].leaveToOthers()
+            if !isOthers { lanes[index].checkDue() }
         }
     }
 
