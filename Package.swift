@@ -95,13 +95,13 @@ let package = Package(
         module(
             "DaybookCLI",
             ["Daybook", "DaybookService", "DaybookSQLite", argumentParser, httpClient, nioCore, nioHTTP, nioPosix]),
-        module("DaybookTesting", ["Daybook", "DaybookSQLite"]),
+        module("DaybookTesting", ["Daybook", "DaybookSQLite", grdb]),
         module("Users", ["Daybook"]),
         module("UserViews", ["Users", "DaybookSQLite", grdb]),
         daemon("users-writer", ["DaybookWriter", "Users"]),
         daemon("users-worker", ["DaybookWorker", "UserViews"]),
         daemon("user-statistics-worker", ["DaybookWorker", "UserViews"]),
-        daemon("daybook-cli", ["DaybookCLI"]),
+        daemon("daybook-cli", ["DaybookCLI", "Users", "UserViews"]),
         daemon(
             "daybook-bench",
             [
@@ -118,15 +118,20 @@ let package = Package(
                 "DaybookService", "DaybookWriter", "DaybookWorker", hummingbird, hummingbirdTesting, httpTypes, nioCore,
                 logging, coreMetrics,
             ]),
-        tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", grdb]),
+        tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb]),
         tests(
             "DaybookWorkerTests",
-            ["DaybookWorker", "DaybookSQLite", "UserViews", "Users", "TestSupport", grdb, lifecycle, logging]),
-        tests("UsersTests", ["Users", "DaybookTesting"]),
+            [
+                "DaybookWorker", "DaybookSQLite", "DaybookTesting", "UserViews", "Users", "TestSupport", grdb,
+                lifecycle, logging,
+            ]),
+        tests("DaybookTestingTests", ["DaybookTesting", "Daybook", "DaybookSQLite", grdb]),
+        tests("UsersTests", ["Users", "UserViews", "DaybookTesting", grdb]),
         tests(
             "EndToEndTests", ["TestSupport", "UserViews", "RabbitMQ", "DaybookSQLite", grdb],
-            exclude: ["consumer.py", "counts.c", "flushes.c", "requirements.txt"]),
+            exclude: ["answers.py", "consumer.py", "counts.c", "flushes.c", "requirements.txt", "validate.py"]),
         tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookTesting", "TestSupport", grdb]),
+        tests("DaybookCLITests", ["DaybookCLI", "Daybook", "TestSupport", argumentParser]),
         tests("DaybookTests", ["Daybook", "DaybookTesting", lifecycle, logging]),
         tests("DaybookRabbitMQTests", ["DaybookRabbitMQ", "RabbitMQ", "TestSupport", lifecycle, logging]),
         tests("RabbitMQTests", ["RabbitMQ", "TestSupport"]),

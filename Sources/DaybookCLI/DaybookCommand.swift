@@ -1,9 +1,10 @@
 public import ArgumentParser
+import Synchronization
 
 /// The tool `daybook`: sends commands to a writer, shows its events, and operates the projections of workers.
 ///
-/// A project makes its own tool by calling `DaybookCommand.main()`, or by giving a root command of its own the
-/// subcommands of `DaybookCommand.configuration` and more.
+/// A project makes its own tool by calling `DaybookCommand.main(_:)` with its ``Domain``, or by giving a root command of
+/// its own the subcommands of `DaybookCommand.configuration` and more.
 public struct DaybookCommand: AsyncParsableCommand {
     /// The name, the help text and the subcommands.
     public static let configuration = CommandConfiguration(
@@ -32,12 +33,18 @@ public struct DaybookCommand: AsyncParsableCommand {
             """,
         subcommands: [
             StreamCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self, VerifyCommand.self,
-            CategoryCommand.self,
+            VerifyHistoryCommand.self, HeadCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self,
+            RestoreCommand.self, ForgetCommand.self, SchemaCommand.self, CategoryCommand.self,
         ],
         defaultSubcommand: CategoryCommand.self)
 
     // The subcommands take over what is parsed here, so that these options may stand before their names too.
     @OptionGroup var global: GlobalOptions
+
+    private static let known = Mutex(Domain())
+
+    /// What the commands that read stores and describe events know, see ``Domain``. Set before ``main()``.
+    public static var domain: Domain { known.withLock { $0 } }
 
     /// A command without arguments yet.
     public init() {}
@@ -45,5 +52,12 @@ public struct DaybookCommand: AsyncParsableCommand {
     /// Runs the tool with the arguments of the process. On failure ends the process with the status of `ExitStatus`.
     public static func main() async {
         await main(nil)
+    }
+
+    /// Runs the tool for a domain with the arguments of the process. On failure ends the process with the status of
+    /// `ExitStatus`.
+    public static func main(_ domain: Domain) async {
+        known.withLock { $0 = domain }
+        await main()
     }
 }

@@ -17,6 +17,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     /// Somebody else was faster (409, 412): look again, then try again. Also a build that was refused or given up, and
     /// an event that is still parked.
     case conflict = 75
+    /// The code does not fit what is stored or published.
+    case incompatible = 76
     /// The token is missing or does not allow it (401, 403).
     case notAllowed = 77
     /// The settings cannot be used. Nothing was sent.
@@ -26,7 +28,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     init(httpStatus: Int) {
         self =
             switch httpStatus {
-            case 400, 422: .refused
+            case 400, 410, 422: .refused
             case 401, 403: .notAllowed
             case 404: .notFound
             case 409, 412: .conflict
@@ -50,6 +52,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
         case .unavailable: "the daemon cannot be reached or is not available"
         case .damaged: "what is stored is not as it was written"
         case .conflict: "conflict: look again, then try again"
+        case .incompatible: "the code does not fit what is stored or published"
         case .notAllowed: "not allowed: the token is missing or wrong"
         case .configuration: "the settings cannot be used"
         }

@@ -34,34 +34,39 @@ public struct When<Subject: Aggregate>: Sendable {
     /// - Throws: ``Mismatch`` that shows both sides.
     public func then(_ expected: Subject.Event...) throws where Subject.Event: Equatable {
         guard case .success(let events) = outcome, events == expected else {
-            throw Mismatch(expected: "\(expected)", found: "\(outcome)")
+            throw Mismatch(expected: Self.lines(of: expected), found: found)
         }
     }
 
     /// It changed nothing.
+    ///
+    /// - Throws: ``Mismatch`` that shows what it did.
     public func thenNothing() throws {
         guard case .success(let events) = outcome, events.isEmpty else {
-            throw Mismatch(expected: "nothing", found: "\(outcome)")
+            throw Mismatch(expected: Self.lines(of: []), found: found)
         }
     }
 
     /// It was refused for this reason.
+    ///
+    /// - Throws: ``Mismatch`` that shows what came of it instead.
     public func thenFails(_ expected: Subject.Failure) throws where Subject.Failure: Equatable {
         guard case .failure(let failure) = outcome, failure == expected else {
-            throw Mismatch(expected: "\(expected)", found: "\(outcome)")
+            throw Mismatch(expected: Self.lines(of: expected), found: found)
         }
     }
-}
 
-/// What was expected and what was found instead.
-public struct Mismatch: Error, CustomStringConvertible {
-    public let expected: String
-    public let found: String
-
-    init(expected: String, found: String) {
-        self.expected = expected
-        self.found = found
+    /// What came of it, a line for each event.
+    private var found: [String] {
+        switch outcome {
+        case .success(let events): Self.lines(of: events)
+        case .failure(let failure): Self.lines(of: failure)
+        }
     }
 
-    public var description: String { "\n  expected: \(expected)\n  found:    \(found)" }
+    private static func lines(of events: [Subject.Event]) -> [String] {
+        events.isEmpty ? ["nothing"] : events.map { "\($0)" }
+    }
+
+    private static func lines(of failure: Subject.Failure) -> [String] { ["refused: \(failure)"] }
 }

@@ -12,6 +12,10 @@ public func verifyStoreContract(_ makeStore: () throws -> any EventStore & Integ
         ("an append is stored whole or not at all", { try await $0.storesWholeOrNothing() }),
         ("the same event ids give the first answer", { try await $0.repeatsByEventID() }),
         ("the same key gives the first answer", { try await $0.repeatsByKey() }),
+        ("appends that belong together are made all or none", { try await $0.appendsTogether() }),
+        ("events are found by tag and type across streams", { try await $0.findsAcrossStreams() }),
+        ("an append is refused when what must not happen has happened", { try await $0.checksConditions() }),
+        ("one of many concurrent writers wins under a condition", { try await $0.admitsOneUnderACondition() }),
         ("one of many concurrent writers wins", { try await $0.admitsOneOfMany() }),
         ("the chain links every event to the one before", { try await $0.chains() }),
         ("slices tell head and anchor", { try await $0.slices() }),
@@ -20,8 +24,10 @@ public func verifyStoreContract(_ makeStore: () throws -> any EventStore & Integ
     for (rule, verify) in rules {
         do {
             try await verify(StoreContract(store: try makeStore()))
+        } catch let mismatch as Mismatch {
+            throw Mismatch(about: rule, expected: mismatch.expected, found: mismatch.found)
         } catch {
-            throw Mismatch(expected: rule, found: "\(error)")
+            throw Mismatch(about: rule, expected: "success", found: "\(error)")
         }
     }
 }
@@ -29,23 +35,26 @@ public func verifyStoreContract(_ makeStore: () throws -> any EventStore & Integ
 private struct StoreContract {
     let store: any EventStore & IntegrationLog
 
-    private func event(_ type: String = "happened", published: Int = 1, id: EventID = .new()) -> NewEvent {
+    private func event(
+        _ type: String = "happened", published: Int = 1, id: EventID = .new(), tags: [Tag] = []
+    ) -> NewEvent {
         NewEvent(
             id: id, type: type, occurredAt: .now(), data: Array(#"{"n":1}"#.utf8),
             metadata: Array(#"{"correlationId":"c"}"#.utf8),
             published: (0..<published).map {
                 NewEvent.Published(type: "thing.\(type)", schemaVersion: 1, data: Array("{\"n\":\($0 + 1)}".utf8))
-            })
+            }, tags: tags)
     }
 
     @discardableResult
     private func append(
         _ stream: String, _ events: [NewEvent], expecting expected: ExpectedVersion = .any,
-        idempotency: IdempotencyRecord? = nil
+        idempotency: IdempotencyRecord? = nil, unless query: EventQuery? = nil, after position: Position = .zero
     ) async throws -> CommandAnswer {
         try await store.append(
             AppendRequest(
-                stream: try StreamName(stream), expected: expected, events: events, idempotency: idempotency))
+                stream: try StreamName(stream), expected: expected, events: events, idempotency: idempotency,
+                conditions: query.map { [AppendCondition(no: $0, after: position)] } ?? []))
     }
 
     private func expect<Value: Equatable>(_ found: Value, _ expected: Value) throws {
@@ -128,6 +137,98 @@ private struct StoreContract {
             stream: try StreamName("thing-1"), expected: .any, events: [], idempotency: refused, refusal: refusal)
         _ = try await store.append(request)
         try expect(try await store.answer(to: refused)?.refusal, refusal)
+        try expect(try await store.head(), 1)
+    }
+
+    func appendsTogether() async throws {
+        let (one, two) = (try StreamName("thing-1"), try StreamName("other-2"))
+        let first = [
+            AppendRequest(stream: one, expected: .noStream, events: [event(), event()]),
+            AppendRequest(stream: two, expected: .noStream, events: [event()]),
+        ]
+        let answers = try await store.append(first)
+        try expect(answers.map(\.version), [2, 1])
+        try expect(answers.map(\.position), [2, 3])
+        let again = try await store.append(first)
+        try expect(again.map(\.isRepeated), [true, true])
+        try await expectFailure(.conflict(two, expected: .noStream, actual: 1)) {
+            _ = try await store.append([
+                AppendRequest(stream: one, expected: .exactly(2), events: [event()]),
+                AppendRequest(stream: two, expected: .noStream, events: [event()]),
+            ])
+        }
+        try await expectFailure(.inconsistent(one)) {
+            _ = try await store.append([
+                AppendRequest(stream: one, expected: .any, events: [event()]),
+                AppendRequest(stream: one, expected: .any, events: [event()]),
+            ])
+        }
+        try await expectFailure(.inconsistent(one)) {
+            _ = try await store.append([first[0], AppendRequest(stream: two, expected: .any, events: [event()])])
+        }
+        let red = Tag("colour", "red")
+        try await expectFailure(.inconsistent(two)) {
+            _ = try await store.append([
+                AppendRequest(stream: one, expected: .any, events: [event(tags: [red])]),
+                AppendRequest(
+                    stream: two, expected: .any, events: [event()],
+                    conditions: [AppendCondition(no: .tagged(red, in: "thing"), after: .zero)]),
+            ])
+        }
+        try expect(try await store.head(), 3)
+    }
+
+    func findsAcrossStreams() async throws {
+        let (red, big) = (Tag("colour", "red"), Tag("size", "big"))
+        try await append("thing-1", [event("made", tags: [red]), event("painted", tags: [red, big])])
+        try await append("other-1", [event("made", tags: [big, big]), event("made")])
+        try await append("thing-2", [event("made", tags: [red])])
+        func find(_ criteria: EventQuery.Criterion..., after position: Position = .zero) async throws -> [Int64] {
+            var query = EventQuery()
+            query.criteria = criteria
+            return try await store.read(query, after: position, limit: 10).map(\.position.rawValue)
+        }
+        try expect(try await find(.init(tags: [red])), [1, 2, 5])
+        try expect(try await find(.init(tags: [red]), after: 1), [2, 5])
+        try expect(try await find(.init(tags: [red, big])), [2])
+        try expect(try await find(.init(category: "other", tags: [big])), [3])
+        try expect(try await find(.init(types: ["made"])), [1, 3, 4, 5])
+        try expect(try await find(.init(category: "thing", types: ["made", "painted"])), [1, 2, 5])
+        try expect(try await find(.init(types: ["painted"], tags: [red])), [2])
+        try expect(try await find(.init(types: ["painted"]), .init(category: "other", tags: [big])), [2, 3])
+        try expect(try await find(.init(tags: [Tag("colour", "blue")])), [])
+        try await append("thing-4", [event(tags: [Tag("name", "Jos\u{e9}")])])
+        try expect(try await find(.init(tags: [Tag("name", "Jose\u{301}")])), [6])
+        try expect(try await store.read(.tagged(red, in: "thing"), after: .zero, limit: 2).count, 2)
+    }
+
+    func checksConditions() async throws {
+        let red = Tag("colour", "red")
+        let isRed = EventQuery.tagged(red, in: "thing")
+        try await append("thing-1", [event(tags: [red])], unless: isRed)
+        try await expectFailure(.conditionFailed(1)) {
+            try await append("thing-2", [event(tags: [red])], unless: isRed)
+        }
+        try await append("thing-2", [event(tags: [red])], unless: isRed, after: 1)
+        try await append("thing-3", [event(tags: [red])], unless: .tagged(red, in: "other"))
+        try await expectFailure(.conditionFailed(1)) {
+            try await append("thing-4", [event()], unless: EventQuery(.init(types: ["happened"])))
+        }
+        try expect(try await store.head(), 3)
+    }
+
+    func admitsOneUnderACondition() async throws {
+        let tag = Tag("colour", "red")
+        let wins = await withTaskGroup(of: Bool.self) { tasks in
+            for number in 0..<50 {
+                tasks.addTask {
+                    let events = [event(tags: [tag])]
+                    return (try? await append("thing-\(number)", events, unless: .tagged(tag, in: "thing"))) != nil
+                }
+            }
+            return await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        try expect(wins, 1)
         try expect(try await store.head(), 1)
     }
 

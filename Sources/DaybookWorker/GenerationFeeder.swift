@@ -23,7 +23,7 @@ extension ProjectionHost: GenerationFeeder {
     }
 
     func resume() {
-        for member in members.withLock({ $0.values }) { member.runner.pause(false) }
+        for runner in runners() { runner.pause(false) }
         for feeder in earlier { feeder.resume() }
     }
 

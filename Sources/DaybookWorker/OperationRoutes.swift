@@ -59,14 +59,23 @@ struct OperationRoutes<Host: Operated>: Sendable {
 
 /// Answers an operator, also with what cannot be done now.
 func answered(_ body: () async throws -> Response) async throws -> Response {
-    do { return try await body() } catch let refusal as OperationRefused {
-        throw Problem(.conflict, code: refusal.code, detail: refusal.detail)
-    } catch let refusal as PromotionRefused {
-        throw Problem(.conflict, code: "promotion-refused", detail: refusal.description)
-    } catch let error as HistoryError {
-        throw Problem(.serviceUnavailable, code: "no-history", detail: "\(error)")
-    } catch let error as NothingServes {
-        throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
+    do { return try await body() } catch {
+        if let problem = Problem(refusing: error) { throw problem }
+        throw error
+    }
+}
+
+extension Problem {
+    /// Says what cannot be done now; `nil` for any other error.
+    init?(refusing error: any Error) {
+        switch error {
+        case let refusal as OperationRefused: self.init(.conflict, code: refusal.code, detail: refusal.detail)
+        case let refusal as PromotionRefused:
+            self.init(.conflict, code: "promotion-refused", detail: refusal.description)
+        case let error as HistoryError: self.init(.serviceUnavailable, code: "no-history", detail: "\(error)")
+        case let error as NothingServes: self.init(.serviceUnavailable, code: "being-built", detail: "\(error)")
+        default: return nil
+        }
     }
 }
 

@@ -36,6 +36,7 @@ extension ProjectionHost {
                 record.requiresEqual = record.requiresEqual && record.refusal == nil
                 record.refusal = nil
             }
+            resting.withLock { _ = $0.settled.remove(build.number) }
         }
         inbox.send(.progressed)
     }
@@ -69,15 +70,17 @@ extension ProjectionHost {
         }
     }
 
-    /// Removes what has served before, and builds of other versions, which nobody can promote any more.
+    /// Removes what has served before, builds of other versions, which nobody can promote any more, and what does not
+    /// serve and cannot be read.
     func dropPrevious() async throws {
         try await changing.withLock {
             let present = Projection.version
-            let generations = try folder.generations().filter { generation in
+            let (generations, damaged) = try folder.survey()
+            let done = generations.filter { generation in
                 let role = generation.record.role
                 return role == .previous || (role == .building && generation.version != present)
             }
-            try await discard(generations.map(\.number))
+            try await discard(done.map(\.number) + damaged.map(\.number))
         }
     }
 
@@ -108,7 +111,7 @@ extension ProjectionHost {
         try await stop(numbers)
         try await releasing(numbers, by: earlier[...]) {
             let claims = try numbers.map { number in
-                guard let claim = folder.claim(number) else {
+                guard let claim = try folder.claim(number) else {
                     throw OperationRefused(
                         code: "fed-elsewhere", detail: "generation \(number) is fed by another worker: ask that one")
                 }

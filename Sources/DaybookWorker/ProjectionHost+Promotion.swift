@@ -18,10 +18,12 @@ extension ProjectionHost {
     private static var comparedBytes: Int64 { 256 << 20 }
 
     /// A build has caught up: it is made whole, and takes over unless it is held. What goes wrong leaves everything as
-    /// it was; the next look tries again.
+    /// it was; the next look tries again, or an operator's word.
     func complete(_ number: Int, _ model: SQLiteReadModel<Projection>) async throws {
+        // Not before that: each attempt stops what serves for a moment.
+        resting.withLock { _ = $0.settled.insert(number) }
         do {
-            try await model.finish()
+            try await finish(number, model)
             let record = try await model.record()
             if record.isHeld || record.refusal != nil { return }
             try await promote(number)
@@ -34,6 +36,12 @@ extension ProjectionHost {
         }
     }
 
+    private func finish(_ number: Int, _ model: SQLiteReadModel<Projection>) async throws {
+        if members.withLock({ $0[number]?.isFinished == true }) { return }
+        try await model.finish()
+        members.withLock { $0[number]?.isFinished = true }
+    }
+
     /// Lets a generation serve: fences off the present one, brings the next one up to it, and moves the link.
     func promote(_ number: Int) async throws {
         defer { inbox.send(.progressed) }
@@ -42,7 +50,7 @@ extension ProjectionHost {
         for number in ended { runners[number]?.stop() }
         for number in ended { try await untilEnded(number) }
         // Nobody else feeds what is about to serve.
-        guard let claim = folder.claim(number) else {
+        guard let claim = try folder.claim(number) else {
             throw PromotionRefused("generation \(number) is fed by another worker")
         }
         defer { withExtendedLifetime(claim) {} }
@@ -52,7 +60,10 @@ extension ProjectionHost {
             try await next.skip(try GenerationFile.skippedEvents(of: present, in: folder))
             guard let old = try GenerationFile(present, in: folder) else { return }
             // Whatever its version: nobody shall see less than before.
-            try await bring(next, upTo: try GenerationFile.checkpoints(of: present, in: folder))
+            let checkpoints = try GenerationFile.checkpoints(of: present, in: folder)
+            do { try await bring(next, upTo: checkpoints, feed.policy) } catch let failure as EventFailure {
+                throw PromotionRefused("generation \(number) cannot post \(failure)")
+            }
             guard old.version == Projection.version else { return }
             try await level(next, with: try open(present), bytes: old.bytes)
         }
@@ -62,20 +73,38 @@ extension ProjectionHost {
     private func level(
         _ next: SQLiteReadModel<Projection>, with old: SQLiteReadModel<Projection>, bytes: Int64
     ) async throws {
-        try await bring(old, upTo: try await next.checkpoints())
         try await next.retryAllParked()
         let requiresEqual = try await next.record().requiresEqual
+        do { try await bring(old, upTo: try await next.checkpoints(), feed.policy) } catch let failure as EventFailure {
+            // It stays before that event, where the two cannot be compared.
+            guard requiresEqual else { return }
+            throw try await refused(next, "generation \(old.number), which serves, cannot post \(failure)")
+        }
         guard requiresEqual || bytes <= Self.comparedBytes else { return }
         let files = (folder.file(old.number), folder.file(next.number))
-        let differences = try await elsewhere { try GenerationComparison(files.0, files.1).differences() }
+        let comparison = try await elsewhere { try GenerationComparison(files.0, files.1) }
+        let differences = try await compareRows(comparison)
         guard !differences.isEmpty else { return }
         let text = differences.map(\.description).joined(separator: "; ")
         logger.warning(
             "the generations differ", metadata: ["projection": "\(Projection.name)", "differences": "\(text)"])
         guard requiresEqual else { return }
-        let refusal = PromotionRefused("generation \(next.number) differs: \(text)")
-        try await next.update { $0.refusal = refusal.description }
-        throw refusal
+        throw try await refused(next, "generation \(next.number) differs: \(text)")
+    }
+
+    /// Notes that a build does not take over until an operator lets it.
+    private func refused(_ next: SQLiteReadModel<Projection>, _ reason: String) async throws -> PromotionRefused {
+        try await next.update { $0.refusal = reason }
+        return PromotionRefused(reason)
+    }
+
+    /// Compares two generations, unless the task is cancelled meanwhile.
+    func compareRows(_ comparison: GenerationComparison) async throws -> [TableDifference] {
+        try await withTaskCancellationHandler {
+            try await elsewhere { try comparison.differences() }
+        } onCancel: {
+            comparison.interrupt()
+        }
     }
 
     /// Waits until a runner here has posted last and let go.
@@ -84,7 +113,7 @@ extension ProjectionHost {
             for input in inbox.takeAll() {
                 if case .ended(let ended, let error) = input {
                     members.withLock { $0[ended] = nil }
-                    if let error { log(error, ended) }
+                    if let error { leave(ended, error) }
                 } else {
                     inbox.send(input)
                 }
@@ -96,47 +125,14 @@ extension ProjectionHost {
     }
 
     /// Brings a generation to where another one stands, or further, from history, as far as both are of the source's log.
+    ///
+    /// - Throws: `EventFailure` at an event that cannot be posted where the policy is to pause.
     func bring(
-        _ model: SQLiteReadModel<Projection>, upTo targets: [Lane: Checkpoint], progress: (Int64) -> Void = { _ in }
+        _ model: SQLiteReadModel<Projection>, upTo targets: [Lane: Checkpoint], _ policy: FailurePolicy,
+        progress: (Int64) -> Void = { _ in }
     ) async throws {
-        let own = try await model.checkpoints()
-        for (lane, target) in targets where feed.sources.contains(lane.source) {
-            var checkpoint = own[lane]
-            while (checkpoint?.offset ?? .zero) < target.offset {
-                if let checkpoint, checkpoint.epoch != target.epoch { break }
-                let slice = try await feed.history.slice(
-                    of: lane.source, lane.partition, after: checkpoint?.offset ?? .zero, limit: 1000)
-                let entries = slice.entries.prefix { $0.offset <= target.offset }
-                // A log that was restored has nothing in common with what was posted of the one before.
-                guard slice.epoch == target.epoch, slice.anchor == checkpoint?.anchor, let last = entries.last else {
-                    break
-                }
-                checkpoint = try await post(Array(entries), last, slice.epoch, lane, checkpoint, to: model)
-                progress(Int64(entries.count))
-            }
-        }
-    }
-
-    func post(
-        _ entries: [LogEntry], _ last: LogEntry, _ epoch: Epoch, _ lane: Lane, _ expected: Checkpoint?,
-        to model: SQLiteReadModel<Projection>
-    ) async throws -> Checkpoint {
-        let next = Checkpoint(epoch: epoch, offset: last.offset, anchor: last.anchor)
-        var posting = Posting(
-            lane: lane, expected: expected,
-            entries: entries.map { entry in
-                do { return PostingEntry(log: entry, event: try model.decode(entry)) } catch {
-                    return PostingEntry(log: entry, event: UndecodableEvent(error))
-                }
-            }, next: next)
-        while true {
-            do {
-                try await model.post([posting], keeping: [])
-                return next
-            } catch let failure as EventFailure {
-                posting.parks[failure.entry.offset] = failure.reason
-            }
-        }
+        let listed = targets.filter { feed.sources.contains($0.key.source) }
+        try await model.catchUp(to: listed, from: feed.history, policy: policy, progress: progress)
     }
 }
 

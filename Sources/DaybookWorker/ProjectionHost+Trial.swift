@@ -30,28 +30,63 @@ struct ReplayComparison: Encodable, Sendable {
     var problem: String?
 }
 
+/// What a generation is built for that is thrown away, as its folder is named. There is one at a time of each.
+enum Trial: String, CaseIterable {
+    /// To explain a rebuild, or to compare it with what serves.
+    case trial
+    /// To show what was.
+    case past
+
+    fileprivate var refusal: OperationRefused {
+        let detail =
+            switch self {
+            case .trial: "another worker of this read model compares or explains now"
+            case .past: "the past of this read model is shown to somebody else now"
+            }
+        return OperationRefused(code: "elsewhere", detail: detail)
+    }
+}
+
 /// Builds generations that are thrown away.
 extension ProjectionHost {
-    private func withTrial<Value>(_ body: (SQLiteReadModel<Projection>) async throws -> Value) async throws -> Value {
-        guard let claim = folder.claimTrial() else {
-            throw OperationRefused(
-                code: "elsewhere", detail: "another worker of this read model compares or explains now")
-        }
+    /// Makes a generation, and removes it after `body`.
+    ///
+    /// - Parameter serving: The generation whose exceptions hold here too: what is skipped, and what has ended processes
+    ///   and must not end this one, which serves.
+    /// - Throws: ``OperationRefused`` while there is another one of that kind.
+    func withTrial<Value>(
+        _ kind: Trial, like serving: Int?, _ body: (SQLiteReadModel<Projection>) async throws -> Value
+    ) async throws -> Value {
+        guard let claim = try folder.claimTrial(kind.rawValue) else { throw kind.refusal }
         defer { withExtendedLifetime(claim) {} }
-        let path = trialPath
-        try? FileManager.default.removeItem(atPath: path)
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let trial = try SQLiteReadModel(
-            next: GenerationRecord(role: .building), in: ReadModelFolder(path), projection: projection)
-        return try await body(trial)
+        return try await SQLiteReadModel.trial(in: path(of: kind), projection) { trial in
+            if let serving { try await trial.takeOverExceptions(of: serving, in: folder) }
+            return try await body(trial)
+        }
     }
 
-    private var trialPath: String { "\(folder.path)/trial" }
+    private func path(of kind: Trial) -> String { "\(folder.path)/\(kind.rawValue)" }
 
     /// Removes what a process has left that ended in the midst of it.
-    func removeTrial() {
-        guard FileManager.default.fileExists(atPath: trialPath), let claim = folder.claimTrial() else { return }
-        withExtendedLifetime(claim) { try? FileManager.default.removeItem(atPath: trialPath) }
+    func removeTrials() {
+        for kind in Trial.allCases where FileManager.default.fileExists(atPath: path(of: kind)) {
+            guard let claim = try? folder.claimTrial(kind.rawValue) else { continue }
+            withExtendedLifetime(claim) { try? FileManager.default.removeItem(atPath: path(of: kind)) }
+        }
+    }
+
+    /// Where the logs end, as a history tells it.
+    ///
+    /// - Throws: `HistoryError` when a writer does not answer.
+    func readHeads(in history: any History) async throws -> [Lane: Offset] {
+        var heads: [Lane: Offset] = [:]
+        for source in feed.sources {
+            for partition in Partition.all(feed.partitionCount) {
+                let head = try await history.slice(of: source, partition, after: .zero, limit: 0).head
+                heads[Lane(source: source, partition: partition)] = head
+            }
+        }
+        return heads
     }
 
     /// Reads and posts a little of each log, to say what a rebuild would take.
@@ -59,21 +94,13 @@ extension ProjectionHost {
     /// - Throws: `HistoryError` when a writer does not answer.
     func explainRebuild() async throws -> RebuildEstimate {
         try await trying.withLock {
-            var heads: [Lane: Offset] = [:]
-            for source in feed.sources {
-                for partition in Partition.all(feed.partitionCount) {
-                    let head = try await feed.history.slice(of: source, partition, after: .zero, limit: 0).head
-                    heads[Lane(source: source, partition: partition)] = head
-                }
-            }
+            let heads = try await readHeads(in: feed.history)
             let events = heads.values.reduce(0) { $0 + $1.rawValue }
-            return try await withTrial { trial in
+            return try await withTrial(.trial, like: folder.serving) { trial in
                 let start = ContinuousClock.now
                 for (lane, head) in heads where head > .zero {
                     let slice = try await feed.history.slice(of: lane.source, lane.partition, after: .zero, limit: 500)
-                    if let last = slice.entries.last {
-                        _ = try await post(slice.entries, last, slice.epoch, lane, nil, to: trial)
-                    }
+                    _ = try await trial.replay(slice.entries, of: lane, slice.epoch, after: nil)
                 }
                 try await trial.finish()
                 let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -92,7 +119,7 @@ extension ProjectionHost {
         if let serving = folder.serving, let file = try GenerationFile(serving, in: folder), file.posted > 0 {
             return Int64(Double(file.bytes) * max(1, Double(events) / Double(file.posted)))
         }
-        let trialFolder = try ReadModelFolder(trialPath)
+        let trialFolder = try ReadModelFolder(path(of: .trial))
         let bytes = try GenerationFile(trial.number, in: trialFolder)?.bytes ?? 0
         return Int64(Double(bytes) * max(1, Double(events) / Double(max(1, sample))))
     }
@@ -115,19 +142,21 @@ extension ProjectionHost {
             last = ReplayComparison()
             return true
         }
-        guard begins else { return }
-        Task {
-            do {
-                let differences = try await trying.withLock { try await self.compare(number) }
-                note {
-                    $0.state = .done
-                    $0.differences = differences
-                }
-            } catch {
-                note {
-                    $0.state = .failed
-                    $0.problem = "\(error)"
-                }
+        if begins { inbox.send(.compare(number)) }
+    }
+
+    /// Compares what serves with a replay, until the task is cancelled.
+    func compareReplay(with number: Int) async {
+        do {
+            let differences = try await trying.withLock { try await compare(number) }
+            note {
+                $0.state = .done
+                $0.differences = differences
+            }
+        } catch {
+            note {
+                $0.state = .failed
+                $0.problem = "\(error)"
             }
         }
     }
@@ -141,19 +170,18 @@ extension ProjectionHost {
     }
 
     private func compare(_ number: Int) async throws -> [TableDifference] {
-        let skipped = try GenerationFile.skippedEvents(of: number, in: folder)
-        return try await withTrial { trial in
-            try await trial.skip(skipped)
+        try await withTrial(.trial, like: number) { trial in
             let files = (folder.file(number), trial.path)
             let comparison = try await elsewhere { try GenerationComparison(files.0, files.1) }
             let targets = comparison.checkpoints
             note { $0.total = targets.values.reduce(0) { $0 + $1.offset.rawValue } }
-            try await bring(trial, upTo: targets) { posted in self.note { $0.done += posted } }
+            // What cannot be posted is set aside at once.
+            try await bring(trial, upTo: targets, FailurePolicy(retries: 0)) { posted in note { $0.done += posted } }
             let reached = try await trial.checkpoints()
             guard targets.allSatisfy({ reached[$0.key] == $0.value || !feed.sources.contains($0.key.source) }) else {
                 throw PromotionRefused("what serves was made from another log than the sources have now")
             }
-            return try await elsewhere { try comparison.differences() }
+            return try await compareRows(comparison)
         }
     }
 }

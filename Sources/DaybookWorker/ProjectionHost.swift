@@ -14,6 +14,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     enum Input: Sendable {
         case ended(Int, (any Error)?)
         case progressed
+        /// What serves is to be compared with a replay.
+        case compare(Int)
         case tick
         case stop
     }
@@ -27,6 +29,16 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         let claim: FeedClaim?
         let since = ContinuousClock.now
         let postedBefore: Int64
+        /// Whether it has its indexes, and is on the disk.
+        var isFinished = false
+    }
+
+    /// What is left alone until the next look.
+    struct Resting: Sendable {
+        /// Generations that could not go on, or not be read.
+        var failed: Set<Int> = []
+        /// Builds with which all was done that can be: they are held, or could not take over.
+        var settled: Set<Int> = []
     }
 
     let folder: ReadModelFolder
@@ -41,6 +53,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     let inbox = Mailbox<Input>()
     /// The generations that run here.
     let members = Mutex<[Int: Member]>([:])
+    let resting = Mutex(Resting())
     /// One thing at a time changes which generations there are.
     let changing = AsyncMutex()
     let rate = PostingRate()
@@ -82,7 +95,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// - Throws: `StoreError` when the file that serves cannot be used; what its runner throws when it cannot go on.
     public func run() async throws {
         try folder.recover()
-        removeTrial()
+        removeTrials()
         if isLeading { try await changing.withLock { try await self.chooseVersion() } }
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
@@ -102,11 +115,16 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         var failure: (any Error)?
         for await _ in inbox.arrivals() {
             for input in inbox.takeAll() {
-                if case .stop = input { isStopping = true }
-                if case .ended(let number, let error) = input { failure = ended(number, error) ?? failure }
+                switch input {
+                case .stop: isStopping = true
+                case .ended(let number, let error): failure = ended(number, error) ?? failure
+                case .compare(let number): tasks.addTask { await self.compareReplay(with: number) }
+                case .tick: resting.withLock { $0 = Resting() }
+                case .progressed: break
+                }
             }
             if failure != nil || isStopping {
-                for member in members.withLock({ $0.values }) { member.runner.stop() }
+                for runner in runners() { runner.stop() }
                 if members.withLock({ $0.isEmpty }) { break }
                 continue
             }
@@ -123,10 +141,13 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         isPaused.withLock { isPaused in
             guard folder.pause.isThere != isPaused else { return }
             isPaused.toggle()
-            for member in members.withLock({ $0.values }) where member.role == .serving {
-                member.runner.pause(isPaused)
-            }
+            for runner in runners(where: { $0 == .serving }) { runner.pause(isPaused) }
         }
+    }
+
+    /// What posts here to generations of some roles. Whoever kept members would keep their claims.
+    func runners(where isMeant: (GenerationRole) -> Bool = { _ in true }) -> [ProjectionRunner] {
+        members.withLock { $0.values.filter { isMeant($0.role) }.map(\.runner) }
     }
 
     /// - Returns: An error with which this process cannot go on: that of the generation that serves.
@@ -134,8 +155,13 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         let member = members.withLock { $0.removeValue(forKey: number) }
         guard let error else { return nil }
         if member?.role == .serving || error is PartitionCountMismatch { return error }
-        log(error, number)
+        leave(number, error)
         return nil
+    }
+
+    /// A generation that does not serve cannot go on.
+    func leave(_ number: Int, _ error: any Error) {
+        if resting.withLock({ $0.failed.insert(number).inserted }) { log(error, number) }
     }
 
     func log(_ error: any Error, _ number: Int) {
@@ -163,28 +189,33 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
 
     /// Sees to it that what should run runs, and that what is built serves.
     private func arrange(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
-        var generations = try folder.generations()
-        if generations.contains(where: { ($0.record.role == .serving) != ($0.number == folder.serving) }) {
-            // A worker has ended in the midst of a promotion, or is in the midst of one now.
+        var (generations, damaged) = try folder.survey()
+        if folder.isBetweenTwo(generations) {
             try folder.recover()
-            generations = try folder.generations()
+            (generations, damaged) = try folder.survey()
         }
+        if isLeading { for file in damaged { leave(file.number, file.error) } }
         let running = members.withLock { $0.mapValues { (role: $0.role, runner: $0.runner) } }
         // Another worker may have removed what is fed here.
         let known = Set(generations.map(\.number))
         for (number, member) in running where !known.contains(number) { member.runner.stop() }
+        let serves = running.values.contains { $0.role == .serving }
+        let (failed, settled) = resting.withLock { ($0.failed, $0.settled) }
         for generation in generations where generation.version == Projection.version {
-            if let member = running[generation.number] {
+            let (number, role) = (generation.number, generation.record.role)
+            if let member = running[number] {
                 // What ends is started anew in its new role.
-                if member.role != generation.record.role { member.runner.stop() }
-            } else if generation.record.role != .serving || !running.values.contains(where: { $0.role == .serving }) {
-                do { try await start(generation, &tasks) } catch  where generation.record.role != .serving {
-                    log(error, generation.number)
+                if member.role != role { member.runner.stop() }
+            } else if role == .serving ? !serves : !failed.contains(number) {
+                do { try await start(generation, &tasks) } catch let error where role != .serving {
+                    leave(number, error)
                 }
             }
         }
         let built = members.withLock { members in
-            members.first { $0.value.role == .building && $0.value.runner.status.isBuilt }?.value.model
+            members.first { number, member in
+                member.role == .building && !settled.contains(number) && member.runner.status.isBuilt
+            }?.value.model
         }
         if isLeading, let built { try await complete(built.number, built) }
     }
@@ -210,7 +241,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         _ generation: GenerationFile, _ tasks: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         let (number, role) = (generation.number, generation.record.role)
-        let claim = role == .serving ? nil : folder.claim(number)
+        let claim = try role == .serving ? nil : folder.claim(number)
         if role != .serving && claim == nil { return }
         let model = try open(number)
         try await model.countCrash()
@@ -251,11 +282,13 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         for await _ in runner.changes.listen() {
             if Task.isCancelled { return }
             let serves = folder.serving == number
-            if serves != (role == .serving) || (role == .building && runner.status.isBuilt) { inbox.send(.progressed) }
+            let isSettled = resting.withLock { $0.settled.contains(number) }
+            let isBuilt = isLeading && role == .building && !isSettled && runner.status.isBuilt
+            if serves != (role == .serving) || isBuilt { inbox.send(.progressed) }
             if role == .serving { await measure(number) }
             // The first word comes with listening, and says nothing.
             if role == .serving && isAgain {
-                for member in members.withLock({ $0.values }) where member.role != .serving { member.runner.look() }
+                for runner in runners(where: { $0 != .serving }) { runner.look() }
             }
             isAgain = true
             if role != .building { try? await Task.sleep(for: .milliseconds(200)) }
@@ -264,7 +297,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
 }
 
 /// For generations that nobody's queue feeds: everything is read from history.
-private struct HistoryOnly: Subscription {
+struct HistoryOnly: Subscription {
     func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
         report(.connected(session: 1))
         while true { try await Task.sleep(for: .seconds(86_400)) }

@@ -7,12 +7,16 @@ import Synchronization
 struct ProjectionReport: Encodable {
     struct Generation: Encodable {
         var number: Int
-        var version: Int
-        var role: GenerationRole
+        /// `nil` for one that cannot be read.
+        var version: Int?
+        /// What it is to its read model, or `damaged`.
+        var role: String
         /// Whether this process posts to it. One that is not fed is frozen.
         var isFed: Bool
         var isHeld: Bool
         var refusal: String?
+        /// Why it cannot be read.
+        var problem: String?
         /// Events that it has, and those that history is known to have.
         var done: Int64
         var total: Int64
@@ -63,25 +67,33 @@ extension ProjectionHost: Operated {
     }
 
     func report() async throws -> ProjectionReport {
-        let running = members.withLock { $0 }
         var status = status
-        let total = running.values.map { $0.runner.status.lanes.reduce(0) { $0 + $1.head.rawValue } }.max() ?? 0
-        let generations = try folder.generations().map { generation in
-            let member = running[generation.number]
+        let total = runners().map { $0.status.lanes.reduce(0) { $0 + $1.head.rawValue } }.max() ?? 0
+        let builds = members.withLock { members in
+            members.filter { $0.value.role == .building }.mapValues { (since: $0.since, before: $0.postedBefore) }
+        }
+        let (files, damaged) = try folder.survey()
+        var generations = files.map { generation in
             let runner = runner(of: generation.number)
             let done = runner?.status.posted ?? generation.posted
             var report = ProjectionReport.Generation(
-                number: generation.number, version: generation.version, role: generation.record.role,
+                number: generation.number, version: generation.version, role: generation.record.role.rawValue,
                 isFed: runner != nil, isHeld: generation.record.isHeld, refusal: generation.record.refusal, done: done,
                 total: max(total, done), lag: max(0, total - done), bytes: generation.bytes)
-            if let member, member.role == .building {
-                let seconds = (ContinuousClock.now - member.since) / .seconds(1)
-                let rate = Double(done - member.postedBefore) / max(seconds, 0.001)
+            if let build = builds[generation.number] {
+                let seconds = (ContinuousClock.now - build.since) / .seconds(1)
+                let rate = Double(done - build.before) / max(seconds, 0.001)
                 report.eventsPerSecond = rate
                 report.secondsLeft = rate > 0 ? Double(report.lag) / rate : nil
             }
             return report
         }
+        generations += damaged.map { file in
+            ProjectionReport.Generation(
+                number: file.number, role: "damaged", isFed: false, isHeld: false, problem: "\(file.error)", done: 0,
+                total: 0, lag: 0, bytes: file.bytes)
+        }
+        generations.sort { $0.number < $1.number }
         var parked = 0
         if let model = try? serving() {
             // What is kept in the read model counts, not only what came since this process began.

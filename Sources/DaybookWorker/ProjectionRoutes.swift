@@ -13,6 +13,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         addGenerations(to: router.group("v1/projections/\(Projection.name)"))
+        RowRoutes(host: host).add(to: router)
         for query in Projection.queries {
             router.get(RouterPath("v1/\(query.path)")) { request, context in
                 try await answer(query, request, context)

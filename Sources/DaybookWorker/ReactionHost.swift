@@ -84,11 +84,16 @@ final class ReactionHost<React: Reaction>: Service {
         }
     }
 
+    /// About so many events of all lanes are reacted to before that is committed and acknowledged. A mail may take a
+    /// second: with many more of them the reaction would seem to stand.
+    private static var batch: Int { 16 }
+
     private func makeRunner(_ state: SQLiteReactionState<React>) -> ProjectionRunner {
-        ProjectionRunner(
+        let lanes = feed.sources.count * feed.partitionCount
+        return ProjectionRunner(
             name: React.name, readModel: state, subscription: feed.subscription, history: feed.history,
             sources: feed.sources, partitionCount: feed.partitionCount, headCheckInterval: feed.headCheckInterval,
-            policy: feed.policy, batchLimit: 100, logger: logger)
+            policy: feed.policy, batchLimit: max(1, Self.batch / max(1, lanes)), logger: logger)
     }
 
     private func open() async throws -> SQLiteReactionState<React> {

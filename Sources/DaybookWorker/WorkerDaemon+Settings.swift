@@ -40,9 +40,6 @@ extension WorkerDaemon {
             Setting(
                 "head-check.interval", .duration, default: "30s",
                 purpose: "how often history is asked for the heads although nothing seems to be missing"),
-            Setting(
-                "broker.topology", .oneOf(["declare", "check"]), default: "declare",
-                purpose: "declare exchanges and queues, or only check those that deployment declared"),
         ]
     }
 

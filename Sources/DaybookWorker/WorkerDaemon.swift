@@ -33,13 +33,17 @@ public enum WorkerDaemon {
     /// Wires a worker: its history client, the hosts of its generations and reactions and its HTTP server, to be run
     /// together and stopped last first.
     ///
-    /// - Throws: `ConfigurationError`, or when the read model's folder cannot be made.
+    /// - Throws: `ConfigurationError`, also when reactions share a name; or when the read model's folder cannot be made.
     public static func services<Projection: SQLiteProjection>(
         name: String, projection: Projection, earlier: [any SQLiteProjection] = [], reactions: [any Reaction] = [],
         settings: Settings, registry: PrometheusRegistry, logger: Logger
     ) throws -> [any Service] {
         // Everything that can be wrong with the settings is found before a read model is made.
-        let broker = try broker(name, settings, logger)
+        try requireDifferent([Projection.name] + reactions.map { type(of: $0).name })
+        let broker = try settings.broker { url, password, isDeclaring in
+            try Broker(
+                url: url, password: password, name: name, declaration: isDeclaring ? .declare : .check, logger: logger)
+        }
         let http = try HTTPSettings(settings)
         let limits = try ReadinessLimits(settings)
         let folder = try settings.string("read-model.path")
@@ -75,6 +79,15 @@ public enum WorkerDaemon {
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
             }
         ]
+    }
+
+    /// Queues, files and routes are called by them.
+    private static func requireDifferent(_ names: [String]) throws {
+        let shared = Dictionary(grouping: names, by: \.self).filter { $0.value.count > 1 }.keys.sorted()
+        guard shared.isEmpty else {
+            throw ConfigurationError(
+                shared.map { "\($0): the projection and each reaction of a worker need names of their own" })
+        }
     }
 
     private static func add(_ operated: some Operated, to router: Router<BasicRequestContext>) {
@@ -120,16 +133,6 @@ public enum WorkerDaemon {
             partitionCount: partitionCount, headCheckInterval: interval, policy: try failurePolicy(settings))
     }
 
-    private static func broker(_ name: String, _ settings: Settings, _ logger: Logger) throws -> Broker {
-        do {
-            return try Broker(
-                url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
-                declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
-        } catch let error as BrokerURLError {
-            throw ConfigurationError("broker.url: \(error)")
-        }
-    }
-
     private static func failurePolicy(_ settings: Settings) throws -> FailurePolicy {
         FailurePolicy(
             retries: try settings.integer("failures.retries"),
@@ -154,7 +157,7 @@ public enum WorkerDaemon {
         registry.describe("daybook_projection_generation", "The generation that serves.")
         registry.describe(
             "daybook_projection_parked_events", "Events of the generation that serves that are set aside.")
-        registry.describe("daybook_posted_events", "Events that were posted.")
+        registry.describe("daybook_posted_events", "Events that were posted to the generation that serves.")
         registry.describe("daybook_parked_events", "Events that were set aside because they could not be posted.")
         registry.describe("daybook_ignored_messages", "Messages of sources that this worker is not told to post.")
         registry.describe("daybook_unreadable_messages", "Messages that were kept because they could not be read.")

@@ -1,8 +1,13 @@
 public import Daybook
+import DaybookSQLite
 
 /// An aggregate as the writer serves it: the same commands and queries for every domain, without its types.
 public struct CommandHandler: Sendable {
     public let category: String
+    /// Makes ready what it needs of a store before commands are taken; how many events could not be read for it.
+    let prepare: @Sendable (SQLiteEventStore) async throws -> Int?
+    /// Whether its events have personal data.
+    let hasPersonalData: Bool
     /// Serves it from a store, with so many aggregates kept in memory.
     let served: @Sendable (any EventStore, _ cached: Int) -> Served
 
@@ -12,16 +17,23 @@ public struct CommandHandler: Sendable {
         let state: @Sendable (String, Moment?) async throws -> (version: StreamVersion, json: [UInt8])
         /// A stored event in the present schema.
         let upcast: @Sendable (StoredEvent) throws -> [StoredEvent]
-        /// Events after a version, at most so many, each with the state after it.
-        let states: @Sendable (String, StreamVersion, Int) async throws -> [(event: StoredEvent, state: [UInt8])]
+        /// Shows events after a version, each with the state after it, as long as more is wanted.
+        let states: @Sendable (String, StreamVersion, (StoredEvent, [UInt8]) async throws -> Bool) async throws -> Void
+        /// Appends that the personal data of an aggregate are destroyed, once its key is.
+        let recordForgetting: @Sendable (String, EventMetadata) async throws -> CommandAnswer
+        /// Whether events of a stored type have personal data.
+        let isPersonal: @Sendable (String) -> Bool
     }
 
     /// Serves `subject` under its category.
     public init<Subject: Aggregate>(_ subject: Subject.Type) {
         category = Subject.category.description
+        prepare = { try await $0.indexTags(of: Subject.self) }
+        let codec = EventCodec<Subject>()
+        let personal = Set(Subject.Event.personal.keys.flatMap { codec.storedNames(of: $0) })
+        hasPersonalData = !personal.isEmpty
         served = { store, cached in
             let repository = Repository<Subject>(store: store, cached: cached)
-            let codec = EventCodec<Subject>()
             return Served(
                 execute: { request in
                     try await repository.execute(
@@ -36,11 +48,19 @@ public struct CommandHandler: Sendable {
                     return (loaded.version, try JSON.encode(loaded.aggregate))
                 },
                 upcast: { try codec.upcast($0) },
-                states: { id, version, limit in
-                    try await repository.states(id, after: version, limit: limit).map { event, state in
-                        (event, try JSON.encode(state))
+                states: { id, version, show in
+                    try await repository.states(id, after: version) { event, state in
+                        try await show(event, JSON.encode(state))
                     }
-                })
+                },
+                recordForgetting: { id, metadata in
+                    // What is kept in memory was folded while the key was there.
+                    try repository.dropCached(id)
+                    let answer = try await repository.execute(on: id, metadata: metadata) { $0.forgetting() }
+                    try repository.dropCached(id)
+                    return answer
+                },
+                isPersonal: { personal.contains($0) })
         }
     }
 

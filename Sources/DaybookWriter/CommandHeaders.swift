@@ -87,6 +87,11 @@ enum CommandProblem {
             Problem(
                 .unprocessableContent, code: "idempotency-key-reused",
                 detail: "the Idempotency-Key was used for another request")
+        case AppendError.forgotten(let stream):
+            Problem(
+                .gone, code: "forgotten", detail: "the personal data of \(stream) were destroyed: it takes no others")
+        case AppendError.conditionFailed:
+            Problem(.conflict, code: "conflict", detail: "too many change what this depends on: try again")
         case AppendError.unavailable: Problem(.serviceUnavailable, code: "store-unavailable", detail: "\(error)")
         case let unknown as UnknownCommand:
             Problem(

@@ -44,14 +44,19 @@ struct EventRoutes {
             throw Problem(.notFound, code: "not-found", detail: "nothing here folds \(stream.category)")
         }
         let body = ResponseBody { writer in
-            var (after, left) = (StreamVersion(rawValue: range.after), range.limit)
-            while left > 0, case let page = try await served.states(stream.id, after, left), let last = page.last {
-                let lines = page.flatMap { event, state in
-                    upcast(event).map { EventJSON.line($0, state: state) }
+            var (page, count) = ([UInt8](), 0)
+            try await served.states(stream.id, StreamVersion(rawValue: range.after)) { event, state in
+                let parts = upcast(event)
+                if parts.isEmpty { return true }
+                for part in parts { page += EventJSON.line(part, state: state) }
+                count += 1
+                if count % Self.page == 0 {
+                    try await writer.write(ByteBuffer(bytes: page))
+                    page = []
                 }
-                try await writer.write(ByteBuffer(bytes: lines.joined()))
-                (after, left) = (last.event.version, left - lines.count)
+                return count < range.limit
             }
+            if !page.isEmpty { try await writer.write(ByteBuffer(bytes: page)) }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)
@@ -97,7 +102,8 @@ struct EventRoutes {
         do { return try served.upcast(event) } catch { return [event] }
     }
 
-    /// Writes page by page, so that a long answer is never held whole. An event that is none any more does not count.
+    /// Writes page by page, so that a long answer is never held whole. What is counted are stored events: one that is
+    /// several now counts once, and one that is none any more does not count.
     private func ndjson(
         _ range: Range, next: @escaping @Sendable (StoredEvent) -> Int64,
         read: @escaping @Sendable (Int64, Int) async throws -> [StoredEvent]
@@ -105,9 +111,9 @@ struct EventRoutes {
         let body = ResponseBody { writer in
             var (after, left) = (range.after, range.limit)
             while left > 0, case let page = try await read(after, min(left, Self.page)), let last = page.last {
-                let events = page.flatMap { upcast($0) }
-                try await writer.write(ByteBuffer(bytes: events.flatMap { EventJSON.line($0) }))
-                (after, left) = (next(last), left - events.count)
+                let events = page.map { upcast($0) }
+                try await writer.write(ByteBuffer(bytes: events.joined().flatMap { EventJSON.line($0) }))
+                (after, left) = (next(last), left - events.count(where: { !$0.isEmpty }))
             }
             try await writer.finish(nil)
         }

@@ -15,6 +15,12 @@ public enum WriterDaemon {
             Setting("source", .string, default: name, purpose: "this writer's name in every event it publishes"),
             Setting("store.path", .string, default: "\(name).sqlite", purpose: "the store's file"),
             Setting(
+                "keys.path", .string, default: "",
+                purpose: "the file with the keys of personal data; without it they are stored as they are"),
+            Setting(
+                "idempotency.retention", .integer(0...36_500), default: "30",
+                purpose: "days for which the answers to idempotency keys are kept; 0 keeps them for ever"),
+            Setting(
                 "partitions", .integer(1...100), default: "8",
                 purpose: "partitions of the log; fixed when a store is made, the same in the whole deployment"),
             Setting(
@@ -23,9 +29,6 @@ public enum WriterDaemon {
             Setting(
                 "relay.window", .integer(1...10_000), default: "256",
                 purpose: "messages on their way to the broker that it has not confirmed"),
-            Setting(
-                "broker.topology", .oneOf(["declare", "check"]), default: "declare",
-                purpose: "declare exchanges and queues, or only check those that deployment declared"),
         ]
     }
 
@@ -33,7 +36,8 @@ public enum WriterDaemon {
     /// the configuration is wrong, 1 on any other failure.
     public static func main(name: String, aggregates: [CommandHandler]) async -> Never {
         await runDaemon(name: name, settings: settings(name: name)) { settings, registry, logger in
-            try services(name: name, aggregates: aggregates, settings: settings, registry: registry, logger: logger)
+            try await services(
+                name: name, aggregates: aggregates, settings: settings, registry: registry, logger: logger)
         }
     }
 
@@ -42,14 +46,21 @@ public enum WriterDaemon {
     /// - Throws: `ConfigurationError`, or `StoreError` when the store cannot be opened.
     public static func services(
         name: String, aggregates: [CommandHandler], settings: Settings, registry: PrometheusRegistry, logger: Logger
-    ) throws -> [any Service] {
+    ) async throws -> [any Service] {
         // Everything that can be wrong with the settings is found before a store is made.
         let source = try validSource(settings.string("source"))
-        let broker = try broker(name, settings, logger)
+        let broker = try settings.broker { url, password, isDeclaring in
+            try Broker(
+                url: url, password: password, name: name, declaration: isDeclaring ? .declare : .check, logger: logger)
+        }
         let http = try HTTPSettings(settings)
         let window = try settings.integer("relay.window")
         let path = try settings.string("store.path")
-        let store = try SQLiteEventStore(path: path, partitionCount: settings.integer("partitions"), holder: name)
+        let retention = try settings.integer("idempotency.retention")
+        let keys = try settings.optionalString("keys.path").map { try KeyRing(path: $0, holder: name) }
+        let store = try SQLiteEventStore(
+            path: path, partitionCount: settings.integer("partitions"), keys: keys, holder: name)
+        try await prepare(store, aggregates, logger)
         let relay = Relay(
             log: store, publisher: broker.publisher(source: source, epoch: store.epoch, window: window),
             window: window, logger: logger)
@@ -57,20 +68,24 @@ public enum WriterDaemon {
         let router = daemonRouter(
             settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }])
         let commands = CommandRoutes(source: source, epoch: store.epoch)
+        let forgetting = Forgetting(store: store, source: source)
         let cached = try settings.integer("aggregates.cached")
         var served: [StreamCategory: CommandHandler.Served] = [:]
         for aggregate in aggregates {
             let handler = aggregate.served(store, cached)
             served[StreamCategory(stringLiteral: aggregate.category)] = handler
             commands.add(aggregate, handler, to: router)
+            forgetting.add(aggregate.category, handler, to: router)
         }
+        try await forgetting.finishInterrupted(served, logger)
         EventRoutes(store: store, served: served).add(to: router)
         logger.info(
             "writer starts",
             metadata: [
                 "source": "\(source)", "store": "\(path)", "epoch": "\(store.epoch)", "broker": "\(broker)",
             ])
-        return [
+        let answers = AnswerRetention(store: store, days: retention, logger: logger)
+        return (retention > 0 ? [answers] : []) + [
             relay, broker.historyServer(log: store, source: source),
             httpService(router: router, settings: http, logger: logger) { port in
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
@@ -78,13 +93,21 @@ public enum WriterDaemon {
         ]
     }
 
-    private static func broker(_ name: String, _ settings: Settings, _ logger: Logger) throws -> Broker {
-        do {
-            return try Broker(
-                url: settings.brokerURL(), password: settings.secret("broker.password"), name: name,
-                declaration: settings.string("broker.topology") == "check" ? .check : .declare, logger: logger)
-        } catch let error as BrokerURLError {
-            throw ConfigurationError("broker.url: \(error)")
+    /// Brings a store to where commands can be taken.
+    private static func prepare(
+        _ store: SQLiteEventStore, _ aggregates: [CommandHandler], _ logger: Logger
+    ) async throws {
+        for aggregate in aggregates {
+            if let unreadable = try await aggregate.prepare(store) {
+                logger.info(
+                    "the index of tags was made",
+                    metadata: ["category": "\(aggregate.category)", "unreadable": "\(unreadable)"])
+            }
+            if aggregate.hasPersonalData && !store.hasKeys {
+                logger.warning(
+                    "personal data are stored as they are: there is no keys.path",
+                    metadata: ["category": "\(aggregate.category)"])
+            }
         }
     }
 

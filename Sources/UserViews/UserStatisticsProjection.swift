@@ -33,7 +33,10 @@ public struct UserStatisticsProjection: SQLiteProjection {
             case .emailChanged: "email_changes"
             case .deactivated: "deactivated"
             case .reactivated: "reactivated"
+            // Who was active was deactivated first; the counts name nobody.
+            case .forgotten: String?.none
             }
+        guard let column else { return }
         let sql = """
             INSERT INTO user_statistics(day, \(column)) VALUES(?, 1)
             ON CONFLICT(day) DO UPDATE SET \(column) = \(column) + 1
@@ -56,7 +59,10 @@ public struct UserStatisticsDay: Codable, Sendable, Equatable {
 extension UserStatisticsProjection {
     /// `user-statistics?from=2026-11-01&to=2026-11-30`.
     public static let queries: [ReadModelQuery] = [
-        ReadModelQuery("user-statistics") { parameters, db in
+        ReadModelQuery(
+            "user-statistics", "What happened on each day.",
+            parameters: ["from": "the first day, such as 2026-11-01", "to": "the last day"]
+        ) { parameters, db in
             let sql = """
                 SELECT * FROM (
                     SELECT *, SUM(created + reactivated - deactivated) OVER (ORDER BY day) AS active

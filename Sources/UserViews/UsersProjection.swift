@@ -48,6 +48,7 @@ public struct UsersProjection: SQLiteProjection {
                 .integer(at), .integer(version), .text(id))
         case .deactivated: try setActive(false, id, at, version, in: db)
         case .reactivated: try setActive(true, id, at, version, in: db)
+        case .forgotten: try db.run("DELETE FROM users WHERE user_id = ?", .text(id))
         }
     }
 
@@ -89,11 +90,17 @@ public struct UserPage: Codable, Sendable {
 extension UsersProjection {
     /// `users/{id}`; `users?email=…`; `users?active=true&after=…&limit=…`.
     public static let queries: [ReadModelQuery] = [
-        ReadModelQuery("users/{id}") { parameters, db in
+        ReadModelQuery("users/{id}", "A user.") { parameters, db in
             try Row.fetchOne(db, sql: "SELECT * FROM users WHERE user_id = ?", arguments: [parameters["id"]])
                 .map(UserRow.init)
         },
-        ReadModelQuery("users") { parameters, db in
+        ReadModelQuery(
+            "users", "Users in the order of their ids, and where the next page begins.",
+            parameters: [
+                "email": "only those with this email", "active": "only those that are active, or that are not",
+                "after": "only those after this id", "limit": "at most so many, 1 to 1000; 100 if it is not given",
+            ]
+        ) { parameters, db in
             var conditions = ["user_id > ?"]
             let limit = try parameters.limit()
             var arguments: StatementArguments = [parameters["after"] ?? ""]

@@ -19,7 +19,8 @@ public struct WelcomeMessage: Reaction {
     }
 
     public func react(to event: UserIntegrationEvent, from entry: LogEntry, key: String) async throws {
-        guard case .created(let email, let name) = event else { return }
+        // Who was forgotten since has no address any more.
+        guard case .created(let email, let name) = event, email != SealedData.forgotten else { return }
         let text = """
             To: \(Self.line(email))
             Subject: Welcome

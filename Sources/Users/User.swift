@@ -9,6 +9,8 @@ public struct User: Aggregate, Equatable {
     public private(set) var isActive = false
     /// Every email so far, the present one last.
     public private(set) var emailHistory: [String] = []
+    /// Whether the personal data were destroyed: then there is nothing left but that.
+    public private(set) var isForgotten = false
 
     public init() {}
 
@@ -24,10 +26,19 @@ public struct User: Aggregate, Equatable {
             emailHistory.append(newEmail)
         case .deactivated: isActive = false
         case .reactivated: isActive = true
+        case .forgotten:
+            (email, name, emailHistory) = (nil, nil, [])
+            isForgotten = true
         }
     }
 
+    public func forgetting() -> [UserEvent] {
+        if isForgotten || email == nil { return [] }
+        return isActive ? [.deactivated, .forgotten] : [.forgotten]
+    }
+
     public func handle(_ command: UserCommand) throws(UserFailure) -> [UserEvent] {
+        guard !isForgotten else { throw .forgotten }
         switch command {
         case .create(let email, let name):
             guard self.email == nil else { throw .alreadyCreated }
@@ -65,7 +76,7 @@ public enum UserCommand: Codable, Sendable, Equatable {
 
 /// Why a user refuses.
 public enum UserFailure: DomainFailure, Equatable {
-    case alreadyCreated, notFound, inactive, alreadyInactive, alreadyActive
+    case alreadyCreated, notFound, inactive, alreadyInactive, alreadyActive, emailTaken, forgotten
     case invalidEmail(reason: String)
     case invalidName(reason: String)
 
@@ -76,6 +87,8 @@ public enum UserFailure: DomainFailure, Equatable {
         case .inactive: "the user is not active"
         case .alreadyInactive: "the user is not active already"
         case .alreadyActive: "the user is active already"
+        case .emailTaken: "another user has this email"
+        case .forgotten: "the user was forgotten"
         case .invalidEmail(let reason): "the email \(reason)"
         case .invalidName(let reason): "the name \(reason)"
         }

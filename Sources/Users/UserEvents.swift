@@ -6,13 +6,19 @@ public enum UserEvent: DomainEvent, Equatable {
     case emailChanged(oldEmail: String, newEmail: String)
     case deactivated
     case reactivated
+    /// The personal data are destroyed.
+    case forgotten
 
     enum CodingKeys: String, CodingKey {
-        case created, deactivated, reactivated
+        case created, deactivated, reactivated, forgotten
         case emailChanged = "email-changed"
     }
 
     public static let schemaVersions = ["created": 2]
+
+    public static let personal: [String: Set<String>] = [
+        "created": ["contactEmail", "name"], "email-changed": ["oldEmail", "newEmail"],
+    ]
 
     /// The first users were created with an `email`.
     public static let upcasters: [Upcaster] = [
@@ -20,19 +26,25 @@ public enum UserEvent: DomainEvent, Equatable {
     ]
 }
 
-/// What other systems are told: `user.created`, `user.email-changed`, `user.deactivated`, `user.reactivated`.
+/// What other systems are told: `user.created`, `user.email-changed`, `user.deactivated`, `user.reactivated`,
+/// `user.forgotten`.
 public enum UserIntegrationEvent: IntegrationEvent, Equatable {
     case created(email: String, name: String)
     case emailChanged(oldEmail: String, newEmail: String)
     case deactivated
     case reactivated
+    case forgotten
 
     enum CodingKeys: String, CodingKey {
-        case created, deactivated, reactivated
+        case created, deactivated, reactivated, forgotten
         case emailChanged = "email-changed"
     }
 
     public static let namespace = "user"
+
+    public static let personal: [String: Set<String>] = [
+        "created": ["email", "name"], "email-changed": ["oldEmail", "newEmail"],
+    ]
 }
 
 extension User {
@@ -42,6 +54,26 @@ extension User {
         case .emailChanged(let oldEmail, let newEmail): [.emailChanged(oldEmail: oldEmail, newEmail: newEmail)]
         case .deactivated: [.deactivated]
         case .reactivated: [.reactivated]
+        case .forgotten: [.forgotten]
         }
     }
+}
+
+/// One user per email: an email is found by a tag of the events by which a user gets it.
+extension User {
+    public static let tagVersion = 1
+
+    public static func tags(_ event: UserEvent) -> [Tag] {
+        switch event {
+        case .created(let email, _), .emailChanged(_, let email): [tag(email)]
+        case .deactivated, .reactivated, .forgotten: []
+        }
+    }
+
+    public func holds(_ tag: Tag) -> Bool { email.map { Self.tag($0) == tag } ?? false }
+
+    public static func taken(_ tag: Tag) -> UserFailure? { .emailTaken }
+
+    /// Whoever writes an email with other capitals means the same one.
+    public static func tag(_ email: String) -> Tag { Tag("email", email.lowercased()) }
 }

@@ -1,3 +1,6 @@
 import DaybookCLI
+import UserViews
+import Users
 
-await DaybookCommand.main()
+await DaybookCommand.main(
+    Domain(aggregates: [User.self], projections: [UsersProjection(), UserStatisticsProjection()]))

@@ -4,6 +4,7 @@ import DaybookTesting
 import DaybookWorker
 import DaybookWriter
 import Foundation
+import GRDB
 import Logging
 import ServiceLifecycle
 import TestSupport
@@ -16,6 +17,65 @@ import Testing
     }
 }
 
+@Suite struct `The balances of accounts` {
+    @Test func `are what was paid in and out`() async throws {
+        try await given(BalancesProjection())
+            .on("account-1", .accountOpened(owner: "Ada"), .balanceMoved(by: 50))
+            .on("account-2", .accountOpened(owner: "Grace"))
+            .on("account-1", .balanceMoved(by: -20))
+            .thenRows(
+                of: "balances",
+                [
+                    ["account": "1", "owner": "Ada", "balance": 30], ["account": "2", "owner": "Grace", "balance": 0],
+                ])
+    }
+
+    @Test func `come out the same in chaos`() async throws {
+        let accounts = 1...4
+        let openings = accounts.map { (stream: "account-\($0)", event: BankEvent.accountOpened(owner: "A")) }
+        let payments = (1...20).map { payment in
+            (stream: "account-\(payment % 4 + 1)", event: BankEvent.balanceMoved(by: payment * 10 - 100))
+        }
+        try await verifyProjection(BalancesProjection(), events: openings + payments)
+    }
+}
+
+@Suite struct `A worker of one's own` {
+    private struct First: Reaction {
+        static let name = "greeting"
+        func react(to event: BankEvent, from entry: LogEntry, key: String) async throws {}
+    }
+
+    private struct Second: Reaction {
+        static let name = "greeting"
+        func react(to event: BankEvent, from entry: LogEntry, key: String) async throws {}
+    }
+
+    private struct Namesake: Reaction {
+        static let name = "balances"
+        func react(to event: BankEvent, from entry: LogEntry, key: String) async throws {}
+    }
+
+    private func services(_ reactions: [any Reaction]) async throws -> [any Service] {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "balances").path
+            return try WorkerDaemon.services(
+                name: "bank-worker", projection: BalancesProjection(), reactions: reactions,
+                settings: .load(
+                    WorkerDaemon.settings(projection: "balances", httpPort: 0), arguments: [],
+                    environment: ["DAYBOOK_SOURCES": "bank-writer", "DAYBOOK_READ_MODEL_PATH": path],
+                    program: "bank-worker"),
+                registry: PrometheusRegistry(), logger: Logger(label: "bank") { _ in SwiftLogNoOpLogHandler() })
+        }
+    }
+
+    @Test func `refuses reactions that share a name, with each other or with its projection`() async throws {
+        await #expect(throws: ConfigurationError.self) { try await services([First(), Second()]) }
+        await #expect(throws: ConfigurationError.self) { try await services([Namesake()]) }
+        #expect(try await services([First()]).isEmpty == false)
+    }
+}
+
 /// The domain of Bank.swift in the same daemons as any other.
 @Suite(.enabled(if: TestBroker.isRunning)) struct `A domain of one's own` {
     @Test func `gets store, HTTP API, relay and read model`() async throws {
@@ -24,7 +84,7 @@ import Testing
             var environment = ["DAYBOOK_BROKER_URL": deployment.brokerURL]
             environment["DAYBOOK_STORE_PATH"] = deployment.storePath
             environment["DAYBOOK_HTTP_PORT"] = String(try #require(deployment.ports[.writer]))
-            let writer = try WriterDaemon.services(
+            let writer = try await WriterDaemon.services(
                 name: "bank-writer", aggregates: [CommandHandler(Account.self)],
                 settings: .load(
                     WriterDaemon.settings(name: "bank-writer"), arguments: [], environment: environment,

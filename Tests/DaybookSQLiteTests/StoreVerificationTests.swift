@@ -1,9 +1,10 @@
 import Daybook
-import DaybookSQLite
 import Foundation
 import GRDB
 import TestSupport
 import Testing
+
+@testable import DaybookSQLite
 
 /// What somebody with the file in hand could do, and whether it is noticed, and where.
 @Suite struct `Verifying a store` {
@@ -79,6 +80,9 @@ import Testing
             ("UPDATE integration_log SET data = x'7b20' WHERE position = 61 AND ordinal = 1", 61),
             ("UPDATE integration_log SET position = 45 WHERE position = 44", 44),
             ("UPDATE integration_log SET type_id = 99 WHERE position = 61 AND ordinal = 1", 61),
+            ("UPDATE integration_log SET partition = 99 WHERE position = 44", 44),
+            ("UPDATE integration_log SET partition = -1 WHERE position = 44", 44),
+            ("UPDATE integration_log SET offset = 0 WHERE position = 1 AND ordinal = 0", 1),
             ("UPDATE events SET tags = x'00' WHERE position = 12", 12),
             (
                 """
@@ -121,6 +125,36 @@ import Testing
             #expect(found?.position == 100)
             #expect(damage(path, from: NotedHead(position: 0, hash: head.hash))?.position == 0)
             #expect(damage(path, from: other)?.position == 100)
+        }
+    }
+
+    @Test func `compares a head that was noted also where nothing is read again`() async throws {
+        try await withStore { path in
+            let verification = StoreVerification(path: path)
+            let head = try verification.run()
+            let stored = try await SQLiteEventStore(path: path).read(after: 99, limit: 1)[0]
+            let earlier = NotedHead(position: 100, hash: stored.hash)
+            for known in [NotedHead(position: 0, hash: .genesis), earlier, head] {
+                #expect(try verification.run(from: head, through: known) == head)
+                let other = NotedHead(position: known.position, hash: known == earlier ? head.hash : earlier.hash)
+                let found = #expect(throws: StoreDamage.self) { try verification.run(from: head, through: other) }
+                #expect(found?.position == known.position)
+            }
+            let nothing = NotedHead(position: 0, hash: head.hash)
+            #expect(throws: StoreDamage.self) { try verification.run(through: nothing) }
+        }
+    }
+
+    /// Otherwise verifying what is new would take as long as verifying everything.
+    @Test func `finds rows that are nowhere by their keys`() async throws {
+        try await withStore { path in
+            try StoreFile(path).read { db in
+                for (what, rows) in StoreVerification.strangers(8) {
+                    let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT MIN(position) FROM \(rows)")
+                        .map { $0["detail"] as String }
+                    #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH"), "\(what): \(plan)")
+                }
+            }
         }
     }
 

@@ -90,4 +90,24 @@ import Users
             #expect(last.schemaVersion == 2 && String(decoding: last.data, as: UTF8.self).contains("contactEmail"))
         }
     }
+
+    @Test func `is still exported byte for byte, and imported whole`() async throws {
+        try await withStore { store, _, folder in
+            let export = StoreExport(path: folder.appending(path: "store.sqlite").path, source: "users-first-schema")
+            var lines: [UInt8] = []
+            try export.events { lines += $0 }
+            let known = repository.appending(path: "Tests/Fixtures/users-first-schema-export.ndjson")
+            let expected = try String(contentsOf: known, encoding: .utf8)
+            #expect(String(decoding: lines, as: UTF8.self) == expected)
+
+            let file = folder.appending(path: "whole.ndjson")
+            var whole: [UInt8] = []
+            let head = try export.whole { whole += $0 }
+            try Data(whole).write(to: file)
+            let copy = folder.appending(path: "copy.sqlite").path
+            let imported = try StoreImport(to: copy).run(from: FileHandle(forReadingFrom: file))
+            #expect(imported.head == head && imported.previousEpoch == store.epoch)
+            #expect(try await SQLiteEventStore(path: copy).read(after: .zero, limit: .max).count == 21)
+        }
+    }
 }

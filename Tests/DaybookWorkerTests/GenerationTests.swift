@@ -208,6 +208,49 @@ import Testing
         }
     }
 
+    @Test func `a damaged file that does not serve is shown, and goes with those that are dropped`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await ward.waitUntilServing(host, generation: 2)
+            }
+            let folder = try ReadModelFolder(ward.readModel)
+            folder.remove(1)
+            try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
+            try await ward.create(20..<30)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host, generation: 2)
+                let damaged = try #require(try await host.report().generations.first)
+                #expect(damaged.number == 1 && damaged.role == "damaged" && damaged.problem != nil && !damaged.isFed)
+                try await ward.create(30..<40)
+                try await ward.waitUntilServing(host, generation: 2)
+                try await host.dropPrevious()
+                #expect(host.folder.numbers == [2])
+            }
+            #expect(try await ward.isReplay())
+        }
+    }
+
+    @Test func `a damaged file that serves ends the worker`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let folder = try ReadModelFolder(ward.readModel)
+            folder.remove(1)
+            try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
+            let host = try Ward.Host(
+                projection: FragileProjection(fault: ward.fault), folder: ward.readModel,
+                feed: ward.feed(FailurePolicy()), logger: ward.logger)
+            await #expect(throws: DatabaseError.self) { try await host.run() }
+            // Without that file the next worker builds the first one anew.
+            folder.remove(1)
+            try await ward.withHost { try await ward.waitUntilServing($0, generation: 2) }
+            #expect(try await ward.isReplay())
+        }
+    }
+
     @Test func `a paused projection posts nothing until it is resumed, also after a restart`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<20)

@@ -5,6 +5,8 @@ import GRDB
 import Synchronization
 import TestSupport
 import Testing
+import UserViews
+import Users
 
 @testable import DaybookSQLite
 @testable import DaybookWorker
@@ -19,6 +21,14 @@ import Testing
         try await ward.change(3, to: "later@example.org")
         for user in [4, 5] { try await ward.change(user, to: "fine\(user)@example.org") }
         try await ward.waitUntilServing(host)
+    }
+
+    private func compared(_ host: Ward.Host) async throws -> [TableDifference] {
+        try host.beginComparison()
+        try await eventually("it is compared") { host.comparison?.state != .running }
+        let comparison = try #require(host.comparison)
+        #expect(comparison.state == .done)
+        return comparison.differences
     }
 
     @Test func `is parked with its followers, and everyone else stays current`() async throws {
@@ -37,6 +47,41 @@ import Testing
                 #expect(try await host.retryParked("user-u3", of: "writer").posted == 2)
                 #expect(try await host.report().parked == 0)
                 #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `is named to whoever asks with the token of what it was to show`() async throws {
+        try await Ward.with { ward in
+            try await ward.withHost { host in
+                try await poison(ward, host)
+                let query = try #require(UsersProjection.queries.first)
+                let tokens = try await host.serving().parked(waiting: true).map { event in
+                    let place = LogPlace(
+                        partition: Partition(event.partition), offset: Offset(rawValue: event.offset))
+                    return WriteToken(source: "writer", epoch: ward.store.epoch, place: place)
+                }
+                func answer(_ token: WriteToken) async throws -> [UInt8]? {
+                    try await host.reader.answer(query, QueryParameters(["id": "u3"]), after: token, patience: .zero)
+                }
+                for token in tokens {
+                    await #expect(throws: NotShown.parked(stream: "user-u3")) { try await answer(token) }
+                }
+                ward.fault.email = nil
+                _ = try await host.retryParked("user-u3", of: "writer")
+                for token in tokens { _ = try #require(try await answer(token)) }
+            }
+        }
+    }
+
+    @Test func `goes when its user is forgotten, who is then forgotten here too`() async throws {
+        try await Ward.with { ward in
+            try await ward.withHost { host in
+                try await poison(ward, host)
+                try await ward.users.execute(on: "u3") { $0.forgetting() }
+                try await ward.waitUntilServing(host)
+                #expect(try await host.report().parked == 0)
+                #expect(try rows("users", in: ward.current).count == 9)
             }
         }
     }
@@ -130,7 +175,12 @@ import Testing
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 #expect(try await host.serving().parked().map(\.eventID) == [entry.id.description])
+                // Nor does it end a process that compares, or lets another generation serve.
+                #expect(try await compared(host).isEmpty)
+                try await host.serving().retryAllParked()
+                #expect(try await host.report().parked == 1)
                 #expect(try await host.retryParked("user-u3", of: "writer").posted == 1)
+                #expect(try await compared(host).isEmpty)
                 #expect(try await ward.isReplay())
             }
         }

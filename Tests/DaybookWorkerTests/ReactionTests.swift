@@ -1,5 +1,4 @@
 import Daybook
-import DaybookSQLite
 import Foundation
 import ServiceLifecycle
 import Synchronization
@@ -7,13 +6,19 @@ import TestSupport
 import Testing
 import Users
 
+@testable import DaybookSQLite
 @testable import DaybookWorker
 
 /// Notes what it reacted to, and can be told to fail.
 private struct Noting: Reaction {
     final class Book: Sendable {
-        private let state = Mutex<(keys: [String], failing: (@Sendable (UserIntegrationEvent) -> (any Error)?)?)>(
-            ([], nil))
+        private struct State {
+            var keys: [String] = []
+            var failing: (@Sendable (UserIntegrationEvent) -> (any Error)?)?
+            var isCancelling = false
+        }
+
+        private let state = Mutex(State())
 
         var keys: [String] { state.withLock { $0.keys } }
 
@@ -21,19 +26,25 @@ private struct Noting: Reaction {
             state.withLock { $0.failing = error }
         }
 
+        /// Lets each reaction be one in the midst of which its task is cancelled.
+        func cancelTasks() { state.withLock { $0.isCancelling = true } }
+
         func note(_ event: UserIntegrationEvent, _ key: String) throws {
             try state.withLock { state in
                 if let error = state.failing?(event) { throw error }
                 state.keys.append(key)
+                if state.isCancelling { withUnsafeCurrentTask { $0?.cancel() } }
             }
         }
     }
 
     static let name = "noting"
     let book: Book
+    var pause = Duration.zero
 
     func react(to event: UserIntegrationEvent, from entry: LogEntry, key: String) async throws {
         try book.note(event, key)
+        if pause > .zero { try await Task.sleep(for: pause) }
     }
 }
 
@@ -42,10 +53,11 @@ private struct Noting: Reaction {
     private let book = Noting.Book()
 
     private func with(
-        _ ward: Ward, isFromBeginning: Bool = false, _ body: (ReactionHost<Noting>) async throws -> Void
+        _ ward: Ward, isFromBeginning: Bool = false, policy: FailurePolicy = FailurePolicy(retries: 1),
+        pause: Duration = .zero, _ body: (ReactionHost<Noting>) async throws -> Void
     ) async throws {
         let host = ReactionHost(
-            reaction: Noting(book: book), folder: ward.folder.path, feed: ward.feed(FailurePolicy(retries: 1)),
+            reaction: Noting(book: book, pause: pause), folder: ward.folder.path, feed: ward.feed(policy),
             isFromBeginning: isFromBeginning, logger: ward.logger)
         try await ward.running(host) { try await body(host) }
     }
@@ -103,6 +115,102 @@ private struct Noting: Reaction {
         }
     }
 
+    @Test func `gives up what it is told to skip, and does what waits behind it`() async throws {
+        try await Ward.with { ward in
+            book.fail { if case .emailChanged(_, "bad@example.org") = $0 { Refused() } else { nil } }
+            try await with(ward, isFromBeginning: true) { host in
+                try await ward.create(0..<2)
+                try await ward.change(1, to: "bad@example.org")
+                try await ward.change(1, to: "good@example.org")
+                try await waitForEnd(host, ward)
+                #expect(book.keys.count == 2)
+                #expect(try await host.skipParked("user-u1", of: "writer")?.posted == 1)
+                #expect(try await host.skipParked("user-u1", of: "writer") == nil)
+                #expect(book.keys.count == 3)
+                #expect(try await host.report().parked == 0)
+            }
+        }
+    }
+
+    @Test func `is paused by an event that it cannot do, where that is the policy`() async throws {
+        try await Ward.with { ward in
+            book.fail { if case .emailChanged(_, "bad@example.org") = $0 { Refused() } else { nil } }
+            try await with(ward, isFromBeginning: true, policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
+                try await ward.create(0..<2)
+                try await ward.change(1, to: "bad@example.org")
+                try await eventually("it is paused") { host.status.isPaused && host.status.problem != nil }
+                book.fail(nil)
+                try await host.setPaused(false)
+                try await waitForEnd(host, ward)
+                #expect(Set(book.keys).count == 3 && book.keys.count == 3)
+                #expect(try await host.report().parked == 0)
+            }
+        }
+    }
+
+    @Test func `sets aside the event at which processes end again and again`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await with(ward, isFromBeginning: true) { try await waitForEnd($0, ward) }
+            try await ward.change(1, to: "deadly@example.org")
+            let entry = try #require(try await slice(of: 1, ward).entries.last)
+            // What a process leaves that ends while it reacts.
+            for _ in 0..<3 {
+                try CrashMark("\(ward.folder.path)/noting.sqlite.mark").begin(entry.id)
+                _ = try await state(ward)
+            }
+            try await with(ward) { host in
+                try await waitForEnd(host, ward)
+                #expect(book.keys.count == 3)
+                #expect(try await host.parked(waiting: false).map(\.eventID) == [entry.id.description])
+                #expect(try await host.retryParked("user-u1", of: "writer").posted == 1)
+                #expect(book.keys.count == 4)
+            }
+        }
+    }
+
+    private func slice(of user: Int, _ ward: Ward) async throws -> LogSlice {
+        let partition = Partition.of(StreamName(stored: "user-u\(user)"), among: 8)
+        return try await ward.store.slice(partition, after: .zero, limit: 100, maximumBytes: .max)
+    }
+
+    private func state(_ ward: Ward) async throws -> SQLiteReactionState<Noting> {
+        var claim: FeedClaim?
+        try await eventually("nobody else has it", every: .milliseconds(5)) {
+            claim = try SQLiteReactionState<Noting>.claim(in: ward.folder.path)
+            return claim != nil
+        }
+        return try SQLiteReactionState(
+            folder: ward.folder.path, reaction: Noting(book: book), claim: try #require(claim))
+    }
+
+    @Test func `is noted although its task was cancelled meanwhile`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            let state = try await state(ward)
+            let slice = try await slice(of: 0, ward)
+            let last = try #require(slice.entries.last)
+            let posting = Posting(
+                lane: Lane(source: "writer", partition: last.place.partition), expected: nil,
+                entries: slice.entries.map { state.decoded($0) },
+                next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
+            book.cancelTasks()
+            try await Task { try await state.post([posting], keeping: []) }.value
+            #expect(book.keys.count == 1)
+            #expect(try await state.checkpoints()[posting.lane] == posting.next)
+        }
+    }
+
+    @Test func `commits what it has done as it goes, and not only at the end`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<200)
+            try await with(ward, isFromBeginning: true, pause: .milliseconds(5)) { host in
+                try await eventually("something is committed", every: .milliseconds(1)) { host.status.posted > 0 }
+                #expect(book.keys.count < 100)
+            }
+        }
+    }
+
     @Test func `waits when it can only be done later, and parks nothing`() async throws {
         try await Ward.with { ward in
             book.fail { _ in NotNow("the mail server is away") }
@@ -118,9 +226,10 @@ private struct Noting: Reaction {
         }
     }
 
-    @Test func `happens in one process at a time`() async throws {
+    @Test func `happens in one process at a time, and goes on in another when that one ends`() async throws {
         try await Ward.with { ward in
-            let claim = try #require(try SQLiteReactionState<Noting>.claim(in: ward.folder.path))
+            var claim = try SQLiteReactionState<Noting>.claim(in: ward.folder.path)
+            #expect(claim != nil)
             try await with(ward, isFromBeginning: true) { host in
                 try await ward.create(0..<5)
                 try await Task.sleep(for: .milliseconds(300))
@@ -128,6 +237,9 @@ private struct Noting: Reaction {
                 #expect(host.status.isStandby && host.status.trouble == nil)
                 #expect(book.keys.isEmpty)
                 withExtendedLifetime(claim) {}
+                claim = nil
+                try await waitForEnd(host, ward)
+                #expect(book.keys.count == 5)
             }
         }
     }

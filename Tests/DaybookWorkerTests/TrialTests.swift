@@ -1,7 +1,9 @@
 import Daybook
 import DaybookSQLite
+import Foundation
 import GRDB
 import ServiceLifecycle
+import Synchronization
 import TestSupport
 import Testing
 import UserViews
@@ -18,6 +20,23 @@ private struct NextProjection: SQLiteProjection {
 
     func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
         try UsersProjection().post(event, from: entry, in: db)
+    }
+}
+
+/// The history of a writer that can be told to answer nothing any more.
+private final class StallingHistory: History {
+    private let history: LocalHistory
+    private let isStalled = Mutex(false)
+
+    init(_ history: LocalHistory) { self.history = history }
+
+    func stall() { isStalled.withLock { $0 = true } }
+
+    func slice(
+        of source: Source, _ partition: Partition, after offset: Offset, limit: Int
+    ) async throws -> LogSlice {
+        if isStalled.withLock({ $0 }) { try await Task.sleep(for: .seconds(3600)) }
+        return try await history.slice(of: source, partition, after: offset, limit: limit)
     }
 }
 
@@ -48,6 +67,28 @@ private struct NextProjection: SQLiteProjection {
                 #expect(host.folder.numbers == [1])
                 try await ward.waitUntilServing(host)
             }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a comparison ends with the worker, and leaves nothing`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            let history = StallingHistory(LocalHistory(["writer": ward.store]))
+            var feed = ward.feed(FailurePolicy())
+            feed.history = history
+            let host = try Ward.Host(
+                projection: FragileProjection(fault: ward.fault), folder: ward.readModel, feed: feed,
+                logger: ward.logger)
+            let trial = "\(ward.readModel)/trial"
+            try await ward.running(host) {
+                try await ward.waitUntilServing(host)
+                history.stall()
+                try host.beginComparison()
+                try await eventually("it is under way") { FileManager.default.fileExists(atPath: trial) }
+                #expect(host.comparison?.state == .running)
+            }
+            #expect(host.comparison?.state == .failed)
+            #expect(!FileManager.default.fileExists(atPath: trial))
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
                 for client in 0..<8 {
                     tasks.addTask {
                         while let number = load.next() {
-                            let body = #"{"email":"a@example.com","name":"A"}"#
+                            let body = #"{"email":"c\#(client).\#(number)@example.com","name":"A"}"#
                             let answer = try? await deployment.post("/v1/user/c\(client)-\(number)/create", body)
                             if answer?.status != 200 { load.failed() }
                         }

@@ -41,7 +41,7 @@ import Testing
             let tail = try ChildProcess(
                 Deployment.program("daybook"), ["events", "tail", "--follow", "--json", "--writer", writer], log: log)
             for index in 0..<5 {
-                let body = #"{"email":"a@example.com","name":"A"}"#
+                let body = #"{"email":"u\#(index)@example.com","name":"A"}"#
                 #expect(try await deployment.post("/v1/user/u\(index)/create", body).status == 200)
                 try await eventually("event \(index) is shown") { tail.output.contains(#""stream":"user-u\#(index)""#) }
                 // A writer that restarts is followed again, without repeats.

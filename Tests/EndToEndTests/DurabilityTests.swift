@@ -19,7 +19,7 @@ import Testing
             try await deployment.start(.users, settings: settings("worker"))
             for index in 0..<20 {
                 let before = flushes("writer")
-                let body = #"{"email":"a@example.com","name":"A"}"#
+                let body = #"{"email":"u\#(index)@example.com","name":"A"}"#
                 #expect(try await deployment.post("/v1/user/u\(index)/create", body).status == 200)
                 #expect(flushes("writer") > before)
                 try await deployment.waitUntilCurrent(.users, head: Int64(index + 1))

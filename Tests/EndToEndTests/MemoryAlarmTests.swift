@@ -11,7 +11,7 @@ import Testing
             }
             try await TestBroker.run("ctl", "set_vm_memory_high_watermark", "0")
             for index in 0..<400 {
-                let body = #"{"email":"a@example.com","name":"A"}"#
+                let body = #"{"email":"u\#(index)@example.com","name":"A"}"#
                 #expect(try await deployment.post("/v1/user/u\(index)/create", body).status == 200)
             }
             try await eventually("the backlog is counted") {

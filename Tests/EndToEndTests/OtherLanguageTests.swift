@@ -10,9 +10,12 @@ private let python = ProcessInfo.processInfo.environment["DAYBOOK_TEST_PYTHON"]
         let python = try #require(python)
         try await Deployment.with { deployment in
             try await deployment.start(.writer)
+            // What the document promises is what comes.
+            let documents = deployment.folder.appending(path: "docs").path
+            try await shell(Deployment.program("daybook"), ["schema", "docs", "--output", documents])
             let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "consumer.py").path
             let consumer = try ChildProcess(
-                python, [script, deployment.brokerURL, "600"],
+                python, [script, deployment.brokerURL, "600", "\(documents)/asyncapi.json"],
                 log: deployment.folder.appending(path: "consumer.log"))
             try await eventually("the consumer is bound") { consumer.output.contains("ready") }
             for index in 0..<200 {

@@ -49,6 +49,8 @@ import Testing
             #expect(parked.contains("this email cannot be") && parked.contains("3 processes ended"))
             #expect(
                 try await tool("show", "users", "user-u3", deployment: deployment).contains("throwing3@example.com"))
+            let shown = try await tool("show", "users", "user-u3", "--json", deployment: deployment)
+            #expect(shown.contains("throwing3@example.com") && !shown.contains("user-u4"))
             for user in 5..<20 {
                 #expect(try await deployment.get(.users, "/v1/users/u\(user)").text.contains("fine\(user)@"))
             }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -30,6 +31,27 @@ import Testing
             async let waiting = query("late", later, deployment)
             try await shell(Deployment.program("daybook"), ["projections", "resume", "users", "--worker", worker])
             #expect(try await waiting.status == 200)
+            try refuse("bad", deployment)
+            let bad = try await write("bad", deployment)
+            try await eventually("it is parked, and the answer says so") {
+                let answer = try await query("bad", bad, deployment)
+                return answer.status == 503 && answer.json["code"] as? String == "parked"
+                    && answer.json["stream"] as? String == "user-bad"
+            }
+        }
+    }
+
+    /// Lets the projection fail at a user.
+    private func refuse(_ user: String, _ deployment: Deployment) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        let path = "\(deployment.readModelPath(.users))/current.sqlite"
+        try DatabaseQueue(path: path, configuration: configuration).write { db in
+            try db.execute(
+                sql: """
+                    CREATE TRIGGER refusing BEFORE INSERT ON users WHEN NEW.user_id = '\(user)'
+                    BEGIN SELECT RAISE(ABORT, 'this user cannot be'); END
+                    """)
         }
     }
 

@@ -52,7 +52,9 @@ import Testing
     }
 
     /// Starts the daemons, waits for the message, and goes the way out that it names.
-    private func expect(_ message: String, _ deployment: Deployment, head: Int64) async throws {
+    private func expect(
+        _ message: String, _ deployment: Deployment, head: Int64, shown: String = "first"
+    ) async throws {
         if deployment.process(.writer) == nil { try await deployment.start(.writer) }
         try await deployment.start(.users)
         try await eventually("it says what is wrong") {
@@ -60,7 +62,7 @@ import Testing
         }
         #expect(try await deployment.get(.users, "/health/ready").status == 503)
         // What is there is still shown, and nothing of the other log is posted.
-        #expect(try await deployment.get(.users, "/v1/users/u7").text.contains("first7@example.com"))
+        #expect(try await deployment.get(.users, "/v1/users/u7").text.contains("\(shown)7@example.com"))
         try await rebuild(deployment)
         try await deployment.waitUntilCurrent(.users, head: head)
         try await eventually("it is well") { try await deployment.get(.users, "/health/ready").status == 200 }
@@ -107,6 +109,41 @@ import Testing
                 for user in 0..<100 { try await change(user, "again\(round)", deployment) }
             }
             try await expect("the source's log has another event at offset", deployment, head: 800)
+        }
+    }
+
+    /// The drill in the documentation, step by step.
+    @Test func `of a backup with the tool read models stop, and are built anew of what was restored`() async throws {
+        try await Deployment.with { deployment in
+            try await fillWithUsers(SQLiteEventStore(path: deployment.storePath), users: 0..<100, eventsOfEach: 5)
+            try await deployment.start(.writer)
+            try await deployment.start(.users)
+            for user in 0..<100 { try await change(user, "first", deployment) }
+            try await deployment.waitUntilCurrent(.users, head: 600)
+            let (program, backup) = (
+                Deployment.program("daybook"), deployment.folder.appending(path: "backup.sqlite").path
+            )
+            let copied = try await shell(program, ["backup", deployment.storePath, backup, "--verify"])
+            #expect(copied.contains("head 600:"))
+            // What comes after it is lost.
+            for user in 0..<100 { try await change(user, "later", deployment) }
+            try await deployment.waitUntilCurrent(.users, head: 700)
+            await deployment.stopAll()
+
+            _ = try await shell(program, ["restore", backup, deployment.storePath], expecting: 1)
+            for suffix in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: deployment.storePath + suffix)
+            }
+            let before = try StoreVerification(path: backup).epoch()
+            let restored = try await shell(program, ["restore", backup, deployment.storePath])
+            #expect(restored.contains("head 600:") && restored.contains("and was \(before)"))
+            _ = try await shell(program, ["verify-history", deployment.storePath])
+
+            try await expect("the source's log is another one now", deployment, head: 600, shown: "later")
+            let link = "\(deployment.readModelPath(.users))/current.sqlite"
+            #expect(try rows("users", in: link).allSatisfy { $0.contains("first") })
+            let compared = try await shell(program, ["verify", deployment.storePath, "--read-model", link])
+            #expect(compared.contains("users: has what a replay gives, 600 events"))
         }
     }
 }

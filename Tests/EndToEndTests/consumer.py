@@ -1,7 +1,8 @@
 """A consumer in another language: reads integration events as any other system would.
 
-usage: consumer.py URL EXPECTED     ends when EXPECTED different events have come, or after 60 s
-Prints "ready" once it is bound, then a JSON summary. Exit status 1 when anything is wrong with an event.
+usage: consumer.py URL EXPECTED ASYNCAPI     ends when EXPECTED different events have come, or after 60 s
+Prints "ready" once it is bound, then a JSON summary. Exit status 1 when anything is wrong with an event, or when it is
+not as the AsyncAPI document says.
 """
 
 import json
@@ -11,8 +12,17 @@ import time
 import pika
 from cloudevents.core.bindings.amqp import AMQPMessage, from_amqp
 from cloudevents.core.formats.json import JSONFormat
+from jsonschema import Draft7Validator
 
-url, expected = sys.argv[1], int(sys.argv[2])
+url, expected, document = sys.argv[1], int(sys.argv[2]), json.load(open(sys.argv[3]))
+
+
+def described(part, event_type):
+    """A validator of the headers or the payload of a type."""
+    message = document["components"]["messages"][event_type]
+    return Draft7Validator({**message[part], "components": document["components"]})
+
+
 connection = pika.BlockingConnection(pika.URLParameters(url))
 channel = connection.channel()
 channel.exchange_declare("daybook.events", "topic", durable=True)
@@ -44,6 +54,9 @@ for method, properties, body in channel.consume(queue, inactivity_timeout=1):
                 problems.append(f"{event.get_id()}: not persistent, or another message id")
             if method.routing_key != f"p{partition:02d}.{event.get_type()}":
                 problems.append(f"{event.get_id()}: routing key {method.routing_key}")
+            for part, value in (("headers", dict(properties.headers)), ("payload", json.loads(body))):
+                for error in described(part, event.get_type()).iter_errors(value):
+                    problems.append(f"{event.get_id()}: {part}: {error.message}")
             if not isinstance(event.get_data(), dict) or event.get_time() is None:
                 problems.append(f"{event.get_id()}: no data or no time")
         channel.basic_ack(method.delivery_tag)

@@ -1,17 +1,10 @@
 import Daybook
-import Synchronization
+import DaybookTesting
 import Testing
 import Users
 
 @Suite struct `A user in the past` {
-    private let clock = Clock()
-
-    private final class Clock: Sendable {
-        private let time = Mutex<Int64>(0)
-
-        func now() -> Timestamp { Timestamp(microseconds: time.withLock { $0 }) }
-        func set(_ seconds: Int64) { time.withLock { $0 = seconds * 1_000_000 } }
-    }
+    private let clock = ManualClock(Timestamp(microseconds: 0))
 
     /// Three events, a minute apart.
     private func repository() async throws -> Repository<User> {
@@ -20,9 +13,9 @@ import Users
         let commands: [UserCommand] = [
             .create(email: "a@example.com", name: "A"), .changeEmail(newEmail: "b@example.com"), .deactivate,
         ]
-        for (minute, command) in commands.enumerated() {
-            clock.set(Int64(minute) * 60)
+        for command in commands {
             try await users.execute(command, on: "a")
+            clock.advance(by: .seconds(60))
         }
         return users
     }
@@ -51,9 +44,17 @@ import Users
 
     @Test func `is shown after each event`() async throws {
         let users = try await repository()
-        let states = try await users.states("a", after: 1, limit: 10)
-        #expect(states.map(\.event.version) == [2, 3])
-        #expect(states.map(\.state.isActive) == [true, false])
-        #expect(try await users.states("a", after: 0, limit: 1).count == 1)
+        var states: [(version: StreamVersion, isActive: Bool)] = []
+        try await users.states("a", after: 1) { event, user in
+            states.append((event.version, user.isActive))
+            return true
+        }
+        #expect(states.map(\.version) == [2, 3] && states.map(\.isActive) == [true, false])
+        var versions: [StreamVersion] = []
+        try await users.states("a", after: 0) { event, _ in
+            versions.append(event.version)
+            return event.version < 2
+        }
+        #expect(versions == [1, 2])
     }
 }

@@ -4,7 +4,7 @@ import Testing
 import Users
 
 @Suite struct `A user's properties` {
-    private static func command(_ random: inout SeededGenerator) -> UserCommand {
+    static func command(_ random: inout SeededGenerator) -> UserCommand {
         let emails = ["a@example.com", "b@example.com", " c@example.com ", "no email", "ü@exämple.org"]
         let names = ["Ada", "", "  Grace  ", String(repeating: "x", count: 201)]
         return switch Int.random(in: 0..<6, using: &random) {

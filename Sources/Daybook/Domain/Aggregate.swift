@@ -22,17 +22,50 @@ public protocol Aggregate: Codable, Sendable {
     /// the event is appended.
     static func published(_ event: Event) -> [Published]
 
+    /// What an event is found by besides its stream, so that a rule can span streams. Pure; no tags, unless it says
+    /// otherwise.
+    static func tags(_ event: Event) -> [Tag]
+
+    /// To be raised when ``tags(_:)`` or an upcaster changes what events are found by: the writer then makes the index
+    /// anew when it starts. 0 means that there are no tags.
+    static var tagVersion: Int { get }
+
+    /// Whether it holds what a tag of its own events names, such as its email, so that no other aggregate of its
+    /// category may hold the same. It may begin to hold it only by an event that has the tag.
+    func holds(_ tag: Tag) -> Bool
+
+    /// Why a command is refused whose events have a tag of what another one holds; `nil` where several may hold it.
+    static func taken(_ tag: Tag) -> Failure?
+
+    /// The last events of one whose personal data are to be destroyed; they must carry none. Integration events of
+    /// theirs whose type ends in `.forgotten` make read models drop what they have. None mean that there is nothing to
+    /// record.
+    func forgetting() -> [Event]
+
     /// When its state is kept to make loading faster. Never, unless it says otherwise.
     static var snapshots: SnapshotPolicy { get }
 
     /// To be raised when what the state means changes, be it its `Codable` form, ``apply(_:)`` or an upcaster: older
     /// snapshots are then of no use, and ignored.
     static var snapshotVersion: Int { get }
+
+    /// Who answers for it, for the catalogue: a team, say. Nobody, unless it says so.
+    static var owner: String { get }
+
+    /// Its commands, each with an example, for the catalogue and the documents made of it.
+    static var commands: [CommandDescription<Command>] { get }
 }
 
 extension Aggregate {
+    public static func tags(_ event: Event) -> [Tag] { [] }
+    public static var tagVersion: Int { 0 }
+    public func holds(_ tag: Tag) -> Bool { false }
+    public static func taken(_ tag: Tag) -> Failure? { nil }
+    public func forgetting() -> [Event] { [] }
     public static var snapshots: SnapshotPolicy { .never }
     public static var snapshotVersion: Int { 1 }
+    public static var owner: String { "" }
+    public static var commands: [CommandDescription<Command>] { [] }
 }
 
 extension Aggregate where Published == NoIntegrationEvents {

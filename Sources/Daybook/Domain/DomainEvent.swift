@@ -8,11 +8,21 @@ public protocol DomainEvent: Codable, Sendable {
 
     /// What brings stored events of old schemas to the present one.
     static var upcasters: [Upcaster] { get }
+
+    /// The members of the data that are personal, by stored type: texts, or optional ones. A writer that has a key file
+    /// stores them encrypted, under a key of their stream, which `forget` destroys; from then on they are read as
+    /// ``SealedData/forgotten``.
+    static var personal: [String: Set<String>] { get }
+
+    /// Its types, each with an example, for the catalogue and the documents made of it.
+    static var catalogue: [EventDescription<Self>] { get }
 }
 
 extension DomainEvent {
     public static var schemaVersions: [String: Int] { [:] }
     public static var upcasters: [Upcaster] { [] }
+    public static var personal: [String: Set<String>] { [:] }
+    public static var catalogue: [EventDescription<Self>] { [] }
 }
 
 /// A published fact: the contract with other systems. An enum like ``DomainEvent``; its types are prefixed with
@@ -24,11 +34,20 @@ public protocol IntegrationEvent: Codable, Sendable {
     /// What brings events of old schemas to the present one where they are received. Their types are those of the
     /// cases, without the namespace.
     static var upcasters: [Upcaster] { get }
+
+    /// The members of the data that are personal, by the types of the cases, see ``DomainEvent/personal``. The writer
+    /// stores them encrypted and sends them plain.
+    static var personal: [String: Set<String>] { get }
+
+    /// Its types, each with an example, for the catalogue and the documents made of it.
+    static var catalogue: [EventDescription<Self>] { get }
 }
 
 extension IntegrationEvent {
     public static var schemaVersions: [String: Int] { [:] }
     public static var upcasters: [Upcaster] { [] }
+    public static var personal: [String: Set<String>] { [:] }
+    public static var catalogue: [EventDescription<Self>] { [] }
 }
 
 /// For aggregates that publish nothing.

@@ -1,8 +1,10 @@
 /// Turns the events of an aggregate into what is stored, and back.
 public struct EventCodec<Subject: Aggregate>: Sendable {
     private let upcasters = UpcasterChain(Subject.Event.upcasters)
+    private let makeID: @Sendable (Timestamp) -> EventID
 
-    public init() {}
+    /// - Parameter makeID: Gives an event that occurred at this time its id.
+    public init(makeID: @escaping @Sendable (Timestamp) -> EventID = { .new(at: $0) }) { self.makeID = makeID }
 
     /// What `event` becomes in the store and in the integration log.
     public func encode(_ event: Subject.Event, metadata: [UInt8], occurredAt: Timestamp) throws -> NewEvent {
@@ -11,12 +13,22 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
             let (type, payload) = try TaggedJSON.encode(event)
             return NewEvent.Published(
                 type: "\(Subject.Published.namespace).\(type)",
-                schemaVersion: Subject.Published.schemaVersions[type] ?? 1, data: payload)
+                schemaVersion: Subject.Published.schemaVersions[type] ?? 1, data: payload,
+                personal: Subject.Published.personal[type] ?? [])
         }
         return NewEvent(
-            id: .new(at: occurredAt), type: type, schemaVersion: Subject.Event.schemaVersions[type] ?? 1,
-            occurredAt: occurredAt, data: payload, metadata: metadata, published: published)
+            id: makeID(occurredAt), type: type, schemaVersion: Subject.Event.schemaVersions[type] ?? 1,
+            occurredAt: occurredAt, data: payload, metadata: metadata, published: published,
+            tags: Subject.tags(event), personal: Subject.Event.personal[type] ?? [])
     }
+
+    /// What a stored event is found by, in the present schema.
+    ///
+    /// - Throws: ``CodecError``.
+    public func tags(of stored: StoredEvent) throws -> [Tag] { try decode(stored).flatMap { Subject.tags($0) } }
+
+    /// The names under which events of a type may be stored: its own, and those that upcasters bring to it.
+    public func storedNames(of type: String) -> Set<String> { upcasters.storedNames(of: type) }
 
     /// What a stored event is in the present schema: usually one event.
     ///
@@ -56,8 +68,8 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
     {
         do { return try body() } catch {
             throw CodecError(
-                "event \(event.version) of \(stream) (\(event.type), schema version \(event.schemaVersion)) "
-                    + "cannot be read: \(error)")
+                "event \(event.version) of \(stream) (\(event.type), schema version \(event.schemaVersion))",
+                reason: "\(error)")
         }
     }
 
@@ -80,6 +92,11 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
 /// A stored event that today's code cannot read.
 public struct CodecError: Error, Sendable, CustomStringConvertible {
     public let description: String
+    /// Why, without the event's name.
+    public let reason: String
 
-    init(_ description: String) { self.description = description }
+    init(_ event: String, reason: String) {
+        description = "\(event) cannot be read: \(reason)"
+        self.reason = reason
+    }
 }

@@ -21,37 +21,40 @@ extension Repository {
     /// - Throws: ``NameError``, ``CodecError``.
     public func load(_ id: String, at moment: Moment) async throws -> Loaded<Subject> {
         var loaded = Loaded<Subject>()
-        try await fold(id, while: moment.includes) { _, state in loaded = state }
+        try await fold(id, upTo: moment) { _, state in
+            loaded = state
+            return true
+        }
         return loaded
     }
 
-    /// The events of an aggregate after a version, at most `limit`, each with the state after it.
+    /// Shows the events of an aggregate after a version in order, each with the state after it. It folds once, from the
+    /// first event on, and holds one state at a time.
     ///
-    /// - Throws: ``NameError``, ``CodecError``.
+    /// - Parameter body: Returns whether it wants more. What comes after is not looked at.
+    /// - Throws: ``NameError``, ``CodecError``, what `body` throws.
     public func states(
-        _ id: String, after version: StreamVersion, limit: Int
-    ) async throws -> [(event: StoredEvent, state: Subject)] {
-        var states: [(event: StoredEvent, state: Subject)] = []
-        let (last, isBeyond) = version.rawValue.addingReportingOverflow(Int64(limit))
-        let end = StreamVersion(rawValue: isBeyond ? .max : last)
-        try await fold(id, while: Moment.version(end).includes) { event, loaded in
-            if event.version > version { states.append((event, loaded.aggregate)) }
+        _ id: String, after version: StreamVersion, _ body: (StoredEvent, Subject) async throws -> Bool
+    ) async throws {
+        try await fold(id) { event, loaded in
+            guard event.version > version else { return true }
+            return try await body(event, loaded.aggregate)
         }
-        return states
     }
 
-    /// Shows each event with the state after it. What comes after is not looked at: it may be what cannot be read.
+    /// Shows each event up to a moment with the state after it, as long as more is wanted. What comes after is not looked
+    /// at: it may be what cannot be read.
     private func fold(
-        _ id: String, while isWanted: (StoredEvent) -> Bool, _ body: (StoredEvent, Loaded<Subject>) throws -> Void
+        _ id: String, upTo moment: Moment? = nil, _ body: (StoredEvent, Loaded<Subject>) async throws -> Bool
     ) async throws {
         let stream = try StreamName(category: Subject.category, id: id)
         var loaded = Loaded<Subject>()
         while case let page = try await store.read(stream, after: loaded.version, limit: Self.page), !page.isEmpty {
             for event in page {
-                guard isWanted(event) else { return }
+                guard moment?.includes(event) ?? true else { return }
                 for decoded in try codec.decode(event) { loaded.aggregate.apply(decoded) }
                 loaded.version = event.version
-                try body(event, loaded)
+                guard try await body(event, loaded) else { return }
             }
         }
     }

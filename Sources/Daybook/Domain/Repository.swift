@@ -3,9 +3,9 @@ import Synchronization
 /// Loads aggregates, lets them decide and appends what they decided.
 public struct Repository<Subject: Aggregate>: Sendable {
     let store: any EventStore
-    let codec = EventCodec<Subject>()
+    let codec: EventCodec<Subject>
     private let now: @Sendable () -> Timestamp
-    private let attempts: Int
+    let attempts: Int
     private let cache: AggregateCache<Subject>
     private let snapshots: SnapshotTaker<Subject>
 
@@ -13,11 +13,15 @@ public struct Repository<Subject: Aggregate>: Sendable {
     ///   - attempts: How often a command is decided anew when another one changed the stream meanwhile.
     ///   - cached: How many aggregates are kept in memory between commands. A command that finds its aggregate there
     ///     is decided on it only if the store then appends to just that version.
+    ///   - now: Tells when events occur.
+    ///   - makeID: Gives an event that occurred at this time its id.
     public init(
         store: any EventStore, attempts: Int = 20, cached: Int = 0,
-        now: @escaping @Sendable () -> Timestamp = Timestamp.now
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now,
+        makeID: @escaping @Sendable (Timestamp) -> EventID = { .new(at: $0) }
     ) {
         self.store = store
+        codec = EventCodec(makeID: makeID)
         self.attempts = attempts
         self.now = now
         cache = AggregateCache(limit: cached)
@@ -65,9 +69,23 @@ public struct Repository<Subject: Aggregate>: Sendable {
         _ command: Subject.Command, on id: String, expecting expected: ExpectedVersion = .any,
         metadata: EventMetadata = .new(), idempotency: IdempotencyRecord? = nil
     ) async throws -> CommandAnswer {
+        try await execute(on: id, expecting: expected, metadata: metadata, idempotency: idempotency) {
+            (aggregate) throws(Subject.Failure) in try aggregate.handle(command)
+        }
+    }
+
+    /// Executes a decision that is no command of the domain's.
+    ///
+    /// - Parameter decide: Sees the aggregate as it stands; may be asked again when another one was faster.
+    @discardableResult
+    public func execute(
+        on id: String, expecting expected: ExpectedVersion = .any, metadata: EventMetadata = .new(),
+        idempotency: IdempotencyRecord? = nil, _ decide: (Subject) throws(Subject.Failure) -> [Subject.Event]
+    ) async throws -> CommandAnswer {
         let stream = try StreamName(category: Subject.category, id: id)
         if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
         let metadataBytes = try metadata.encoded()
+        var lookup = Lookup()
         var known = cache[stream]
         var attempt = 0
         while true {
@@ -78,10 +96,15 @@ public struct Repository<Subject: Aggregate>: Sendable {
             known = nil
             var request = AppendRequest(
                 stream: stream, expected: .exactly(loaded.version), events: [], idempotency: idempotency)
+            var claims: [Tag] = []
             if expected.accepts(loaded.version) {
-                switch decision(of: loaded.aggregate, on: command) {
-                case .success(let events): request.events = try encode(events, metadataBytes)
-                case .failure(let failure): request.refusal = Refusal(code: failure.code, message: failure.message)
+                let decision = Decision(of: loaded.aggregate, decide)
+                request.events = try encode(decision.events, metadataBytes)
+                claims = self.claims(of: request.events)
+                request.conditions = conditions(on: claims, lookup)
+                if let failure = decision.failure ?? claims.first(where: lookup.taken.contains).flatMap(Subject.taken) {
+                    request.refusal = Refusal(code: failure.code, message: failure.message)
+                    (request.events, request.conditions) = ([], [])
                 }
             }
             if request.events.isEmpty && isCached {
@@ -108,8 +131,40 @@ public struct Repository<Subject: Aggregate>: Sendable {
                 cache.forget(stream)
                 if attempt < attempts && expected.accepts(actual) { continue }
                 throw AppendError.conflict(stream, expected: expected, actual: actual)
+            } catch let error as AppendError {
+                guard case .conditionFailed = error, attempt < attempts else { throw error }
+                try await look(at: claims, for: stream, &lookup)
             }
         }
+    }
+
+    /// What a command would append, without appending it: to be appended together with others, see
+    /// ``EventStore/append(_:)-(_)``.
+    ///
+    /// - Throws: ``Refusal`` when the domain refuses; ``NameError``, ``CodecError``.
+    public func decide(
+        _ command: Subject.Command, on id: String, metadata: EventMetadata = .new()
+    ) async throws -> AppendRequest {
+        let stream = try StreamName(category: Subject.category, id: id)
+        let loaded = try await begin(stream)
+        let decision = Decision(of: loaded.aggregate) {
+            (aggregate) throws(Subject.Failure) in try aggregate.handle(command)
+        }
+        let events = try encode(decision.events, metadata.encoded())
+        let claims = claims(of: events)
+        var lookup = Lookup()
+        try await look(at: claims, for: stream, &lookup)
+        if let failure = decision.failure ?? lookup.taken.first.flatMap(Subject.taken) {
+            throw Refusal(code: failure.code, message: failure.message)
+        }
+        return AppendRequest(
+            stream: stream, expected: .exactly(loaded.version), events: events,
+            conditions: conditions(on: claims, lookup))
+    }
+
+    /// Forgets what is kept of an aggregate in memory.
+    public func dropCached(_ id: String) throws {
+        cache.forget(try StreamName(category: Subject.category, id: id))
     }
 
     /// Keeps the aggregate as its stored events make it, not as the decided ones would.
@@ -132,10 +187,13 @@ public struct Repository<Subject: Aggregate>: Sendable {
         }
     }
 
-    private func decision(of aggregate: Subject, on command: Subject.Command) -> Result<
-        [Subject.Event], Subject.Failure
-    > {
-        do { return .success(try aggregate.handle(command)) } catch { return .failure(error) }
+    private struct Decision {
+        var events: [Subject.Event] = []
+        var failure: Subject.Failure?
+
+        init(of aggregate: Subject, _ decide: (Subject) throws(Subject.Failure) -> [Subject.Event]) {
+            do { events = try decide(aggregate) } catch { failure = error }
+        }
     }
 
     private func encode(_ events: [Subject.Event], _ metadata: [UInt8]) throws -> [NewEvent] {

@@ -16,7 +16,8 @@ final class SnapshotTaker<Subject: Aggregate>: Sendable {
         return Loaded(aggregate: aggregate, version: snapshot.version)
     }
 
-    /// Keeps a state, beside whatever goes on.
+    /// Keeps a state, beside whatever goes on. Nobody waits for it: one that the process ends in the midst of is lost,
+    /// which costs the next load its time and nothing else.
     func take(_ loaded: Loaded<Subject>, of stream: StreamName) {
         guard underWay.withLock({ $0.insert(stream).inserted }) else { return }
         Task {

@@ -23,6 +23,12 @@ public final class InMemoryStore: EventStore, IntegrationLog {
         return answer
     }
 
+    public func append(_ requests: [AppendRequest]) async throws -> [CommandAnswer] {
+        let answers = try ledger.withLock { ledger in try ledger.append(requests, now: now()) }
+        changes.fire()
+        return answers
+    }
+
     public func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? {
         try ledger.withLock { try $0.answer(to: record) }
     }
@@ -51,6 +57,10 @@ public final class InMemoryStore: EventStore, IntegrationLog {
 
     public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
         ledger.withLock { $0.read(after: position, limit: limit) }
+    }
+
+    public func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
+        ledger.withLock { $0.read(query, after: position, limit: limit) }
     }
 
     public func head() async throws -> Position {

@@ -9,6 +9,9 @@ public struct Ledger: Sendable {
     private var positions: [EventID: Int] = [:]
     private var answers: [String: (hash: [UInt8], answer: CommandAnswer)] = [:]
     private var lastRecordedAt = Timestamp(microseconds: 0)
+    private var tags: [Set<Tag>] = []
+    /// Nobody else can read what is in memory.
+    private static let tagKey = TagKey(bytes: Array(repeating: 0, count: 32))
 
     public init(partitionCount: Int, epoch: Epoch = .new()) {
         self.epoch = epoch
@@ -29,13 +32,40 @@ public struct Ledger: Sendable {
     }
 
     public mutating func append(_ request: AppendRequest, now: Timestamp) throws(AppendError) -> CommandAnswer {
+        if let earlier = try earlierAnswer(to: request) { return earlier }
+        try check(request)
+        return record(request, now)
+    }
+
+    /// Appends all or none.
+    ///
+    /// - Throws: ``AppendError``.
+    public mutating func append(_ requests: [AppendRequest], now: Timestamp) throws -> [CommandAnswer] {
+        if let earlier = try requests.earlierAnswers({ try earlierAnswer(to: $0) }) { return earlier }
+        for request in requests { try check(request) }
+        try requests.refuseContradictions()
+        return requests.map { record($0, now) }
+    }
+
+    private func earlierAnswer(to request: AppendRequest) throws(AppendError) -> CommandAnswer? {
         if let record = request.idempotency, let earlier = try answer(to: record) { return earlier }
-        if let earlier = try earlierAppend(request) { return earlier }
+        return try earlierAppend(request)
+    }
+
+    private func check(_ request: AppendRequest) throws(AppendError) {
         let actual = version(of: request.stream)
         guard request.expected.accepts(actual) else {
             throw .conflict(request.stream, expected: request.expected, actual: actual)
         }
-        var answer = CommandAnswer(stream: request.stream, version: actual, refusal: request.refusal)
+        for condition in request.conditions {
+            guard let event = read(condition.events, after: condition.position, limit: 1).first else { continue }
+            throw .conditionFailed(event.position)
+        }
+    }
+
+    private mutating func record(_ request: AppendRequest, _ now: Timestamp) -> CommandAnswer {
+        var answer = CommandAnswer(
+            stream: request.stream, version: version(of: request.stream), refusal: request.refusal)
         for event in request.events { record(event, request.stream, now, &answer) }
         if let record = request.idempotency { answers[record.key] = (record.requestHash, answer) }
         return answer
@@ -67,7 +97,7 @@ public struct Ledger: Sendable {
         let places = event.published.indices.map { LogPlace(partition: partition, offset: head + Int64($0 + 1)) }
         let hash = EventChain.link(
             after: events.last?.hash ?? ChainHash.genesis, event, stream: stream, version: version,
-            recordedAt: lastRecordedAt,
+            recordedAt: lastRecordedAt, tags: event.tags.bytes(under: Self.tagKey),
             published: zip(places, event.published).map { .init(place: $0, type: $1.type, data: $1.data) })
         for (ordinal, published) in event.published.enumerated() {
             log[partition.index].append(
@@ -81,6 +111,7 @@ public struct Ledger: Sendable {
         let position = Position(rawValue: Int64(events.count + 1))
         positions[event.id] = events.count
         streams[stream, default: []].append(events.count)
+        tags.append(Set(event.tags))
         events.append(
             StoredEvent(
                 position: position, id: event.id, stream: stream, version: version, type: event.type,
@@ -97,6 +128,13 @@ public struct Ledger: Sendable {
 
     public func read(after position: Position, limit: Int) -> [StoredEvent] {
         Array(events.dropFirst(Int(max(0, position.rawValue))).prefix(limit))
+    }
+
+    public func read(_ query: EventQuery, after position: Position, limit: Int) -> [StoredEvent] {
+        let events = events.lazy.dropFirst(Int(max(0, position.rawValue)))
+        return Array(
+            events.filter { query.means(stream: $0.stream, type: $0.type, tags: tags[Int($0.position.rawValue) - 1]) }
+                .prefix(limit))
     }
 
     public func slice(_ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int) -> LogSlice {

@@ -23,7 +23,7 @@ public struct FailurePolicy: Sendable, Hashable {
     }
 
     /// The wait after so many attempts.
-    func wait(after attempts: Int) -> Duration {
+    public func wait(after attempts: Int) -> Duration {
         min(.milliseconds(100) * (1 << min(max(0, attempts - 1), 16)), longestWait)
     }
 }

@@ -82,6 +82,10 @@ public struct LaneState: Sendable {
     private var doubtful: [(message: IncomingMessage, event: (any Sendable)?, askedAt: Int)] = []
     private var question: Question?
     private var questions = 0
+    /// Whether history has not answered the last question.
+    private var isHistoryAway = false
+    /// Whether history has confirmed a checkpoint since this process began.
+    private var wasVerified = false
     private var isCheckDue = true
     private var stalledAt: Offset?
     private var leftAt: Offset?
@@ -168,6 +172,7 @@ public struct LaneState: Sendable {
     public mutating func unanswered(_ question: Question) {
         guard question == self.question else { return }
         self.question = nil
+        isHistoryAway = true
     }
 
     /// Time to ask history for the head.
@@ -186,6 +191,7 @@ public struct LaneState: Sendable {
     ) -> Bool {
         guard question == self.question else { return false }
         self.question = nil
+        isHistoryAway = false
         if case .stopped = phase { return false }
         if let stop = contradiction(question, slice) {
             self.stop(stop)
@@ -195,6 +201,7 @@ public struct LaneState: Sendable {
         head = max(slice.head, accepted)
         let wasUnverified = phase == .unverified
         phase = .live
+        wasVerified = true
         for (index, entry) in slice.entries.enumerated() where follows(entry) {
             accept(PostingEntry(log: entry, event: index < events.count ? events[index] : nil), nil)
         }
@@ -211,8 +218,9 @@ public struct LaneState: Sendable {
         (ready, readyMessages, doubtful) = ([], 0, [])
     }
 
-    /// Whether history has still to say that what was posted is of its log.
-    public var isDoubted: Bool { phase == .unverified && !isStandby }
+    /// Whether history has still to say that what was posted is of its log. What another worker has posted since is not
+    /// doubted: that one has asked.
+    public var isDoubted: Bool { phase == .unverified && !isStandby && !wasVerified }
 
     /// Compares what history says with what was posted.
     private func contradiction(_ question: Question, _ slice: LogSlice) -> Stop? {
@@ -279,8 +287,8 @@ public struct LaneState: Sendable {
     /// Whether some of them came by queue: nobody waits to post those.
     public var hasReadyMessages: Bool { readyMessages > 0 }
 
-    /// Whether history is about to bring more.
-    public var isAwaitingHistory: Bool { isCatchingUp && question != nil }
+    /// Whether history is about to bring more. One that is away is not waited for.
+    public var isAwaitingHistory: Bool { isCatchingUp && question != nil && !isHistoryAway }
 
     /// The posting was committed.
     ///
@@ -319,9 +327,18 @@ public struct LaneState: Sendable {
         let letGo = verdicts + ready.compactMap(\.receipt).map { Verdict(receipt: $0) }
         // They came before whatever will be asked.
         let messages = doubtful.map { (message: $0.message, event: $0.event, askedAt: 0) }
-        self = LaneState(
-            lane: lane, partitionCount: partitionCount, checkpoint: stored, isFedByQueue: isFedByQueue)
+        begin(at: stored)
         (verdicts, doubtful) = (letGo, messages)
+    }
+
+    /// Lets go of what was received and cannot be posted for a long time: the broker does not wait for ever. History has
+    /// it.
+    public mutating func letGo() {
+        guard phase == .live else { return }
+        let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
+        verdicts += receipts.map { Verdict(receipt: $0) }
+        (ready, readyMessages, doubtful) = ([], 0, [])
+        isCheckDue = true
     }
 
     /// The read model's checkpoint as it stands: if another worker has moved it, this one stands by.
@@ -350,9 +367,16 @@ public struct LaneState: Sendable {
     }
 
     private mutating func standBy(at checkpoint: Checkpoint?) {
-        self = LaneState(
-            lane: lane, partitionCount: partitionCount, checkpoint: checkpoint, isFedByQueue: isFedByQueue)
+        begin(at: checkpoint)
         isStandby = true
         isCheckDue = false
+    }
+
+    /// Begins at a checkpoint. Answers that are still to come are none to what is asked from now on.
+    private mutating func begin(at checkpoint: Checkpoint?) {
+        let (questions, wasVerified) = (self.questions, self.wasVerified)
+        self = LaneState(
+            lane: lane, partitionCount: partitionCount, checkpoint: checkpoint, isFedByQueue: isFedByQueue)
+        (self.questions, self.wasVerified) = (questions, wasVerified)
     }
 }

@@ -51,7 +51,7 @@ extension ProjectionRunner {
             metadata: ["projection": "\(name)", "event": "\(failure.entry.id)", "error": "\(failure.reason)"])
         switch verdict {
         case .tryAgain(let wait): later(wait, .waited(lane: lane), &tasks)
-        case .park: metrics.parked.increment()
+        case .park: metrics?.parked.increment()
         case .pause:
             work.isPaused = true
             work.problem = "paused at \(failure)"
@@ -61,16 +61,36 @@ extension ProjectionRunner {
     private func committed(_ batch: RunnerWork.Batch, _ work: inout RunnerWork) async {
         let unreadable = batch.unreadable.count
         work.problem = nil
+        work.heldSince = nil
         work.unreadable += unreadable
-        if unreadable > 0 { metrics.unreadable.increment(by: unreadable) }
+        if unreadable > 0 { metrics?.unreadable.increment(by: unreadable) }
         var verdicts = batch.verdicts
         for posting in batch.postings {
             guard let lane = index(posting.lane.source, posting.lane.partition) else { continue }
             verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
             work.failures.posted(lane, upTo: posting.next.offset)
-            metrics.posted.increment(by: posting.entries.count)
+            metrics?.posted.increment(by: posting.entries.count)
         }
         await acknowledge(verdicts, &work)
+    }
+
+    /// A broker closes the channel of a consumer that keeps messages for half an hour. Where nothing can be posted for
+    /// longer than a few minutes they are given back to history.
+    func letGoOfWhatIsHeld(_ work: inout RunnerWork) async {
+        guard work.isPaused || work.problem != nil, !work.isPosting else {
+            work.heldSince = nil
+            return
+        }
+        guard let since = work.heldSince, ContinuousClock.now - since > Self.longestHold else {
+            work.heldSince = work.heldSince ?? .now
+            return
+        }
+        work.heldSince = .now
+        for lane in work.states.indices { work.states[lane].letGo() }
+        work.takeVerdicts()
+        let settled = work.verdicts.filter { $0.unreadable == nil }
+        work.verdicts.removeAll { $0.unreadable == nil }
+        await acknowledge(settled, &work)
     }
 
     /// Before it lets go: posts what was accepted, and acknowledges it.
@@ -99,10 +119,7 @@ extension ProjectionRunner {
     private func startOver(_ work: inout RunnerWork) async {
         await subscription.reconnect()
         work.othersPostedAt = .now
-        work.isConnected = false
-        work.session = 0
-        work.verdicts = []
-        work.acknowledgements = [:]
+        work.endSession()
         do { work.states = try await freshStates() } catch { work.problem = "cannot read checkpoints: \(error)" }
     }
 }

@@ -42,18 +42,21 @@ public final class ProjectionRunner: Service {
     private let batchLimit: Int
     let logger: Logger
     private let shared: Mutex<ProjectionStatus>
-    let metrics: RunnerMetrics
+    let metrics: RunnerMetrics?
     let inbox = Mailbox<Input>()
     /// Fires when ``status`` may have changed.
     public let changes = Signal()
 
     /// Questions that may be open to one source.
     private static let openQuestions = 4
+    /// How long messages are kept that cannot be posted.
+    static let longestHold = Duration.seconds(600)
 
     /// - Parameters:
     ///   - headCheckInterval: How often history is asked for heads although nothing seems to be missing.
     ///   - policy: What happens to events that cannot be posted.
-    ///   - isFedByQueue: Whether the subscription brings anything; otherwise all is read from history.
+    ///   - isFedByQueue: Whether the subscription brings anything; otherwise all is read from history, and no metrics
+    ///     are kept.
     ///   - batchLimit: How many entries of one lane are posted together.
     public init(
         name: String, readModel: any ReadModel, subscription: any Subscription, history: any History,
@@ -72,7 +75,7 @@ public final class ProjectionRunner: Service {
         self.batchLimit = batchLimit
         self.logger = logger
         self.sources = sources
-        metrics = RunnerMetrics(projection: name)
+        metrics = isFedByQueue ? RunnerMetrics(projection: name) : nil
         lanes = sources.flatMap { source in
             Partition.all(partitionCount).map { Lane(source: source, partition: $0) }
         }
@@ -158,13 +161,13 @@ public final class ProjectionRunner: Service {
     ) async {
         switch input {
         case .connected(let session):
+            work.endSession()
             work.session = session
             work.isConnected = true
-            work.acknowledgements = [:]
-            work.verdicts = []
-            work.fed = []
             for lane in lanes.indices { work.states[lane].reconnected() }
-        case .disconnected: work.isConnected = false
+        case .disconnected:
+            work.isConnected = false
+            (work.fed, work.compared) = ([], [])
         case .messages(let messages):
             await takeOver(messages.map(\.message), &work)
             for (message, event) in messages where message.receipt.session == work.session {
@@ -175,7 +178,9 @@ public final class ProjectionRunner: Service {
         case .look(let lane):
             work.pendingLooks.remove(lane)
             await lookAround([lane], &work)
-        case .tick: await lookAround(Array(lanes.indices), &work)
+        case .tick:
+            await letGoOfWhatIsHeld(&work)
+            await lookAround(Array(lanes.indices), &work)
         case .goOn: work.isRetryPending = false
         case .waited(let lane): work.failures.waited(lane)
         case .pause(let isPaused):
@@ -188,16 +193,16 @@ public final class ProjectionRunner: Service {
     /// The first messages of a lane may mean that another worker has posted it until now. Asking the read model first
     /// is cheaper than being fenced.
     private func takeOver(_ messages: [IncomingMessage], _ work: inout RunnerWork) async {
-        // While a transaction is under way it may be this worker that moves the checkpoints.
-        guard !work.isPosting else { return }
         let lanes = Set(
             messages.compactMap { message -> Int? in
                 guard case .entry(let source, _, _) = message.content else { return nil }
                 return index(source, message.receipt.partition)
             })
-        let fresh = lanes.subtracting(work.fed)
-        guard !fresh.isEmpty, let checkpoints = try? await readModel.checkpoints() else { return }
-        work.fed.formUnion(fresh)
+        work.fed.formUnion(lanes)
+        let fresh = lanes.subtracting(work.compared)
+        // While a transaction is under way it may be this worker that moves the checkpoints.
+        guard !fresh.isEmpty, !work.isPosting, let checkpoints = try? await readModel.checkpoints() else { return }
+        work.compared.formUnion(fresh)
         for lane in fresh { work.states[lane].takeOver(at: checkpoints[self.lanes[lane]]) }
     }
 
@@ -230,7 +235,7 @@ public final class ProjectionRunner: Service {
     /// Other writers may publish to the same exchange: what this projection is not told to post, it leaves alone.
     private func ignore(_ source: Source, _ receipt: Receipt, _ work: inout RunnerWork) {
         work.verdicts.append(LaneState.Verdict(receipt: receipt))
-        metrics.ignored.increment()
+        metrics?.ignored.increment()
         // The name comes from outside: how many are remembered is bounded.
         guard work.ignoredSources.count < 100, work.ignoredSources.insert(source).inserted else { return }
         logger.warning(
@@ -270,7 +275,7 @@ public final class ProjectionRunner: Service {
         if let checkpoints, lanes.indices.contains(where: { work.states[$0].checkpoint != checkpoints[lanes[$0]] }) {
             work.othersPostedAt = .now
         }
-        let othersPost = work.othersPostedAt.map { $0 + headCheckInterval > .now } ?? false
+        let othersPost = work.othersPostedAt.map { $0.duration(to: .now) < headCheckInterval * 2 } ?? false
         for lane in places {
             if let checkpoints, work.states[lane].adopt(checkpoints[lanes[lane]]) { continue }
             if othersPost, !work.fed.contains(lane), work.states[lane].leaveToOthers() { continue }
@@ -337,11 +342,9 @@ public final class ProjectionRunner: Service {
         status.lanes = lanes
         shared.withLock { [status] in $0 = status }
         changes.fire()
-        // Generations that do not serve would write over the lag of the one that does.
-        guard isFedByQueue else { return }
-        metrics.lag.record(status.lag)
-        metrics.lagSeconds.record(status.lagSeconds)
-        metrics.isWell.record(status.trouble == nil ? 1 : 0)
+        metrics?.lag.record(status.lag)
+        metrics?.lagSeconds.record(status.lagSeconds)
+        metrics?.isWell.record(status.trouble == nil ? 1 : 0)
     }
 }
 

@@ -14,6 +14,15 @@ public protocol ReadModel: Sendable {
     func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws
 }
 
+extension ReadModel {
+    /// An entry ready for posting. One that cannot be decoded fails when it is posted, with the reason.
+    public func decoded(_ entry: LogEntry) -> PostingEntry {
+        do { return PostingEntry(log: entry, event: try decode(entry)) } catch {
+            return PostingEntry(log: entry, event: UndecodableEvent(error))
+        }
+    }
+}
+
 /// An entry of the log and what it was decoded to. A reference: it is passed on several times, and never changed.
 public final class PostingEntry: Sendable {
     /// The entry as it came.

@@ -1,6 +1,7 @@
 import Metrics
 
-/// What a runner counts.
+/// What the runner counts that is fed by queue: the one whose rows are read. Others of its projection would count the
+/// same events once more, and write over its lag.
 struct RunnerMetrics: Sendable {
     let posted: Metrics.Counter
     let ignored: Metrics.Counter

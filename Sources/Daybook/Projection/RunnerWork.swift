@@ -15,8 +15,10 @@ struct RunnerWork {
     var failures: FailureState
     var acknowledgements: [Partition: AcknowledgementState] = [:]
     var session: UInt64 = 0
-    /// Lanes to which the queue has brought messages in this session.
+    /// Lanes to which the queue has brought messages in this session, and those of them whose checkpoint was compared
+    /// with the read model's since.
     var fed: Set<Int> = []
+    var compared: Set<Int> = []
     /// When it was last seen that another worker posts to the read model.
     var othersPostedAt: ContinuousClock.Instant?
     /// Judged, but not yet kept or acknowledged.
@@ -32,6 +34,8 @@ struct RunnerWork {
     var turn = 0
     var isConnected = false
     var isPaused = false
+    /// Since when nothing can be posted, while that is so.
+    var heldSince: ContinuousClock.Instant?
     var isStopping = false
     var problem: String?
     var unreadable = 0
@@ -48,6 +52,15 @@ struct RunnerWork {
         self.states = states
         self.batchLimit = batchLimit
         failures = FailureState(policy: policy)
+    }
+
+    /// Forgets what belonged to a session that is over.
+    mutating func endSession() {
+        session = 0
+        isConnected = false
+        (fed, compared) = ([], [])
+        acknowledgements = [:]
+        verdicts = []
     }
 
     mutating func takeVerdicts() {

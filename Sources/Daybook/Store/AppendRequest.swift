@@ -5,11 +5,14 @@ public struct NewEvent: Sendable, Hashable {
         public var type: String
         public var schemaVersion: Int
         public var data: [UInt8]
+        /// The members of the data that are personal, see ``DomainEvent/personal``.
+        public var personal: Set<String>
 
-        public init(type: String, schemaVersion: Int, data: [UInt8]) {
+        public init(type: String, schemaVersion: Int, data: [UInt8], personal: Set<String> = []) {
             self.type = type
             self.schemaVersion = schemaVersion
             self.data = data
+            self.personal = personal
         }
     }
 
@@ -22,10 +25,13 @@ public struct NewEvent: Sendable, Hashable {
     /// JSON, see ``EventMetadata``.
     public var metadata: [UInt8]
     public var published: [Published]
+    public var tags: [Tag]
+    /// The members of the data that are personal, see ``DomainEvent/personal``.
+    public var personal: Set<String>
 
     public init(
         id: EventID, type: String, schemaVersion: Int = 1, occurredAt: Timestamp, data: [UInt8], metadata: [UInt8],
-        published: [Published] = []
+        published: [Published] = [], tags: [Tag] = [], personal: Set<String> = []
     ) {
         self.id = id
         self.type = type
@@ -34,6 +40,8 @@ public struct NewEvent: Sendable, Hashable {
         self.data = data
         self.metadata = metadata
         self.published = published
+        self.tags = tags
+        self.personal = personal
     }
 }
 
@@ -69,9 +77,11 @@ public struct IdempotencyRecord: Sendable, Hashable {
 }
 
 /// A domain's no.
-public struct Refusal: Sendable, Hashable, Codable {
+public struct Refusal: Error, Sendable, Hashable, Codable, CustomStringConvertible {
     public var code: String
     public var message: String
+
+    public var description: String { "\(code): \(message)" }
 
     public init(code: String, message: String) {
         self.code = code
@@ -87,16 +97,38 @@ public struct AppendRequest: Sendable {
     public var idempotency: IdempotencyRecord?
     /// Set when the domain refused: there are no events, but an answer to remember.
     public var refusal: Refusal?
+    /// All must hold. They are looked at after idempotency and the expected version.
+    public var conditions: [AppendCondition]
 
     public init(
         stream: StreamName, expected: ExpectedVersion, events: [NewEvent], idempotency: IdempotencyRecord? = nil,
-        refusal: Refusal? = nil
+        refusal: Refusal? = nil, conditions: [AppendCondition] = []
     ) {
         self.stream = stream
         self.expected = expected
         self.events = events
         self.idempotency = idempotency
         self.refusal = refusal
+        self.conditions = conditions
+    }
+}
+
+extension [AppendRequest] {
+    /// What a store does first with appends that belong together.
+    ///
+    /// - Parameter answer: Finds what was answered to one of them before, if anything.
+    /// - Returns: The answers, if all were answered before; `nil` if none was.
+    /// - Throws: ``AppendError/inconsistent(_:)``; what `answer` throws.
+    public func earlierAnswers(_ answer: (AppendRequest) throws -> CommandAnswer?) throws -> [CommandAnswer]? {
+        var streams: Set<StreamName> = []
+        var earlier: [CommandAnswer] = []
+        for request in self {
+            guard streams.insert(request.stream).inserted else { throw AppendError.inconsistent(request.stream) }
+            if let answer = try answer(request) { earlier.append(answer) }
+        }
+        if earlier.count == count { return earlier }
+        guard let first = earlier.first else { return nil }
+        throw AppendError.inconsistent(StreamName(stored: first.stream))
     }
 }
 
@@ -145,6 +177,13 @@ public enum AppendError: Error, Sendable, Equatable, CustomStringConvertible {
     case keyReused
     /// The event id belongs to an event of another stream, or to another append.
     case eventIDReused(EventID)
+    /// The event at this position is one that must not have happened, see ``AppendCondition``.
+    case conditionFailed(Position)
+    /// Appends that belong together have one stream twice, were answered before only in part, or one has what another
+    /// one's condition forbids.
+    case inconsistent(StreamName)
+    /// The personal data of the stream's subject were destroyed: it takes no more of them.
+    case forgotten(StreamName)
     /// The store cannot take anything now, or never could take this. Nothing was stored.
     case unavailable(String)
 
@@ -154,6 +193,9 @@ public enum AppendError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(stream) is at version \(actual), expected \(expected)"
         case .keyReused: "the idempotency key was used for another request"
         case .eventIDReused(let id): "event id \(id) was used elsewhere"
+        case .conditionFailed(let position): "the event at position \(position) came in between"
+        case .inconsistent(let stream): "the append to \(stream) does not go together with the others"
+        case .forgotten(let stream): "the personal data of \(stream) were destroyed"
         case .unavailable(let reason): "the store cannot append: \(reason)"
         }
     }

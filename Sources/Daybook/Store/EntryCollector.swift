@@ -15,7 +15,7 @@ public struct ShownEntry {
     public let occurredAt: Timestamp
     public let recordedAt: Timestamp
     /// JSON.
-    public let data: UnsafeRawBufferPointer
+    public var data: UnsafeRawBufferPointer
     /// JSON.
     public let metadata: UnsafeRawBufferPointer
     public let hash: ChainHash

@@ -5,8 +5,8 @@ import Crypto
 ///
 /// The fields, in this order: event id (16 bytes), stream name, version, type, schema version, occurred-at,
 /// recorded-at, data, metadata, tags, then for each integration event partition, offset, type and the SHA-256 of its
-/// payload. Numbers are 64-bit big-endian; times are microseconds. Tags are reserved and empty. The first link follows
-/// 32 zero bytes. The epoch is not in it, so that an import keeps the chain.
+/// payload. Numbers are 64-bit big-endian; times are microseconds; tags are their hashes, one after the other, as they
+/// are stored. The first link follows 32 zero bytes. The epoch is not in it, so that an import keeps the chain.
 public enum EventChain {
     public struct Published {
         let place: LogPlace
@@ -22,7 +22,7 @@ public enum EventChain {
 
     public static func link(
         after previous: ChainHash, _ event: NewEvent, stream: StreamName, version: StreamVersion,
-        recordedAt: Timestamp, published: [Published]
+        recordedAt: Timestamp, tags: [UInt8] = [], published: [Published]
     ) -> ChainHash {
         var fields = Fields(capacity: 400 + event.data.count + event.metadata.count)
         previous.withUnsafeBytes { fields.bytes += $0 }
@@ -35,7 +35,7 @@ public enum EventChain {
         fields.add(recordedAt.microseconds)
         fields.add(event.data)
         fields.add(event.metadata)
-        fields.add([])
+        fields.add(tags)
         for entry in published {
             fields.add(Int64(entry.place.partition.index))
             fields.add(entry.place.offset.rawValue)

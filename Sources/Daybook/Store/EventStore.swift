@@ -11,6 +11,13 @@ public protocol EventStore: Sendable {
     /// - Throws: ``AppendError``.
     func append(_ request: AppendRequest) async throws -> CommandAnswer
 
+    /// Appends several requests, to a stream each, all or none. A condition also looks at the events of the requests
+    /// before it.
+    ///
+    /// - Returns: An answer to each.
+    /// - Throws: ``AppendError`` of the first that cannot be made, ``AppendError/inconsistent(_:)`` among them.
+    func append(_ requests: [AppendRequest]) async throws -> [CommandAnswer]
+
     /// The first answer to this key, if there was one.
     ///
     /// - Throws: ``AppendError/keyReused`` when it was the answer to another request.
@@ -29,6 +36,9 @@ public protocol EventStore: Sendable {
 
     /// Events of the whole store in the order of their positions.
     func read(after position: Position, limit: Int) async throws -> [StoredEvent]
+
+    /// Events of the whole store that a query means, in the order of their positions.
+    func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent]
 
     /// The position of the last event.
     func head() async throws -> Position

@@ -18,17 +18,24 @@ public struct StoredForm: Sendable, Hashable {
 /// Upcasters form a chain: what one makes is given to the next, until there is none for its type and version. An event
 /// may become several, in a fixed order, or none. Versions of streams, checkpoints and snapshots move by stored events.
 public struct Upcaster: Sendable {
-    let type: String
-    let schemaVersion: Int
+    /// The stored type that it takes on.
+    public let type: String
+    /// The schema version that it takes on.
+    public let schemaVersion: Int
+    /// The types of what it makes; `nil` when it does not say.
+    let becomes: Set<String>?
     let upcast: @Sendable (StoredForm) throws -> [StoredForm]
 
     /// An upcaster for events of this type and version. What it returns must be of another type or a later version.
+    ///
+    /// - Parameter types: The types of what it returns, if it is known: a query for other types need not look at it.
     public init(
-        _ type: String, from schemaVersion: Int,
+        _ type: String, from schemaVersion: Int, to types: Set<String>? = nil,
         _ upcast: @escaping @Sendable (StoredForm) throws -> [StoredForm]
     ) {
         self.type = type
         self.schemaVersion = schemaVersion
+        becomes = types
         self.upcast = upcast
     }
 
@@ -48,21 +55,21 @@ public struct Upcaster: Sendable {
 
     /// The type has another name, under which its versions begin anew.
     public static func renamed(type old: String, to new: String, version: Int = 1, from oldVersion: Int) -> Upcaster {
-        Upcaster(old, from: oldVersion) { event in
+        Upcaster(old, from: oldVersion, to: [new]) { event in
             [StoredForm(type: new, schemaVersion: version, data: event.data)]
         }
     }
 
     /// The event says nothing any more.
     public static func dropped(_ type: String, from version: Int) -> Upcaster {
-        Upcaster(type, from: version) { _ in [] }
+        Upcaster(type, from: version, to: []) { _ in [] }
     }
 
     /// Its members are changed in place.
     public static func changed(
         _ type: String, from version: Int, _ change: @escaping @Sendable (inout [String: JSONData]) throws -> Void
     ) -> Upcaster {
-        Upcaster(type, from: version) { event in
+        Upcaster(type, from: version, to: [type]) { event in
             var event = event
             try change(&event.data)
             event.schemaVersion += 1

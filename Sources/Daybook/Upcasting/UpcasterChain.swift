@@ -40,6 +40,17 @@ public struct UpcasterChain: Sendable {
         }
     }
 
+    /// The type's own name, and those of all types that may become it.
+    func storedNames(of type: String) -> Set<String> {
+        var names: Set<String> = [type]
+        while true {
+            let more = upcasters.values.filter { $0.becomes.map { !names.isDisjoint(with: $0) } ?? true }.map(\.type)
+            let before = names.count
+            names.formUnion(more)
+            if names.count == before { return names }
+        }
+    }
+
     private func upcast(_ event: StoredForm, _ steps: inout Int) throws -> [StoredForm] {
         let key = Key(type: event.type, schemaVersion: event.schemaVersion)
         guard let upcaster = upcasters[key] else { return [event] }

@@ -8,14 +8,18 @@ public struct EventMetadata: Codable, Sendable, Hashable {
     public var actor: String?
     /// W3C trace context of the request.
     public var traceparent: String?
+    /// The id of the event that this one undoes.
+    public var compensates: String?
 
     public init(
-        correlationID: String, causationID: String? = nil, actor: String? = nil, traceparent: String? = nil
+        correlationID: String, causationID: String? = nil, actor: String? = nil, traceparent: String? = nil,
+        compensates: String? = nil
     ) {
         self.correlationID = correlationID
         self.causationID = causationID
         self.actor = actor
         self.traceparent = traceparent
+        self.compensates = compensates
     }
 
     /// A conversation that begins here.
@@ -24,7 +28,7 @@ public struct EventMetadata: Codable, Sendable, Hashable {
     enum CodingKeys: String, CodingKey {
         case correlationID = "correlationId"
         case causationID = "causationId"
-        case actor, traceparent
+        case actor, traceparent, compensates
     }
 
     /// The bytes as stored.
@@ -33,6 +37,7 @@ public struct EventMetadata: Codable, Sendable, Hashable {
         // In the order of the keys, as everywhere.
         json.member("actor", actor)
         json.member("causationId", causationID)
+        json.member("compensates", compensates)
         json.member("correlationId", correlationID)
         json.member("traceparent", traceparent)
         return try json.finished() ?? JSON.encode(self)
@@ -46,6 +51,6 @@ public struct EventMetadata: Codable, Sendable, Hashable {
         }
         self.init(
             correlationID: correlation, causationID: members["causationId"], actor: members["actor"],
-            traceparent: members["traceparent"])
+            traceparent: members["traceparent"], compensates: members["compensates"])
     }
 }

@@ -29,7 +29,7 @@ struct EventReader: Sendable {
     /// - Parameters:
     ///   - path: the events of everything or of one stream.
     ///   - number: what the path counts events by.
-    ///   - limit: hand over no more events than this.
+    ///   - limit: hand over no more events than this, counted as they are stored.
     ///   - parameter: what else to ask for.
     func pages(
         _ path: String, by number: (Event) -> Int, after start: Int, limit: Int = .max,
@@ -42,9 +42,11 @@ struct EventReader: Sendable {
             let page = try await page(path, after: after, limit: size, with: parameter)
             if page.isEmpty { return }
             try take(page)
-            after = try advanced(after, to: page.map { number($0.event) })
-            remaining -= page.count
-            if page.count < size { return }
+            let numbers = page.map { number($0.event) }
+            after = try advanced(after, to: numbers)
+            let count = Set(numbers).count
+            remaining -= count
+            if count < size { return }
         }
     }
 

@@ -7,7 +7,9 @@ import NIOPosix
 /// A request to a daemon, without what all of them have in common.
 struct Call: Sendable {
     var path: String
-    /// The JSON object to post; without one it is a GET.
+    /// GET, or POST where there is a body, unless it is told otherwise.
+    var method: HTTPMethod?
+    /// The JSON object to post.
     var body: String?
     var headers: [String: String] = [:]
     var accept = "application/json"
@@ -70,6 +72,7 @@ struct HTTPSession: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
+        if let method = call.method { request.method = method }
         let response = try await reporting(endpoint) { try await client.execute(request, deadline: .distantFuture) }
         guard (200..<300).contains(response.status.code) else {
             let body = try await read(response, from: endpoint)

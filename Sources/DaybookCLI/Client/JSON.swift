@@ -48,6 +48,13 @@ enum JSON: Codable, Equatable, Sendable {
         self = value
     }
 
+    /// What a value is in JSON.
+    ///
+    /// - Throws: `EncodingError`.
+    init(encoding value: some Encodable) throws {
+        self = try JSONDecoder().decode(JSON.self, from: JSONEncoder().encode(value))
+    }
+
     /// The members of an object that differ, by name; one that is missing is null.
     func changes(to later: JSON) -> [(member: String, from: JSON, to: JSON)] {
         guard case .object(let before) = self, case .object(let after) = later else {

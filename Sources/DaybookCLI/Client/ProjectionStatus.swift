@@ -29,6 +29,8 @@ struct GenerationStatus: Decodable, Sendable {
     let isFed: Bool?
     let isHeld: Bool?
     let refusal: String?
+    /// Why it cannot be read.
+    let problem: String?
     let done: Int?
     let total: Int?
     let lag: Int?
@@ -40,6 +42,7 @@ struct GenerationStatus: Decodable, Sendable {
 struct LaneStatus: Decodable, Sendable {
     let source: String
     let partition: PartitionNumber?
+    let epoch: String?
     let checkpoint: Int?
     let head: Int?
     let lag: Int?

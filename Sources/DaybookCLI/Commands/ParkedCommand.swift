@@ -53,14 +53,19 @@ struct ParkedShowCommand: ClientCommand {
 
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
         let worker = try await projection.worker(daemons, session)
-        let path = Call.path("projections", projection.name, "parked") + "?waiting=true"
-        let text = try await session.text(Call(path: path), at: worker)
-        let events = try ParkedAnswer.read(text, from: worker).parked.filter { $0.stream == stream }
-        if events.isEmpty {
+        let sources = try await projection.sources(ofParked: stream, at: worker, session)
+        if sources.isEmpty {
             Terminal.complain("nothing of \(printable(stream)) is parked")
             throw ExitCode(ExitStatus.notFound.rawValue)
         }
-        if global.json { return try Terminal.print(text) }
+        for source in sources {
+            let path = Call.path("projections", projection.name, "parked", source, stream)
+            let text = try await session.text(Call(path: path), at: worker)
+            if global.json { try Terminal.print(text) } else { try show(ParkedAnswer.read(text, from: worker).parked) }
+        }
+    }
+
+    private func show(_ events: [ParkedAnswer.Event]) throws {
         for event in events {
             try Terminal.print(
                 "\(event.source) p\(event.partition) \(event.offset)  \(event.type)  version \(event.version ?? 0)  "
@@ -100,7 +105,7 @@ protocol ParkedOperation: ClientCommand {
 extension ParkedOperation {
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
         let worker = try await projection.worker(daemons, session)
-        let sources = try await sources(at: worker, session)
+        let sources = try await projection.sources(ofParked: stream, at: worker, session)
         guard let source = source ?? sources.first else {
             Terminal.complain("nothing of \(printable(stream)) is parked")
             throw ExitCode(ExitStatus.notFound.rawValue)
@@ -119,10 +124,12 @@ extension ParkedOperation {
     }
 }
 
-extension ParkedOperation {
-    /// The writers of which the stream is parked.
-    private func sources(at worker: Endpoint, _ session: HTTPSession) async throws -> [String] {
-        let text = try await session.text(Call(path: Call.path("projections", projection.name, "parked")), at: worker)
+extension ProjectionOptions {
+    /// The writers that have a stream of this name of which something is parked.
+    fileprivate func sources(
+        ofParked stream: String, at worker: Endpoint, _ session: HTTPSession
+    ) async throws -> [String] {
+        let text = try await session.text(Call(path: Call.path("projections", name, "parked")), at: worker)
         let events = try ParkedAnswer.read(text, from: worker).parked
         return Set(events.filter { $0.stream == stream }.map(\.source)).sorted()
     }

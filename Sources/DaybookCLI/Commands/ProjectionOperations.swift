@@ -177,7 +177,8 @@ struct ProjectionsRollbackCommand: ProjectionOperation {
 /// `daybook projections drop`
 struct ProjectionsDropCommand: ProjectionOperation {
     static let configuration = CommandConfiguration(
-        commandName: "drop", abstract: "Removes the generations that have served before.")
+        commandName: "drop",
+        abstract: "Removes generations that have served before, builds of other versions, and damaged files.")
     static let operation = "drop"
 
     @OptionGroup var global: GlobalOptions

@@ -9,7 +9,7 @@ struct ProjectionsCommand: AsyncParsableCommand {
             ProjectionsPromoteCommand.self,
             ProjectionsCancelCommand.self, ProjectionsRollbackCommand.self, ProjectionsDropCommand.self,
             ProjectionsPauseCommand.self, ProjectionsResumeCommand.self, ProjectionsResetCommand.self,
-            ProjectionsCompareCommand.self,
+            ProjectionsCompareCommand.self, ProjectionsQueryCommand.self,
         ])
 }
 
@@ -145,6 +145,8 @@ extension ProjectionStatus {
     /// A line for each generation.
     fileprivate var generationLines: [String] {
         (generations ?? []).map { generation in
+            let name = "  generation \(generation.number): "
+            if let problem = generation.problem { return "\(name)\(generation.role), \(problem)" }
             var facts = [generation.role, "version \(text(generation.version))"]
             if generation.role == "building" {
                 facts.append("\(text(generation.done)) of \(text(generation.total)) events")
@@ -156,7 +158,7 @@ extension ProjectionStatus {
             if generation.isHeld == true { facts.append("held") }
             if generation.isFed == false { facts.append("not fed here") }
             if let refusal = generation.refusal { facts.append("refused: \(refusal)") }
-            return "  generation \(generation.number): " + facts.joined(separator: ", ")
+            return name + facts.joined(separator: ", ")
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaybookSQLite
 
 /// `daybook projections compare`
 struct ProjectionsCompareCommand: ClientCommand {
@@ -37,29 +38,15 @@ struct ProjectionsCompareCommand: ClientCommand {
         guard comparison.problem == nil else { return }
         let differences = comparison.differences ?? []
         if differences.isEmpty { try Terminal.print("a replay gives the same rows") }
-        for difference in differences {
-            try Terminal.print(
-                "\(difference.table): \(difference.onlyInFirst) rows that a replay does not give, "
-                    + "\(difference.onlyInSecond) that only a replay gives")
-            for row in difference.first ?? [] { try Terminal.print("  - \(printable(row))") }
-            for row in difference.second ?? [] { try Terminal.print("  + \(printable(row))") }
-        }
+        for difference in differences { try difference.print() }
     }
 }
 
 /// What a worker says of a comparison.
 private struct Comparison: Decodable {
-    struct Difference: Decodable {
-        let table: String
-        let onlyInFirst: Int
-        let onlyInSecond: Int
-        let first: [String]?
-        let second: [String]?
-    }
-
     let state: String
     let done: Int?
     let total: Int?
-    let differences: [Difference]?
+    let differences: [TableDifference]?
     let problem: String?
 }

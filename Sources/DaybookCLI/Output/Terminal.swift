@@ -25,6 +25,11 @@ enum Terminal {
         try write(line + "\n", to: STDOUT_FILENO)
     }
 
+    /// Prints lines that have their ends, at once and as they are.
+    ///
+    /// - Throws: `OutputClosed`.
+    static func print(lines: [UInt8]) throws { try write(Data(lines), to: STDOUT_FILENO) }
+
     /// Prints a line to standard error.
     static func complain(_ line: String) {
         // There is nobody left to tell if this fails.
@@ -46,7 +51,11 @@ enum Terminal {
     }
 
     private static func write(_ text: String, to descriptor: Int32) throws {
-        var rest = Data(text.utf8)
+        try write(Data(text.utf8), to: descriptor)
+    }
+
+    private static func write(_ bytes: Data, to descriptor: Int32) throws {
+        var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {

@@ -20,14 +20,18 @@ extension Database {
     /// - Throws: `DatabaseError`.
     public func run(_ sql: String, _ values: StoredValue...) throws {
         var statement = try PreparedStatement(sql, in: self)
-        for value in values {
-            switch value {
-            case .null: statement.bindNull()
-            case .integer(let number): statement.bind(number)
-            case .text(let text): statement.bind(text)
-            case .bytes(let bytes): statement.bind(bytes)
-            }
-        }
+        for value in values { statement.bind(value) }
         try statement.run()
+    }
+}
+
+extension PreparedStatement {
+    mutating func bind(_ value: StoredValue) {
+        switch value {
+        case .null: bindNull()
+        case .integer(let number): bind(number)
+        case .text(let text): bind(text)
+        case .bytes(let bytes): bind(bytes)
+        }
     }
 }

@@ -40,6 +40,25 @@ struct Exceptions: Sendable {
         try db.execute(sql: "DELETE FROM crashes WHERE event_id = ?", arguments: [entry.id.description])
     }
 
+    /// The events that are parked untried because so many processes have ended at them, and at how many.
+    static func deadly(in db: Database) throws -> [String: Int] {
+        guard try db.tableExists("crashes") else { return [:] }
+        let sql = "SELECT event_id, count FROM crashes WHERE count >= ?"
+        return Dictionary(
+            uniqueKeysWithValues: try Row.fetchAll(db, sql: sql, arguments: [crashLimit]).map {
+                ($0[0] as String, $0[1] as Int)
+            })
+    }
+
+    /// Takes over at which events processes have ended that posted to another generation.
+    static func note(_ deadly: [String: Int], in db: Database) throws {
+        for (event, count) in deadly {
+            try db.execute(
+                sql: "INSERT INTO crashes VALUES(?, ?) ON CONFLICT DO UPDATE SET count = excluded.count",
+                arguments: [event, count])
+        }
+    }
+
     func isSuspect(_ entry: LogEntry) -> Bool { !crashes.isEmpty && crashes[entry.id.description] != nil }
 
     /// - Returns: `nil` for an event that is to be posted.

@@ -1,5 +1,6 @@
 public import Daybook
 import GRDB
+import Synchronization
 
 /// Where two generations differ in one of their projection's tables.
 public struct TableDifference: Sendable, Codable, Equatable, CustomStringConvertible {
@@ -17,15 +18,12 @@ public struct TableDifference: Sendable, Codable, Equatable, CustomStringConvert
 }
 
 /// Compares the rows of two generations of the same version, the first as it was when this was made, while others
-/// post to it.
+/// post to it. As long as this is there, the first one's write-ahead log only grows.
 public final class GenerationComparison: Sendable {
-    private static let ownTables: Set<String> = [
-        "projection", "checkpoints", "unreadable_messages", "generation", "parked_events", "skipped_events", "crashes",
-        "indexed",
-    ]
     private static let shownRows = 20
 
     private let database: DatabaseQueue
+    private let isInterrupted = Mutex(false)
     /// How far the first one was.
     public let checkpoints: [Lane: Checkpoint]
 
@@ -46,14 +44,28 @@ public final class GenerationComparison: Sendable {
 
     deinit { try? database.inDatabase { try $0.execute(sql: "ROLLBACK") } }
 
+    /// Reads from the first one, as it was.
+    func readFirst<Value>(_ body: (Database) throws -> Value) throws -> Value { try database.inDatabase(body) }
+
     /// - Returns: The tables that are not equal, by name. Rows are compared as a set.
-    /// - Throws: `DatabaseError`.
+    /// - Throws: `DatabaseError`, `CancellationError` after ``interrupt()``.
     public func differences() throws -> [TableDifference] {
-        try database.inDatabase { db in
-            let tables = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-            let names = try String.fetchAll(db, sql: "\(tables) ORDER BY name").filter { !Self.ownTables.contains($0) }
-            return try names.compactMap { try Self.difference($0, in: db) }
+        do {
+            return try database.inDatabase { db in
+                try db.projectionTables().compactMap { table in
+                    if isInterrupted.withLock({ $0 }) { throw CancellationError() }
+                    return try Self.difference(table, in: db)
+                }
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+            throw CancellationError()
         }
+    }
+
+    /// Lets ``differences()`` end early, on whichever thread it runs.
+    public func interrupt() {
+        isInterrupted.withLock { $0 = true }
+        database.interrupt()
     }
 
     private static func difference(_ table: String, in db: Database) throws -> TableDifference? {

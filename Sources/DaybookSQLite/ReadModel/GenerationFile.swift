@@ -13,12 +13,14 @@ public struct GenerationFile: Sendable {
     public let bytes: Int64
 
     /// Looks into a generation; `nil` when the file is none, or was not finished being made.
+    ///
+    /// - Throws: `DatabaseError` when it cannot be read.
     public init?(_ number: Int, in folder: ReadModelFolder) throws {
         let path = folder.file(number)
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let found = try Self.open(path).inDatabase { db -> (version: Int, record: GenerationRecord, posted: Int64)? in
             guard let (_, version) = try ReadModelSchema.version(in: db) else { return nil }
-            // Without that table a file serves: nothing else could have made one.
+            // A file that does not say what it is to its read model serves.
             let record =
                 try db.tableExists("generation") ? GenerationRecord.read(in: db) : GenerationRecord(role: .serving)
             guard let record else { return nil }
@@ -27,7 +29,11 @@ public struct GenerationFile: Sendable {
         guard let found else { return nil }
         self.number = number
         (version, record, posted) = found
-        bytes = ["", "-wal"].reduce(0) { sum, suffix in
+        bytes = Self.bytes(of: path)
+    }
+
+    fileprivate static func bytes(of path: String) -> Int64 {
+        ["", "-wal"].reduce(0) { sum, suffix in
             let size = (try? FileManager.default.attributesOfItem(atPath: path + suffix))?[.size] as? Int64
             return sum + (size ?? 0)
         }
@@ -43,6 +49,11 @@ public struct GenerationFile: Sendable {
         try open(folder.file(number)).inDatabase { db in
             try db.tableExists("skipped_events") ? Array(ParkedEvents.skipped(in: db)) : []
         }
+    }
+
+    /// The events that are parked in a generation of any version because processes have ended at them, and at how many.
+    static func deadlyEvents(of number: Int, in folder: ReadModelFolder) throws -> [String: Int] {
+        try open(folder.file(number)).inDatabase { try Exceptions.deadly(in: $0) }
     }
 
     /// Changes what a generation is to its read model, and so fences off everyone who takes it for something else.
@@ -67,10 +78,42 @@ public struct GenerationFile: Sendable {
     }
 }
 
+/// A generation whose file cannot be read.
+public struct DamagedGeneration: Sendable {
+    public let number: Int
+    /// What reading it threw.
+    public let error: any Error
+    /// Bytes on the disk.
+    public let bytes: Int64
+}
+
 extension ReadModelFolder {
-    /// What is said of each generation, oldest first.
-    public func generations() throws -> [GenerationFile] {
-        try numbers.compactMap { try GenerationFile($0, in: self) }
+    /// What is said of each generation that can be read, oldest first.
+    ///
+    /// - Throws: `DatabaseError` when the one that serves cannot be.
+    public func generations() throws -> [GenerationFile] { try survey().generations }
+
+    /// Looks into each generation, oldest first.
+    ///
+    /// - Throws: `DatabaseError` when the one that serves cannot be read.
+    public func survey() throws -> (generations: [GenerationFile], damaged: [DamagedGeneration]) {
+        let serving = serving
+        var (generations, damaged): ([GenerationFile], [DamagedGeneration]) = ([], [])
+        for number in numbers {
+            do {
+                if let generation = try GenerationFile(number, in: self) { generations.append(generation) }
+            } catch let error where number != serving {
+                let bytes = GenerationFile.bytes(of: file(number))
+                damaged.append(DamagedGeneration(number: number, error: error, bytes: bytes))
+            }
+        }
+        return (generations, damaged)
+    }
+
+    /// Whether the generations say something else than the link: a promotion is under way, or a worker has ended in the
+    /// midst of one.
+    public func isBetweenTwo(_ generations: [GenerationFile]) -> Bool {
+        generations.contains { ($0.record.role == .serving) != ($0.number == serving) }
     }
 
     /// Makes another generation the one that serves. Whoever posts to either must have been stopped, or is fenced off
@@ -95,8 +138,14 @@ extension ReadModelFolder {
     /// that it serves, only the link was still to be moved; otherwise the present one goes on.
     ///
     /// Does nothing while a promotion is under way.
+    ///
+    /// - Throws: `DatabaseError` when the generation that serves cannot be read, ``StoreError`` when the folder cannot be
+    ///   written.
     public func recover() throws {
-        guard let lock = try? FileLock(besides: "\(path)/promotion", as: "a worker that starts") else { return }
+        // Without need the lock is not taken: a promotion that begins at this moment would be refused.
+        guard try isBetweenTwo(generations()),
+            let lock = try FileLock.ifFree(besides: "\(path)/promotion", as: "a worker that starts")
+        else { return }
         defer { withExtendedLifetime(lock) {} }
         let generations = try generations()
         let present = generations.first { $0.number == serving }

@@ -97,6 +97,32 @@ enum ParkedEvents {
         }
     }
 
+    /// Where something is parked: the stream of each place, and why.
+    static func places(in db: Database) throws -> [Lane: [Offset: (stream: String, reason: String)]] {
+        var places: [Lane: [Offset: (stream: String, reason: String)]] = [:]
+        let sql = "SELECT source, partition, offset, stream, COALESCE(reason, '') FROM parked_events"
+        for row in try Row.fetchAll(db, sql: sql) {
+            let lane = Lane(source: Source(row[0]), partition: Partition(row[1]))
+            let (stream, reason): (String, String) = (row[3], row[4])
+            places[lane, default: [:]][Offset(rawValue: row[2])] = (stream: stream, reason: reason)
+        }
+        return places
+    }
+
+    /// What could not be posted, counted by kind and partition, with the first place of each.
+    static func kinds(
+        in db: Database
+    ) throws -> [(type: String, schemaVersion: Int, reason: String, count: Int, first: LogPlace)] {
+        let sql = """
+            SELECT type, schema_version, reason, COUNT(*), partition, MIN(offset) FROM parked_events
+            WHERE reason IS NOT NULL GROUP BY type, schema_version, reason, partition ORDER BY 1, 2, 3, 5
+            """
+        return try Row.fetchAll(db, sql: sql).map { row in
+            let first = LogPlace(partition: Partition(row[4]), offset: Offset(rawValue: row[5]))
+            return (row[0], row[1], row[2], row[3], first)
+        }
+    }
+
     static func count(in db: Database) throws -> Int {
         try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM parked_events") ?? 0
     }
@@ -113,6 +139,12 @@ enum ParkedEvents {
         try db.execute(
             sql: "DELETE FROM parked_events WHERE source = ? AND partition = ? AND offset = ?",
             arguments: [source.description, entry.place.partition.index, entry.offset.rawValue])
+    }
+
+    static func remove(_ stream: StreamName, of source: Source, in db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM parked_events WHERE source = ? AND stream = ?",
+            arguments: [source.description, stream.description])
     }
 
     static func note(_ reason: String, on entry: LogEntry, of source: Source, in db: Database) throws {

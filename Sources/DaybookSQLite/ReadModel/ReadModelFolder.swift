@@ -77,9 +77,12 @@ public struct ReadModelFolder: Sendable {
         flush()
     }
 
-    /// The right to build something here that is thrown away; `nil` while another process does.
-    public func claimTrial() -> FeedClaim? {
-        (try? FileLock(besides: "\(path)/trial", as: "a worker")).map { FeedClaim($0) }
+    /// The right to build something here that is thrown away, in a folder of this name; `nil` while somebody else has
+    /// it.
+    ///
+    /// - Throws: ``StoreError`` when it cannot be had for another reason.
+    public func claimTrial(_ name: String) throws -> FeedClaim? {
+        try FileLock.ifFree(besides: "\(path)/\(name)", as: "a worker").map { FeedClaim($0) }
     }
 
     /// Removes a generation's files.
@@ -88,9 +91,11 @@ public struct ReadModelFolder: Sendable {
         flush()
     }
 
-    /// Keeps other processes from feeding a generation; `nil` when one of them does.
-    public func claim(_ number: Int) -> FeedClaim? {
-        (try? FileLock(besides: "\(file(number)).feed", as: "a worker")).map { FeedClaim($0) }
+    /// Keeps others from feeding a generation; `nil` when one of them does.
+    ///
+    /// - Throws: ``StoreError`` when it cannot be had for another reason.
+    public func claim(_ number: Int) throws -> FeedClaim? {
+        try FileLock.ifFree(besides: "\(file(number)).feed", as: "a worker").map { FeedClaim($0) }
     }
 
     /// Whether an operator has paused the projection.

@@ -5,13 +5,23 @@ public import GRDB
 public struct ReadModelQuery: Sendable {
     /// Where it is found; `{name}` stands for a parameter: `users/{id}`.
     public let path: String
+    /// What it answers, in a sentence.
+    public let summary: String
+    /// What it may be asked with besides the parameters of its path: what each of them means, by name.
+    public let parameters: [String: String]
     let body: @Sendable (QueryParameters, Database) throws -> [UInt8]?
 
-    /// - Parameter answer: What is found; `nil` when there is no such thing. It may throw ``QueryError``.
+    /// - Parameters:
+    ///   - summary: What it answers, for the documents made of it.
+    ///   - parameters: What else it may be asked with, for the documents too.
+    ///   - answer: What is found; `nil` when there is no such thing. It may throw ``QueryError``.
     public init<Answer: Encodable & SendableMetatype>(
-        _ path: String, answer: @escaping @Sendable (QueryParameters, Database) throws -> Answer?
+        _ path: String, _ summary: String = "", parameters: [String: String] = [:],
+        answer: @escaping @Sendable (QueryParameters, Database) throws -> Answer?
     ) {
         self.path = path
+        self.summary = summary
+        self.parameters = parameters
         body = { parameters, db in try answer(parameters, db).map { try JSON.encode($0) } }
     }
 }

@@ -88,4 +88,10 @@ enum ReadModelSchema {
             message.raw.bodySize, Timestamp.now().microseconds,
         ])
     }
+
+    /// Removes the messages that name a stream.
+    static func removeUnreadable(of stream: StreamName, in db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM unreadable_messages WHERE instr(attributes, ?)", arguments: ["\"\(stream)\""])
+    }
 }

@@ -49,7 +49,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         pool = try DatabasePool(path: path, configuration: configuration)
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON") }
         let event = mark.event
         let (exceptions, reacted) = try pool.write { db in
             try FileKind.reaction.claim(db, path)
@@ -108,7 +108,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         for posting in postings {
             for entry in posting.entries { try await turn.withLock { try await settle(entry, of: posting) } }
         }
-        try await pool.write { db in
+        try await pool.commit { db in
             for posting in postings {
                 guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
             }
@@ -122,6 +122,13 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         let exceptions = exceptions.withLock { $0 }
         let exception = exceptions.judge(log, of: lane.source)
         if exception == .skip { return try await note(log, of: lane) }
+        if log.isForgetting {
+            try await pool.commit { db in
+                try ParkedEvents.remove(log.stream, of: lane.source, in: db)
+                try ReadModelSchema.removeUnreadable(of: log.stream, in: db)
+            }
+            _ = try await pool.writeWithoutTransaction { try $0.emptyWriteAheadLog() }
+        }
         let isBehindParked = try await pool.read { try ParkedEvents.holds(log.stream, of: lane.source, in: $0) }
         let reason = posting.parks[log.offset] ?? exception?.reason
         if isBehindParked || reason != nil {
@@ -133,6 +140,8 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         do { try await react(to: event, from: log, of: lane.source) } catch let error where Self.blamesEvent(error) {
             throw EventFailure(lane: lane, entry: log, reason: "\(error)")
         }
+        // It has happened, whether it can be noted or not.
+        reacted.withLock { $0[lane] = log.offset }
         try await note(log, of: lane) { db in
             if exceptions.isSuspect(log) { try Exceptions.acquit(log, in: db) }
         }
@@ -156,7 +165,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     private func note(
         _ entry: LogEntry, of lane: Lane, _ body: @escaping @Sendable (Database) throws -> Void = { _ in }
     ) async throws {
-        try await pool.write { db in
+        try await pool.commit { db in
             try body(db)
             try db.cachedStatement(
                 sql: "INSERT INTO reacted VALUES(?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset"
@@ -196,10 +205,10 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
             if let event = try decode(entry) { try await react(to: event, from: entry, of: source) }
         } catch {
             outcome.reason = "\(error)"
-            try await pool.write { try ParkedEvents.note("\(error)", on: entry, of: source, in: $0) }
+            try await pool.commit { try ParkedEvents.note("\(error)", on: entry, of: source, in: $0) }
             return false
         }
-        try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
+        try await pool.commit { try ParkedEvents.remove(entry, of: source, in: $0) }
         outcome.posted += 1
         return true
     }

@@ -70,9 +70,24 @@ extension SQLiteReadModel {
         try await reloadExceptions()
     }
 
-    /// Tries everything that is parked once more.
+    /// Takes over from another generation of the read model, of any version, which events are never posted, and which are
+    /// parked untried because processes have ended at them.
+    ///
+    /// - Throws: `DatabaseError`.
+    public func takeOverExceptions(of number: Int, in folder: ReadModelFolder) async throws {
+        try await skip(try GenerationFile.skippedEvents(of: number, in: folder))
+        let deadly = try GenerationFile.deadlyEvents(of: number, in: folder)
+        guard !deadly.isEmpty else { return }
+        try await write { try Exceptions.note(deadly, in: $0) }
+        try await reloadExceptions()
+    }
+
+    /// Tries everything that is parked once more, but no event at which processes have ended again and again.
     public func retryAllParked() async throws {
-        for event in try await parked() { _ = try await retryParked(event.stream, of: event.source) }
+        let deadly = try await read { try Exceptions.deadly(in: $0) }
+        for event in try await parked() where deadly[event.eventID] == nil {
+            _ = try await retryParked(event.stream, of: event.source)
+        }
     }
 
     private func letGo(_ stream: String, of source: Source, in db: Database) throws -> ParkedOutcome {
@@ -89,6 +104,7 @@ extension SQLiteReadModel {
                 return outcome
             }
             try ParkedEvents.remove(entry, of: source, in: db)
+            try Exceptions.acquit(entry, in: db)
             outcome.posted += 1
         }
         return outcome

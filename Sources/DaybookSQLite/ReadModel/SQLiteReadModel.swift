@@ -21,6 +21,8 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private let role: Mutex<GenerationRole>
     private let exceptions: Mutex<Exceptions>
     private let mark: CrashMark
+    /// Whether the write-ahead log may still have what was erased from the file.
+    private let hasRemains = Mutex(!Projection.Event.personal.isEmpty)
 
     /// Opens a generation.
     ///
@@ -59,6 +61,8 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         self.exceptions = Mutex(exceptions)
         try pool.writeWithoutTransaction { [checkpoints] db in
             try Self.setFlushing(for: record.role, in: db)
+            // What a row was before it changed is overwritten too, where rows are of persons.
+            if !Projection.Event.personal.isEmpty { try db.execute(sql: "PRAGMA secure_delete = ON") }
             checkpoints.attach(to: db)
         }
     }
@@ -100,23 +104,9 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         try db.execute(sql: "PRAGMA synchronous = \(role == .building ? "NORMAL" : "FULL")")
     }
 
-    /// Runs `body` on the writing connection. Not GRDB's asynchronous write: that one stops when the task is cancelled,
-    /// and a graceful stop posts last.
+    /// Runs `body` on the writing connection, in a transaction that comes to its end: a graceful stop posts last.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { db in
-                continuation.resume(
-                    with: Result {
-                        var value: Value?
-                        try db.inTransaction(.immediate) {
-                            value = try body(db)
-                            return .commit
-                        }
-                        guard let value else { throw StoreError("a transaction without an end") }
-                        return value
-                    })
-            }
-        }
+        try await pool.commit(body)
     }
 
     // MARK: Posting
@@ -138,6 +128,17 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             }
             for message in unreadable { try ReadModelSchema.keep(message, in: db) }
         }
+        if postings.contains(where: { $0.entries.contains(where: \.log.isForgetting) }) {
+            hasRemains.withLock { $0 = true }
+        }
+        try await eraseRemains()
+    }
+
+    /// A reader that holds the log for long puts it off until something is posted again.
+    private func eraseRemains() async throws {
+        guard hasRemains.withLock({ $0 }) else { return }
+        let isErased = try await pool.writeWithoutTransaction { try $0.emptyWriteAheadLog() }
+        if isErased { hasRemains.withLock { $0 = false } }
     }
 
     private func guardRole(in db: Database) throws {
@@ -154,6 +155,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         let source = posting.lane.source
         let exception = exceptions.judge(entry.log, of: source)
         if exception == .skip { return }
+        if entry.log.isForgetting { try forget(entry.log.stream, of: source, in: db) }
         if try hasParked && ParkedEvents.holds(entry.log.stream, of: source, in: db) {
             return try ParkedEvents.park(entry.log, of: source, reason: nil, in: db)
         }
@@ -165,6 +167,12 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             throw EventFailure(lane: posting.lane, entry: entry.log, reason: "\(error)")
         }
         if exceptions.isSuspect(entry.log) { try Exceptions.acquit(entry.log, in: db) }
+    }
+
+    /// Drops what is kept of a stream besides the projection's own rows.
+    private func forget(_ stream: StreamName, of source: Source, in db: Database) throws {
+        try ParkedEvents.remove(stream, of: source, in: db)
+        try ReadModelSchema.removeUnreadable(of: stream, in: db)
     }
 
     /// Posts one event, which may throw, or end the process.

@@ -52,6 +52,8 @@ struct PreparedStatement {
 
     mutating func bind(_ hash: ChainHash) { hash.withUnsafeBytes { bind($0) } }
 
+    mutating func bind(_ tag: TagHash) { tag.withUnsafeBytes { bind($0) } }
+
     private mutating func bind(_ bytes: UnsafeRawBufferPointer) {
         parameter += 1
         if bytes.isEmpty {

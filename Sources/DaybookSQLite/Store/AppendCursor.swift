@@ -16,13 +16,15 @@ struct AppendCursor: Sendable {
     private var offsets: [Offset]
     private var types: [String: Int64] = [:]
     private var streams: [StreamName: Stream] = [:]
+    private let tagKey: TagKey
     /// How many streams are remembered; the rest is looked up again.
     private static let rememberedStreams = 20_000
 
     /// The last offset of every partition.
     var heads: [Offset] { offsets }
 
-    init(_ db: Database, partitionCount: Int) throws {
+    init(_ db: Database, partitionCount: Int, tagKey: TagKey) throws {
+        self.tagKey = tagKey
         let last = try Row.fetchOne(
             db, sql: "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1")
         position = Position(rawValue: last?[0] ?? 0)
@@ -36,24 +38,56 @@ struct AppendCursor: Sendable {
 
     /// - Throws: `AppendError` before anything was written; any other error means that the transaction must go.
     mutating func append(_ request: AppendRequest, now: Timestamp, in db: Database) throws -> CommandAnswer {
-        if let record = request.idempotency, let earlier = try IdempotencyKeys.answer(to: record, in: db) {
+        if let earlier = try earlierAnswer(to: request, in: db) { return earlier }
+        return try write(request, to: try check(request, in: db), now: now, in: db)
+    }
+
+    /// Appends all or none, like ``append(_:now:in:)-(AppendRequest,_,_)``.
+    mutating func append(_ requests: [AppendRequest], now: Timestamp, in db: Database) throws -> [CommandAnswer] {
+        if let earlier = try requests.earlierAnswers({ try earlierAnswer(to: $0, in: db) }) { return earlier }
+        let streams = try requests.map { try check($0, in: db) }
+        try requests.refuseContradictions()
+        return try zip(requests, streams).map { try write($0, to: $1, now: now, in: db) }
+    }
+
+    private func earlierAnswer(to request: AppendRequest, in db: Database) throws -> CommandAnswer? {
+        if let record = request.idempotency,
+            let earlier = try IdempotencyKeys.answer(to: record, under: tagKey, in: db)
+        {
             return earlier
         }
-        if let earlier = try earlierAppend(request, in: db) { return earlier }
-        var stream = try find(request.stream, in: db)
+        return try earlierAppend(request, in: db)
+    }
+
+    /// - Returns: The stream, if there is one.
+    private func check(_ request: AppendRequest, in db: Database) throws -> Stream? {
+        let stream = try find(request.stream, in: db)
         let actual = stream?.version ?? .zero
         guard request.expected.accepts(actual) else {
             throw AppendError.conflict(request.stream, expected: request.expected, actual: actual)
         }
+        for condition in request.conditions {
+            let found = try TagIndex.positions(
+                of: condition.events, after: condition.position, limit: 1, under: tagKey, in: db)
+            if let position = found.first { throw AppendError.conditionFailed(position) }
+        }
+        return stream
+    }
+
+    private mutating func write(
+        _ request: AppendRequest, to known: Stream?, now: Timestamp, in db: Database
+    ) throws -> CommandAnswer {
+        var stream = known
         recordedAt = max(recordedAt, now)
-        var answer = CommandAnswer(stream: request.stream, version: actual, refusal: request.refusal)
+        var answer = CommandAnswer(
+            stream: request.stream, version: stream?.version ?? .zero, refusal: request.refusal)
         if !request.events.isEmpty {
             var open = try stream ?? create(request.stream, in: db)
             for event in request.events { try record(event, request.stream, &open, &answer, in: db) }
             stream = open
         }
         if let record = request.idempotency {
-            try IdempotencyKeys.remember(answer, to: record, at: recordedAt, in: db)
+            try IdempotencyKeys.remember(answer, to: record, under: tagKey, at: recordedAt, in: db)
         }
         if streams.count >= Self.rememberedStreams { streams = [:] }
         streams[request.stream] = stream
@@ -115,11 +149,14 @@ struct AppendCursor: Sendable {
                 data: published.data)
         }
         stream.version = stream.version.next
+        let tags = event.tags.hashes(under: tagKey)
         hash = EventChain.link(
-            after: hash, event, stream: name, version: stream.version, recordedAt: recordedAt, published: published)
+            after: hash, event, stream: name, version: stream.version, recordedAt: recordedAt, tags: tags.bytes,
+            published: published)
         position = position.next
         recentIDs.insert(event.id)
-        try insert(event, stream, try id(ofType: event.type, in: db), in: db)
+        try insert(event, stream, try id(ofType: event.type, in: db), tags, in: db)
+        for tag in tags { try TagIndex.add(tag, at: position, in: db) }
         for (ordinal, entry) in event.published.enumerated() {
             let place = LogPlace(partition: partition, offset: first + Int64(ordinal))
             let isOwnType = !entry.isNamedAfter(event, in: name)
@@ -135,10 +172,12 @@ struct AppendCursor: Sendable {
         }
     }
 
-    private func insert(_ event: NewEvent, _ stream: Stream, _ type: Int64, in db: Database) throws {
+    private func insert(
+        _ event: NewEvent, _ stream: Stream, _ type: Int64, _ tags: [TagHash], in db: Database
+    ) throws {
         let sql = """
             INSERT INTO events(position, event_id, stream_id, version, type_id, schema_version, occurred_at,
-                recorded_at, data, metadata, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                recorded_at, data, metadata, hash, tags) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         var insert = try PreparedStatement(sql, in: db)
         insert.bind(position.rawValue)
@@ -152,6 +191,7 @@ struct AppendCursor: Sendable {
         insert.bind(event.data)
         insert.bind(event.metadata)
         insert.bind(hash)
+        insert.bind(tags.isEmpty ? nil : tags.bytes)
         try insert.run()
     }
 

@@ -6,12 +6,14 @@ enum FileKind: Int {
     case eventStore = 0x4461_7945
     case readModel = 0x4461_7952
     case reaction = 0x4461_7958
+    case keyRing = 0x4461_794b
 
     private var description: String {
         switch self {
         case .eventStore: "a store"
         case .readModel: "a read model"
         case .reaction: "the state of a reaction"
+        case .keyRing: "a key file"
         }
     }
 

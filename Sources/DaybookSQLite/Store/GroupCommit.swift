@@ -12,9 +12,21 @@ import Synchronization
 final class GroupCommit: Sendable {
     private enum Work: Sendable {
         case append(AppendRequest, CheckedContinuation<CommandAnswer, any Error>)
-        case cursors([Partition: Offset], CheckedContinuation<Void, any Error>)
-        case snapshot(Snapshot, CheckedContinuation<Void, any Error>)
+        case together([AppendRequest], CheckedContinuation<[CommandAnswer], any Error>)
+        /// What is done beside the appends, and whether it says something of the store when it cannot be.
+        case other(isVital: Bool, @Sendable (Database) throws -> Void, CheckedContinuation<Void, any Error>)
+
+        var requests: [AppendRequest] {
+            switch self {
+            case .append(let request, _): [request]
+            case .together(let requests, _): requests
+            case .other: []
+            }
+        }
     }
+
+    /// What became of some work; answers to appends only.
+    private typealias Outcome = Result<[CommandAnswer], AppendError>
 
     private struct State {
         var waiting: [Work] = []
@@ -34,6 +46,8 @@ final class GroupCommit: Sendable {
     /// `nil` at the beginning and after a failure: then it is read from the store.
     private let cursor: Mutex<AppendCursor?>
     private let partitionCount: Int
+    private let tagKey: TagKey
+    private let seals: Seals
     private let now: @Sendable () -> Timestamp
     private let changes: Signal
     /// Requests in one transaction at most, so that the first of them does not wait for ever.
@@ -41,9 +55,14 @@ final class GroupCommit: Sendable {
     /// How long a commit waits for as many requests as the last one had: about half a flush of a fast disk.
     private static let patience = DispatchTimeInterval.microseconds(100)
 
-    init(pool: DatabasePool, partitionCount: Int, now: @escaping @Sendable () -> Timestamp, changes: Signal) {
+    init(
+        pool: DatabasePool, partitionCount: Int, tagKey: TagKey, seals: Seals,
+        now: @escaping @Sendable () -> Timestamp, changes: Signal
+    ) {
         self.pool = pool
         self.partitionCount = partitionCount
+        self.tagKey = tagKey
+        self.seals = seals
         cursor = Mutex(nil)
         self.now = now
         self.changes = changes
@@ -58,12 +77,15 @@ final class GroupCommit: Sendable {
         try await withCheckedThrowingContinuation { enqueue(.append(request, $0)) }
     }
 
-    func moveCursors(_ cursors: [Partition: Offset]) async throws {
-        try await withCheckedThrowingContinuation { enqueue(.cursors(cursors, $0)) }
+    func append(_ requests: [AppendRequest]) async throws -> [CommandAnswer] {
+        try await withCheckedThrowingContinuation { enqueue(.together(requests, $0)) }
     }
 
-    func keep(_ snapshot: Snapshot) async throws {
-        try await withCheckedThrowingContinuation { enqueue(.snapshot(snapshot, $0)) }
+    /// Does something else in the order of the appends.
+    ///
+    /// - Parameter isVital: Whether the store has a problem when it cannot be done.
+    func perform(isVital: Bool = true, _ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { enqueue(.other(isVital: isVital, body, $0)) }
     }
 
     private func enqueue(_ work: Work) {
@@ -78,9 +100,12 @@ final class GroupCommit: Sendable {
         if begins { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
     }
 
+    /// How many commits come after each other before others who want the connection have their turn.
+    private static let commitsInTurn = 64
+
     private func drain(_ db: Database) {
         var last = 0
-        while true {
+        for _ in 0..<Self.commitsInTurn {
             waitForMore(than: last)
             let batch = state.withLock { state -> [Work] in
                 let batch = Array(state.waiting.prefix(Self.limit))
@@ -92,6 +117,7 @@ final class GroupCommit: Sendable {
             commit(batch, db)
             last = batch.count
         }
+        pool.asyncWriteWithoutTransaction { [self] db in drain(db) }
     }
 
     /// A commit for each few of those who come again at once would cost a flush each.
@@ -117,70 +143,62 @@ final class GroupCommit: Sendable {
                 for work in batch { commit([work], db) }
                 return
             }
-            // A snapshot that cannot be kept harms nobody.
-            if case .snapshot = batch[0] {} else { state.withLock { $0.problem = "\(error)" } }
+            if case .other(isVital: false, _, _) = batch[0] {} else { state.withLock { $0.problem = "\(error)" } }
             Self.finish(batch[0], .failure(AppendError.unavailable("\(error)")))
         }
     }
 
     /// - Throws: When nothing was committed.
-    private func transaction(_ batch: [Work], _ db: Database) throws -> [Result<CommandAnswer?, AppendError>] {
-        try cursor.withLock { cursor in
+    private func transaction(_ batch: [Work], _ db: Database) throws -> [Outcome] {
+        // A key must be on the disk before anything that it sealed.
+        let keys = try seals.keys(for: batch.lazy.flatMap(\.requests))
+        return try cursor.withLock { cursor in
             // Taken out while it is worked with, so that it is changed in place and lost when something fails.
-            var next = try cursor.take() ?? AppendCursor(db, partitionCount: partitionCount)
-            var results: [Result<CommandAnswer?, AppendError>] = []
+            var next = try cursor.take() ?? AppendCursor(db, partitionCount: partitionCount, tagKey: tagKey)
+            var outcomes: [Outcome] = []
             try db.inTransaction(.immediate) {
-                for work in batch { results.append(try perform(work, &next, db)) }
+                for work in batch { outcomes.append(try perform(work, keys, &next, db)) }
+                if let made = keys.made { try StoreIdentity.setKeysMade(made, in: db) }
                 return .commit
             }
             committedHeads.withLock { $0 = next.heads }
             cursor = next
-            return results
+            return outcomes
         }
     }
 
-    private static func hasAppended(_ result: Result<CommandAnswer?, AppendError>) -> Bool {
-        guard case .success(.some(let answer)) = result else { return false }
-        return answer.position != nil && !answer.isRepeated
+    private static func hasAppended(_ outcome: Outcome) -> Bool {
+        guard case .success(let answers) = outcome else { return false }
+        return answers.contains { $0.position != nil && !$0.isRepeated }
     }
 
     private func perform(
-        _ work: Work, _ cursor: inout AppendCursor, _ db: Database
-    ) throws -> Result<CommandAnswer?, AppendError> {
-        switch work {
-        case .cursors(let moved, _):
-            for (partition, offset) in moved {
-                try db.cachedStatement(
-                    sql: """
-                        INSERT INTO relay_cursors VALUES(?, ?)
-                        ON CONFLICT DO UPDATE SET offset = MAX(offset, excluded.offset)
-                        """
-                ).execute(arguments: [partition.index, offset.rawValue])
+        _ work: Work, _ keys: Seals.Keys, _ cursor: inout AppendCursor, _ db: Database
+    ) throws -> Outcome {
+        do {
+            switch work {
+            case .append(let request, _):
+                return .success([try cursor.append(keys.seal(request), now: now(), in: db)])
+            case .together(let requests, _):
+                return .success(try cursor.append(requests.map { try keys.seal($0) }, now: now(), in: db))
+            case .other(_, let body, _):
+                try body(db)
+                return .success([])
             }
-            return .success(nil)
-        case .snapshot(let snapshot, _):
-            try Snapshots.keep(snapshot, in: db)
-            return .success(nil)
-        case .append(let request, _):
-            do {
-                return .success(try cursor.append(request, now: now(), in: db))
-            } catch let refused as AppendError {
-                return .failure(refused)
-            }
+        } catch let refused as AppendError {
+            return .failure(refused)
         }
     }
 
-    private static func finish(_ work: Work, _ result: Result<CommandAnswer?, AppendError>) {
-        switch (work, result) {
-        case (.append(_, let continuation), .success(.some(let answer))): continuation.resume(returning: answer)
-        case (.append(_, let continuation), .success(nil)):
-            continuation.resume(throwing: AppendError.unavailable("no answer"))
-        case (.append(_, let continuation), .failure(let error)): continuation.resume(throwing: error)
-        case (.cursors(_, let continuation), .success), (.snapshot(_, let continuation), .success):
-            continuation.resume()
-        case (.cursors(_, let continuation), .failure(let error)),
-            (.snapshot(_, let continuation), .failure(let error)):
-            continuation.resume(throwing: error)
+    private static func finish(_ work: Work, _ outcome: Outcome) {
+        switch work {
+        case .append(_, let continuation):
+            continuation.resume(
+                with: outcome.flatMap { answers in
+                    answers.first.map { .success($0) } ?? .failure(AppendError.unavailable("no answer"))
+                })
+        case .together(_, let continuation): continuation.resume(with: outcome)
+        case .other(_, _, let continuation): continuation.resume(with: outcome.map { _ in })
         }
     }
 }

@@ -10,9 +10,10 @@ enum Queries {
         """
 
     static func events(
-        of stream: StreamName, after version: StreamVersion, limit: Int, in db: Database
+        of stream: StreamName, after version: StreamVersion, limit: Int, _ seals: Seals, in db: Database
     ) throws -> [StoredEvent] {
         try fetch(
+            seals,
             "WHERE e.stream_id = (SELECT id FROM streams WHERE name = ?) AND e.version > ? ORDER BY e.version LIMIT ?",
             db
         ) { statement in
@@ -22,39 +23,57 @@ enum Queries {
         }
     }
 
-    static func events(after position: Position, limit: Int, in db: Database) throws -> [StoredEvent] {
-        try fetch("WHERE e.position > ? ORDER BY e.position LIMIT ?", db) { statement in
+    static func events(
+        after position: Position, limit: Int, _ seals: Seals, in db: Database
+    ) throws -> [StoredEvent] {
+        try fetch(seals, "WHERE e.position > ? ORDER BY e.position LIMIT ?", db) { statement in
             statement.bind(position.rawValue)
             statement.bind(limit)
         }
     }
 
     static func event(_ id: EventID, in db: Database) throws -> StoredEvent? {
-        try fetch("WHERE e.event_id = ?", db) { $0.bind(id) }.first
+        try fetch(.none, "WHERE e.event_id = ?", db) { $0.bind(id) }.first
+    }
+
+    static func events(at positions: [Position], _ seals: Seals, in db: Database) throws -> [StoredEvent] {
+        try positions.flatMap { position in
+            try fetch(seals, "WHERE e.position = ?", db) { $0.bind(position.rawValue) }
+        }
     }
 
     private static func fetch(
-        _ condition: String, _ db: Database, _ bind: (inout PreparedStatement) -> Void
+        _ seals: Seals, _ condition: String, _ db: Database, _ bind: (inout PreparedStatement) -> Void
     ) throws -> [StoredEvent] {
-        var row = try PreparedStatement("\(event) \(condition)", in: db)
-        defer { row.reset() }
-        bind(&row)
         var events: [StoredEvent] = []
-        while try row.step() {
-            events.append(
-                StoredEvent(
-                    position: Position(rawValue: row.int64(0)), id: try row.id(1),
-                    stream: StreamName(stored: row.text(2)),
-                    version: StreamVersion(rawValue: row.int64(3)), type: row.text(4), schemaVersion: row.int(5),
-                    occurredAt: Timestamp(microseconds: row.int64(6)),
-                    recordedAt: Timestamp(microseconds: row.int64(7)), data: row.array(8), metadata: row.array(9),
-                    hash: try row.hash(10)))
-        }
+        try forEachEvent(seals, condition, db, bind) { events.append($0) }
         return events
     }
 
+    /// Shows the events of a condition, one after the other.
+    static func forEachEvent(
+        _ seals: Seals, _ condition: String, _ db: Database, _ bind: (inout PreparedStatement) -> Void,
+        body: (StoredEvent) throws -> Void
+    ) throws {
+        var row = try PreparedStatement("\(event) \(condition)", in: db)
+        defer { row.reset() }
+        bind(&row)
+        while try row.step() {
+            let stream = StreamName(stored: row.text(2))
+            try body(
+                StoredEvent(
+                    position: Position(rawValue: row.int64(0)), id: try row.id(1), stream: stream,
+                    version: StreamVersion(rawValue: row.int64(3)), type: row.text(4), schemaVersion: row.int(5),
+                    occurredAt: Timestamp(microseconds: row.int64(6)),
+                    recordedAt: Timestamp(microseconds: row.int64(7)),
+                    data: try seals.open(row.bytes(8), of: stream) ?? row.array(8), metadata: row.array(9),
+                    hash: try row.hash(10)))
+        }
+    }
+
     static func replay(
-        _ stream: StreamName, after version: StreamVersion, in db: Database, _ body: (ReplayedEvent) throws -> Void
+        _ stream: StreamName, after version: StreamVersion, _ seals: Seals, in db: Database,
+        _ body: (ReplayedEvent) throws -> Void
     ) throws {
         let sql = """
             SELECT version, type_id, schema_version, data FROM events
@@ -66,10 +85,13 @@ enum Queries {
         row.bind(version.rawValue)
         var types = TypeNames()
         while try row.step() {
-            try body(
-                ReplayedEvent(
-                    version: StreamVersion(rawValue: row.int64(0)), type: try types.name(row.int64(1), in: db),
-                    schemaVersion: row.int(2), data: row.bytes(3)))
+            let type = try types.name(row.int64(1), in: db)
+            try seals.opening(row.bytes(3), of: stream) { data in
+                try body(
+                    ReplayedEvent(
+                        version: StreamVersion(rawValue: row.int64(0)), type: type, schemaVersion: row.int(2),
+                        data: data))
+            }
         }
     }
 
@@ -84,7 +106,7 @@ enum Queries {
     /// - Returns: What stands at `offset`.
     static func collect(
         _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int,
-        into entries: inout some EntryCollector, in db: Database
+        into entries: inout some EntryCollector, _ seals: Seals, in db: Database
     ) throws -> LogAnchor? {
         let anchor = try anchor(partition, offset, in: db)
         guard limit > 0 else { return anchor }
@@ -98,8 +120,11 @@ enum Queries {
         var previousHash = anchor?.hash ?? .genesis
         var types = TypeNames()
         while bytes < maximumBytes, try row.step() {
-            let entry = try shownEntry(row, partition, previousHash, &types, db)
-            entries.add(entry)
+            var entry = try shownEntry(row, partition, previousHash, &types, db)
+            try seals.opening(entry) { data in
+                entry.data = data
+                entries.add(entry)
+            }
             previousHash = entry.hash
             bytes += entry.data.count + entry.metadata.count + 200
         }
@@ -122,7 +147,8 @@ enum Queries {
             data: row.bytes(10), metadata: row.bytes(11), hash: try row.hash(12), previousHash: previousHash)
     }
 
-    private static func anchor(_ partition: Partition, _ offset: Offset, in db: Database) throws -> LogAnchor? {
+    /// What stands at an offset.
+    static func anchor(_ partition: Partition, _ offset: Offset, in db: Database) throws -> LogAnchor? {
         guard offset > .zero else { return nil }
         let sql = """
             SELECT e.event_id, l.ordinal, e.hash FROM integration_log l JOIN events e ON e.position = l.position
@@ -145,6 +171,15 @@ enum Queries {
 
     static func heads(_ count: Int, in db: Database) throws -> [Offset] {
         try Partition.all(count).map { try head($0, in: db) }
+    }
+
+    /// How far the relay has come, by partition.
+    static func cursors(_ count: Int, in db: Database) throws -> [Offset] {
+        var cursors = [Offset](repeating: .zero, count: count)
+        for row in try Row.fetchAll(db, sql: "SELECT partition, offset FROM relay_cursors") {
+            cursors[row[0] as Int] = Offset(rawValue: row[1])
+        }
+        return cursors
     }
 
     /// The last place in the log of the events from one position to another.

@@ -1,6 +1,7 @@
 public import Daybook
 import Foundation
 import GRDB
+import Synchronization
 
 /// The store of a writer: one SQLite file in WAL mode, flushed to disk with every commit.
 ///
@@ -8,9 +9,11 @@ import GRDB
 /// writer, nor it for them.
 public final class SQLiteEventStore: EventStore, IntegrationLog {
     let pool: DatabasePool
-    private let readers: Readers
+    let readers: Readers
     private let checkpoints: BackgroundCheckpoints
-    private let commits: GroupCommit
+    let commits: GroupCommit
+    let seals: Seals
+    let tagKey: TagKey
     private let lock: FileLock
     public let epoch: Epoch
     public let partitionCount: Int
@@ -20,11 +23,13 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     ///
     /// - Parameters:
     ///   - partitionCount: How many partitions a new store's log gets. An existing store must have as many.
+    ///   - keys: The keys of the personal data. Without them what is personal is stored as it is; a store that has had
+    ///     a key file cannot do without it.
     ///   - holder: Who opens it, for the message that a second process gets.
     ///   - now: The clock of recorded-at.
     /// - Throws: ``StoreError`` when another process has the file, or it does not fit.
     public init(
-        path: String, partitionCount: Int = 8, holder: String = "a Daybook writer",
+        path: String, partitionCount: Int = 8, keys: KeyRing? = nil, holder: String = "a Daybook writer",
         now: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) throws {
         lock = try FileLock(besides: path, as: holder)
@@ -36,7 +41,11 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         (epoch, self.partitionCount) = try pool.write { db in
             try StoreIdentity.establish(in: db, partitionCount: partitionCount)
         }
-        commits = GroupCommit(pool: pool, partitionCount: self.partitionCount, now: now, changes: changes)
+        let tagKey = try pool.write { try StoreIdentity.tagKey(keys, in: $0) }
+        seals = Seals(ring: keys)
+        self.tagKey = tagKey
+        commits = GroupCommit(
+            pool: pool, partitionCount: self.partitionCount, tagKey: tagKey, seals: seals, now: now, changes: changes)
     }
 
     private static let readerCount = 4
@@ -58,7 +67,8 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB chooses NORMAL for WAL when it opens the writer; a commit must be on the disk.
             try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // What little is ever deleted may be personal: it is overwritten.
+                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
                 try db.execute(sql: "PRAGMA cache_size = -\(writerCacheKiB)")
                 checkpoints.attach(to: db)
             }
@@ -72,10 +82,44 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
 
     public func append(_ request: AppendRequest) async throws -> CommandAnswer { try await commits.append(request) }
 
-    public func moveCursors(_ cursors: [Partition: Offset]) async throws { try await commits.moveCursors(cursors) }
+    public func append(_ requests: [AppendRequest]) async throws -> [CommandAnswer] {
+        try await commits.append(requests)
+    }
+
+    public func moveCursors(_ cursors: [Partition: Offset]) async throws {
+        try await commits.perform { db in
+            for (partition, offset) in cursors {
+                try db.cachedStatement(
+                    sql: """
+                        INSERT INTO relay_cursors VALUES(?, ?)
+                        ON CONFLICT DO UPDATE SET offset = MAX(offset, excluded.offset)
+                        """
+                ).execute(arguments: [partition.index, offset.rawValue])
+            }
+        }
+    }
 
     public func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? {
-        try await readers.read { try IdempotencyKeys.answer(to: record, in: $0) }
+        try await readers.read { [tagKey] in try IdempotencyKeys.answer(to: record, under: tagKey, in: $0) }
+    }
+
+    /// Forgets the answers to commands that were given before a time: their keys are then as good as new.
+    ///
+    /// - Returns: How many there were.
+    @discardableResult
+    public func removeAnswers(before time: Timestamp) async throws -> Int {
+        let removed = Mutex(0)
+        var last = 0
+        repeat {
+            // Little by little, so that no command waits for it.
+            let before = removed.withLock { $0 }
+            try await commits.perform(isVital: false) { db in
+                let count = try IdempotencyKeys.remove(before: time, limit: 500, in: db)
+                removed.withLock { $0 = before + count }
+            }
+            last = removed.withLock { $0 } - before
+        } while last > 0
+        return removed.withLock { $0 }
     }
 
     /// Why the last append could not be stored, until one is stored again: a full disk, for example.
@@ -84,23 +128,39 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     // MARK: Reading
 
     public func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {
-        try await readers.read { try Queries.events(of: stream, after: version, limit: limit, in: $0) }
+        try await readers.read { [seals] in
+            try Queries.events(of: stream, after: version, limit: limit, seals, in: $0)
+        }
     }
 
     public func replay(
         _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
     ) async throws {
-        try await readers.read { try Queries.replay(stream, after: version, in: $0, body) }
+        try await readers.read { [seals] in try Queries.replay(stream, after: version, seals, in: $0, body) }
     }
 
     public func snapshot(of stream: StreamName, schemaVersion: Int) async throws -> Snapshot? {
-        try await readers.read { try Snapshots.last(of: stream, schemaVersion: schemaVersion, in: $0) }
+        try await readers.read { [seals] db in
+            try seals.open(Snapshots.last(of: stream, schemaVersion: schemaVersion, in: db))
+        }
     }
 
-    public func keep(_ snapshot: Snapshot) async throws { try await commits.keep(snapshot) }
+    public func keep(_ snapshot: Snapshot) async throws {
+        try await commits.perform(isVital: false) { [seals] db in
+            guard let snapshot = try seals.seal(snapshot) else { return }
+            try Snapshots.keep(snapshot, in: db)
+        }
+    }
 
     public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
-        try await readers.read { try Queries.events(after: position, limit: limit, in: $0) }
+        try await readers.read { [seals] in try Queries.events(after: position, limit: limit, seals, in: $0) }
+    }
+
+    public func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
+        try await readers.read { [seals, tagKey] db in
+            let positions = try TagIndex.positions(of: query, after: position, limit: limit, under: tagKey, in: db)
+            return try Queries.events(at: positions, seals, in: db)
+        }
     }
 
     public func head() async throws -> Position {
@@ -112,10 +172,10 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     public func collect<Entries: EntryCollector>(
         _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, into entries: Entries
     ) async throws -> (LogSlice, Entries) {
-        try await readers.read { [epoch, partitionCount] db in
+        try await readers.read { [epoch, partitionCount, seals] db in
             var collected = entries
             let anchor = try Queries.collect(
-                partition, after: offset, limit: limit, maximumBytes: maximumBytes, into: &collected, in: db)
+                partition, after: offset, limit: limit, maximumBytes: maximumBytes, into: &collected, seals, in: db)
             let head = try Queries.head(partition, in: db)
             return (
                 LogSlice(epoch: epoch, partitionCount: partitionCount, head: head, anchor: anchor, entries: []),
@@ -130,13 +190,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     }
 
     public func cursors() async throws -> [Offset] {
-        try await readers.read { [partitionCount] db in
-            var cursors = [Offset](repeating: .zero, count: partitionCount)
-            for row in try Row.fetchAll(db, sql: "SELECT partition, offset FROM relay_cursors") {
-                cursors[row[0] as Int] = Offset(rawValue: row[1])
-            }
-            return cursors
-        }
+        try await readers.read { [partitionCount] db in try Queries.cursors(partitionCount, in: db) }
     }
 
     /// What the database says of how it flushes: 2 is FULL.

@@ -14,6 +14,9 @@ enum Schema {
             try db.execute(sql: "DROP TABLE snapshots")
             try db.execute(sql: snapshots)
         }
+        migrator.registerMigration("3: tags, types, subjects that are forgotten, idempotency keys by age") { db in
+            try db.execute(sql: indexes)
+        }
         return migrator
     }
 
@@ -26,6 +29,21 @@ enum Schema {
             checksum BLOB NOT NULL,
             taken_at INTEGER NOT NULL
         );
+        """
+
+    private static let indexes = """
+        CREATE TABLE event_tags(
+            tag BLOB NOT NULL,
+            position INTEGER NOT NULL REFERENCES events(position),
+            PRIMARY KEY(tag, position)
+        ) WITHOUT ROWID;
+        CREATE INDEX events_by_type ON events(type_id);
+        CREATE TABLE forgotten_subjects(
+            stream TEXT PRIMARY KEY NOT NULL,
+            asked_at INTEGER NOT NULL,
+            done_at INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX idempotency_keys_by_age ON idempotency_keys(recorded_at);
         """
 
     private static let tables = """

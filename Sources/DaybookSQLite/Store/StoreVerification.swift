@@ -45,7 +45,8 @@ public struct StoreVerification: Sendable {
     ///
     /// - Parameters:
     ///   - noted: Where to begin: what is before it is taken for proven when it was noted, and not read again.
-    ///   - known: A head that the history must go through.
+    ///   - known: A head that the history must go through. One that is not after `noted` is only compared with what is
+    ///     stored at its place.
     ///   - progress: Called now and then with how far it is, and how far it goes.
     /// - Returns: The head, worth noting.
     /// - Throws: ``StoreDamage``; `StoreError` when the file is no store, `DatabaseError` when it cannot be read.
@@ -53,41 +54,77 @@ public struct StoreVerification: Sendable {
         from noted: NotedHead? = nil, through known: NotedHead? = nil,
         progress: (Position, Position) throws -> Void = { _, _ in }
     ) throws -> NotedHead {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        return try DatabaseQueue(path: path, configuration: configuration).read { db in
-            try FileKind.eventStore.check(db, path)
-            let partitionCount = try StoreIdentity.partitionCount(in: db)
-            let last = Position(rawValue: try Int64.fetchOne(db, sql: "SELECT MAX(position) FROM events") ?? 0)
-            let start = noted ?? NotedHead(position: .zero, hash: .genesis)
-            if max(start.position, known?.position ?? .zero) > last {
-                throw StoreDamage(position: last.next, reason: "the events from here on are gone")
+        try StoreFile(path).read { db in
+            try Self.prove(from: noted, through: known, in: db, progress: progress) { _ in }
+        }
+    }
+
+    /// The identity of the store's log.
+    ///
+    /// - Throws: `StoreError` when the file is no store, `DatabaseError` when it cannot be read.
+    public func epoch() throws -> Epoch { try StoreFile(path).read { try StoreIdentity.epoch(in: $0) } }
+
+    /// Verifies what a connection sees, and shows every event once it is proven.
+    static func prove(
+        from noted: NotedHead? = nil, through known: NotedHead? = nil, in db: Database,
+        progress: (Position, Position) throws -> Void, _ body: (WholeEvent) throws -> Void
+    ) throws -> NotedHead {
+        let partitionCount = try StoreIdentity.partitionCount(in: db)
+        let last = Position(rawValue: try Int64.fetchOne(db, sql: "SELECT MAX(position) FROM events") ?? 0)
+        let start = noted ?? NotedHead(position: .zero, hash: .genesis)
+        if max(start.position, known?.position ?? .zero) > last {
+            throw StoreDamage(position: last.next, reason: "the events from here on are gone")
+        }
+        try refuseStrangers(partitionCount, in: db)
+        try require(start, in: db)
+        if let known, known.position <= start.position { try require(known, in: db) }
+        var walk = try Walk(after: start, partitionCount: partitionCount, in: db)
+        while let event = try walk.next() {
+            if event.position == known?.position, event.hash != known?.hash {
+                throw StoreDamage(position: event.position, reason: "its hash is not the one that was noted")
             }
-            try Self.refuseStrangers(partitionCount, in: db)
-            var walk = try Walk(after: start, partitionCount: partitionCount, in: db)
-            while let position = try walk.next() {
-                if position == known?.position, walk.head.hash != known?.hash {
-                    throw StoreDamage(position: position, reason: "its hash is not the one that was noted")
-                }
-                if position.rawValue % 10_000 == 0 { try progress(position, last) }
+            try body(event)
+            if event.position.rawValue % 10_000 == 0 { try progress(event.position, last) }
+        }
+        try progress(last, last)
+        return walk.head
+    }
+
+    /// Compares a head with what is stored at its place.
+    private static func require(_ head: NotedHead, in db: Database) throws {
+        guard head.position > .zero else {
+            guard head.hash == .genesis else {
+                throw StoreDamage(position: head.position, reason: "nothing comes before the first event")
             }
-            try progress(last, last)
-            return walk.head
+            return
+        }
+        let stored = try ChainHash.fetch(at: head.position, in: db)
+        guard stored == head.hash else {
+            let reason = stored == nil ? "the event is gone" : "its hash is not the one that was noted"
+            throw StoreDamage(position: head.position, reason: reason)
         }
     }
 
     /// Rows that no walk would meet.
     private static func refuseStrangers(_ partitionCount: Int, in db: Database) throws {
-        for (what, condition) in [
-            ("an event before the first one", "events WHERE position < 1"),
-            ("an event with tags", "events WHERE tags IS NOT NULL"),
-            ("an entry of the log before the first one", "integration_log WHERE offset < 1"),
-            ("an entry of no partition", "integration_log WHERE partition NOT BETWEEN 0 AND \(partitionCount - 1)"),
-        ] {
-            guard let position = try Int64.fetchOne(db, sql: "SELECT MIN(position) FROM \(condition)") else { continue }
+        for (what, rows) in strangers(partitionCount) {
+            guard let position = try Int64.fetchOne(db, sql: "SELECT MIN(position) FROM \(rows)") else { continue }
             throw StoreDamage(position: Position(rawValue: position), reason: what)
         }
+    }
+
+    /// Where such rows would be. Each is found by a key: nothing else is read.
+    static func strangers(_ partitionCount: Int) -> [(what: String, rows: String)] {
+        let outside = ["partition < 0", "partition >= \(partitionCount)"].map { condition in
+            (what: "an entry of no partition", rows: "integration_log WHERE \(condition)")
+        }
+        let before = (0..<partitionCount).map { partition in
+            (
+                what: "an entry of the log before the first one",
+                rows: "integration_log WHERE partition = \(partition) AND offset < 1"
+            )
+        }
+        return [(what: "an event before the first one", rows: "events WHERE position < 1")] + outside + before
     }
 
     /// One way through the events, and through the log beside them.
@@ -95,32 +132,21 @@ public struct StoreVerification: Sendable {
         private(set) var head: NotedHead
         private let events: PreparedStatement
         private var lanes: [LogLane]
-        private var versions: [String: Int64] = [:]
+        /// The last version of each stream, by the number of its name.
+        private var versions: [Int64: Int64] = [:]
+        /// `nil` when nothing is before.
         private let earlierVersions: PreparedStatement?
 
         init(after start: NotedHead, partitionCount: Int, in db: Database) throws {
             head = start
-            if start.position > .zero {
-                let stored = try ChainHash.fetch(at: start.position, in: db)
-                guard stored == start.hash else {
-                    let reason = stored == nil ? "the event is gone" : "its hash is not the one that was noted"
-                    throw StoreDamage(position: start.position, reason: reason)
-                }
-                earlierVersions = try PreparedStatement(
-                    """
-                    SELECT MAX(version) FROM events
-                    WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND position <= ?
-                    """, in: db)
-            } else {
-                guard start.hash == .genesis else {
-                    throw StoreDamage(position: start.position, reason: "nothing comes before the first event")
-                }
-                earlierVersions = nil
-            }
+            earlierVersions =
+                start.position > .zero
+                ? try PreparedStatement(
+                    "SELECT MAX(version) FROM events WHERE stream_id = ? AND position <= ?", in: db) : nil
             var statement = try PreparedStatement(
                 """
                 SELECT e.position, e.event_id, s.name, e.version, t.name, e.schema_version, e.occurred_at,
-                    e.recorded_at, e.data, e.metadata, e.hash
+                    e.recorded_at, e.data, e.metadata, e.hash, e.tags, e.stream_id
                 FROM events e LEFT JOIN streams s ON s.id = e.stream_id LEFT JOIN types t ON t.id = e.type_id
                 WHERE e.position > ? ORDER BY e.position
                 """, in: db)
@@ -131,8 +157,8 @@ public struct StoreVerification: Sendable {
 
         /// Verifies the next event.
         ///
-        /// - Returns: Its position; `nil` at the end.
-        mutating func next() throws -> Position? {
+        /// - Returns: The event; `nil` at the end.
+        mutating func next() throws -> WholeEvent? {
             do { return try verifyNext() } catch let error as StoreError {
                 throw StoreDamage(position: head.position.next, reason: error.description)
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
@@ -140,12 +166,12 @@ public struct StoreVerification: Sendable {
             }
         }
 
-        private mutating func verifyNext() throws -> Position? {
+        private mutating func verifyNext() throws -> WholeEvent? {
             let position = head.position.next
             guard try events.step() else {
                 for lane in lanes {
-                    if let entry = lane.current {
-                        throw StoreDamage(position: position, reason: "\(entry.place) of the log has no event")
+                    if let place = lane.next {
+                        throw StoreDamage(position: position, reason: "\(place) of the log has no event")
                     }
                 }
                 return nil
@@ -153,28 +179,28 @@ public struct StoreVerification: Sendable {
             func damaged(_ reason: String) -> StoreDamage { StoreDamage(position: position, reason: reason) }
             guard events.int64(0) == position.rawValue else { throw damaged("the event is gone") }
             guard !events.isNull(2), !events.isNull(4) else { throw damaged("its stream or type has no name") }
-            let stream = StreamName(stored: events.text(2))
+            let (stream, number) = (StreamName(stored: events.text(2)), events.int64(12))
             let version = StreamVersion(rawValue: events.int64(3))
-            guard try version.rawValue - 1 == lastVersion(of: stream.description) else {
+            guard try version.rawValue - 1 == lastVersion(of: number) else {
                 throw damaged("version \(version) of \(stream) does not follow the one before")
             }
-            versions[stream.description] = version.rawValue
+            versions[number] = version.rawValue
             let event = NewEvent(
                 id: try events.id(1), type: events.text(4), schemaVersion: events.int(5),
                 occurredAt: Timestamp(microseconds: events.int64(6)), data: events.array(8), metadata: events.array(9))
             let partition = Partition.of(stream, among: lanes.count)
-            let published = try lanes[partition.index].take(of: position, event, in: stream)
-            let hash = EventChain.link(
-                after: head.hash, event, stream: stream, version: version,
-                recordedAt: Timestamp(microseconds: events.int64(7)), published: published)
-            guard try events.hash(10) == hash else {
+            let whole = WholeEvent(
+                position: position, event: event, stream: stream, version: version,
+                recordedAt: Timestamp(microseconds: events.int64(7)), tags: events.isNull(11) ? nil : events.array(11),
+                entries: try lanes[partition.index].take(of: position), hash: try events.hash(10))
+            guard whole.link(after: head.hash) == whole.hash else {
                 throw damaged("the event, or one of its entries in the log, is not as it was written")
             }
-            head = NotedHead(position: position, hash: hash)
-            return position
+            head = NotedHead(position: position, hash: whole.hash)
+            return whole
         }
 
-        private mutating func lastVersion(of stream: String) throws -> Int64 {
+        private mutating func lastVersion(of stream: Int64) throws -> Int64 {
             if let known = versions[stream] { return known }
             guard var earlier = earlierVersions else { return 0 }
             earlier.reset()
@@ -188,24 +214,27 @@ public struct StoreVerification: Sendable {
     /// The entries of one partition, beside the events that they were made from. A link of the chain covers the places of
     /// its entries: one that is gone, or too many, is seen at its event.
     private struct LogLane {
-        struct Entry {
-            let place: LogPlace
+        private struct Current {
             let position: Int64
             let ordinal: Int
-            let type: String?
-            let data: [UInt8]?
+            let entry: LoggedEntry
+
+            var place: LogPlace { entry.place }
         }
 
         private let rows: PreparedStatement
         private let partition: Partition
-        private(set) var current: Entry?
+        private var current: Current?
+
+        /// Where the next entry is that was not taken.
+        var next: LogPlace? { current?.place }
 
         init(_ partition: Partition, after position: Position, in db: Database) throws {
             self.partition = partition
             var statement = try PreparedStatement(
                 // Statements are kept by their text: each partition needs one of its own.
                 """
-                SELECT l.offset, l.position, l.ordinal, t.name, l.data, l.type_id
+                SELECT l.offset, l.position, l.ordinal, t.name, l.data, l.type_id, l.schema_version
                 FROM integration_log l LEFT JOIN types t ON t.id = l.type_id
                 WHERE l.partition = \(partition.index) AND l.offset > ? ORDER BY l.offset
                 """, in: db)
@@ -226,29 +255,26 @@ public struct StoreVerification: Sendable {
                 throw StoreDamage(
                     position: Position(rawValue: rows.int64(1)), reason: "the type of its entry in the log has no name")
             }
-            current = Entry(
-                place: LogPlace(partition: partition, offset: Offset(rawValue: rows.int64(0))), position: rows.int64(1),
-                ordinal: rows.int(2), type: rows.isNull(3) ? nil : rows.text(3),
-                data: rows.isNull(4) ? nil : rows.array(4))
+            current = Current(
+                position: rows.int64(1), ordinal: rows.int(2),
+                entry: LoggedEntry(
+                    place: LogPlace(partition: partition, offset: Offset(rawValue: rows.int64(0))),
+                    type: rows.isNull(3) ? nil : rows.text(3), schemaVersion: rows.isNull(6) ? nil : rows.int(6),
+                    data: rows.isNull(4) ? nil : rows.array(4)))
         }
 
-        /// The entries of an event, as they went into its link of the chain.
-        mutating func take(
-            of position: Position, _ event: NewEvent, in stream: StreamName
-        ) throws -> [EventChain.Published] {
-            var published: [EventChain.Published] = []
-            while let entry = current, entry.position <= position.rawValue {
-                guard entry.position == position.rawValue, entry.ordinal == published.count else {
+        /// The entries of an event, in order.
+        mutating func take(of position: Position) throws -> [LoggedEntry] {
+            var entries: [LoggedEntry] = []
+            while let next = current, next.position <= position.rawValue {
+                guard next.position == position.rawValue, next.ordinal == entries.count else {
                     throw StoreDamage(
-                        position: position, reason: "\(entry.place) of the log is not where it was written")
+                        position: position, reason: "\(next.place) of the log is not where it was written")
                 }
-                published.append(
-                    EventChain.Published(
-                        place: entry.place, type: entry.type ?? "\(stream.category).\(event.type)",
-                        data: entry.data ?? event.data))
+                entries.append(next.entry)
                 try advance()
             }
-            return published
+            return entries
         }
     }
 }

@@ -19,6 +19,19 @@ extension Settings {
         try content(ofFileNamedBy: "broker.url-file") ?? string("broker.url")
     }
 
+    /// Opens the broker that the settings name.
+    ///
+    /// - Parameter open: Is given the URL, the password if there is one, and whether exchanges and queues are to be
+    ///   declared and not only checked. It throws when the URL cannot be used.
+    /// - Throws: `ConfigurationError`.
+    public func broker<Broker>(
+        _ open: (_ url: String, _ password: String?, _ isDeclaring: Bool) throws -> Broker
+    ) throws -> Broker {
+        let (url, password) = (try brokerURL(), try secret("broker.password"))
+        let isDeclaring = try string("broker.topology") == "declare"
+        do { return try open(url, password, isDeclaring) } catch { throw ConfigurationError("broker.url: \(error)") }
+    }
+
     private static func http(port: Int) -> [Setting] {
         [
             Setting("http.host", default: "127.0.0.1", purpose: "address the HTTP server listens on"),
@@ -51,6 +64,9 @@ extension Settings {
                 purpose: "file with the broker's whole URL, password and all; wins over broker.url"),
             Setting("broker.password", default: "", isSecret: true, purpose: "password of the broker's user"),
             Setting("broker.password-file", default: "", purpose: "file with the password of the broker's user"),
+            Setting(
+                "broker.topology", .oneOf(["declare", "check"]), default: "declare",
+                purpose: "declare exchanges and queues, or only check those that deployment declared"),
         ]
     }
 }

@@ -57,6 +57,9 @@ public final class Deliveries: AsyncSequence, Sendable {
         waiter?.resume(returning: chunk)
     }
 
+    /// Drops what was not taken yet.
+    func discard() { state.withLock { $0.arrived = [] } }
+
     func finish(_ error: RabbitMQError) {
         state.withLock { $0.end = $0.end ?? error }
         takeWaiter()?.resume(throwing: error)

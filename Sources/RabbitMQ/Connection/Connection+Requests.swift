@@ -77,7 +77,7 @@ extension Connection {
         cork(tags.count > 1)
         defer { cork(false) }
         for (channel, tag) in tags where channels[channel] != nil {
-            let status = call { amqp_basic_ack(state, channel.rawValue, tag, multiple ? 1 : 0) }
+            let status = waitingCall { amqp_basic_ack(state, channel.rawValue, tag, multiple ? 1 : 0) }
             try check(status)
         }
     }
@@ -130,7 +130,7 @@ extension Connection {
         var properties = arena.properties(publication.message)
         let (exchange, key) = (arena.string(publication.exchange), arena.string(publication.routingKey))
         let body = arena.bytes(publication.message.body)
-        let status = call {
+        let status = waitingCall {
             amqp_basic_publish(
                 state, channel.rawValue, exchange, key, publication.isMandatory ? 1 : 0, 0, &properties, body)
         }
@@ -146,7 +146,7 @@ extension Connection {
 
     func closeChannel(_ channel: ChannelNumber) {
         guard let state = try? live(), channels[channel] != nil else { return }
-        _ = call { amqp_channel_close(state, channel.rawValue, AMQP_REPLY_SUCCESS) }
+        _ = waitingCall { amqp_channel_close(state, channel.rawValue, AMQP_REPLY_SUCCESS) }
         end(channel, RabbitMQError(.channelClosed, "closed by this process"))
     }
 }

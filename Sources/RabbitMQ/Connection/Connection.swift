@@ -46,7 +46,7 @@ public actor Connection {
     /// For one publication after the other.
     var arena = Arena()
     private let waitingSenders = Mutex<[CheckedContinuation<Void, Never>]>([])
-    /// When the broker was last listened to.
+    /// When the broker was last listened to, and as much later as it has kept calls waiting since.
     private var listenedAt = ContinuousClock.now
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -90,6 +90,7 @@ public actor Connection {
         self.state = state
         self.descriptor = descriptor
         watch = Task.detached { [watchdog] in await watchdog.run() }
+        listenedAt = .now
         thread.setPump { [weak self] in
             guard let self else { return ConnectionThread.Interest() }
             return self.assumeIsolated { $0.pump() }
@@ -100,6 +101,13 @@ public actor Connection {
 
     /// Runs a call into the library while the watchdog looks on.
     func call<Result>(_ body: () -> Result) -> Result { watchdog.guarding(descriptor, body) }
+
+    /// The same for a call that may wait for the broker. That is no standing still: this process does what it can.
+    func waitingCall<Result>(_ body: () -> Result) -> Result {
+        let start = ContinuousClock.now
+        defer { listenedAt += ContinuousClock.now - start }
+        return call(body)
+    }
 
     /// The connection for the next call.
     func live() throws -> amqp_connection_state_t {
@@ -112,11 +120,10 @@ public actor Connection {
     func request<Result>(on channel: ChannelNumber, _ body: (amqp_connection_state_t) -> Result) throws -> Result {
         let state = try live()
         guard channels[channel] != nil else { throw RabbitMQError(.channelClosed, "the channel is closed") }
-        let (result, reply) = call {
+        let (result, reply) = waitingCall {
             let result = body(state)
             return (result, amqp_get_rpc_reply(state))
         }
-        listenedAt = .now
         guard let error = RabbitMQError(reply) else { return result }
         if error.code == .channelClosed {
             end(channel, error)
@@ -149,6 +156,8 @@ public actor Connection {
         guard let state, failure == nil else { return ConnectionThread.Interest() }
         guard !wasFrozen() else {
             let reason = "this process stood still for longer than the heartbeat: others may have its messages by now"
+            // What came before and was not taken is of the past too.
+            for channel in channels.values { for deliveries in channel.consumers.values { deliveries.discard() } }
             fail(RabbitMQError(.connectionClosed, reason))
             return ConnectionThread.Interest()
         }

@@ -19,8 +19,10 @@ enum Stories {
     }
 
     /// What appends the events after version `from` of a user: first the creation, then changes of the email.
-    static func history(_ user: Int, from: Int, count: Int) throws -> AppendRequest {
-        try request(user, from: from, count: count) { version in
+    ///
+    /// - Parameter isTagged: Whether they can be found by their emails, as a writer's can.
+    static func history(_ user: Int, from: Int, count: Int, isTagged: Bool = false) throws -> AppendRequest {
+        try request(user, from: from, count: count, isTagged) { version in
             version == 1
                 ? .created(contactEmail: email(user, 0), name: "Ada Lovelace")
                 : .emailChanged(oldEmail: email(user, version - 2), newEmail: email(user, version - 1))
@@ -29,19 +31,21 @@ enum Stories {
 
     /// The same with changes of the email only.
     static func changes(_ user: Int, from: Int, count: Int) throws -> AppendRequest {
-        try request(user, from: from, count: count) { version in
+        try request(user, from: from, count: count, false) { version in
             .emailChanged(oldEmail: email(user, version - 1), newEmail: email(user, version))
         }
     }
 
     private static func request(
-        _ user: Int, from: Int, count: Int, event: (Int) -> UserEvent
+        _ user: Int, from: Int, count: Int, _ isTagged: Bool, event: (Int) -> UserEvent
     ) throws -> AppendRequest {
         let codec = EventCodec<User>()
         let events = try (from + 1..<from + count + 1).map { version in
             let metadata = EventMetadata(
                 correlationID: UniqueID.new().description, causationID: UniqueID.new().description)
-            return try codec.encode(event(version), metadata: metadata.encoded(), occurredAt: .now())
+            var event = try codec.encode(event(version), metadata: metadata.encoded(), occurredAt: .now())
+            if !isTagged { event.tags = [] }
+            return event
         }
         return AppendRequest(
             stream: try stream(user), expected: .exactly(StreamVersion(rawValue: Int64(from))), events: events)
@@ -50,14 +54,18 @@ enum Stories {
     // MARK: Stores
 
     /// Gives new users so many events each, those of a thousand users mixed with each other.
-    static func fill(_ store: SQLiteEventStore, users: Range<Int>, events: Int) async throws {
+    static func fill(
+        _ store: SQLiteEventStore, users: Range<Int>, events: Int, isTagged: Bool = false
+    ) async throws {
         let atOnce = 10
         for first in stride(from: users.lowerBound, to: users.upperBound, by: 1000) {
             for from in stride(from: 0, to: events, by: atOnce) {
                 try await withThrowingTaskGroup(of: Void.self) { tasks in
                     for user in first..<min(first + 1000, users.upperBound) {
                         tasks.addTask {
-                            _ = try await store.append(history(user, from: from, count: min(atOnce, events - from)))
+                            let request = try history(
+                                user, from: from, count: min(atOnce, events - from), isTagged: isTagged)
+                            _ = try await store.append(request)
                         }
                     }
                     try await tasks.waitForAll()
@@ -71,7 +79,7 @@ enum Stories {
     /// - Parameter isPublished: Whether the relay takes everything for sent.
     static func makeStore(at path: String, users: Int, events: Int, isPublished: Bool) async throws {
         try await withStore(at: path) { store in
-            try await fill(store, users: 0..<users, events: events)
+            try await fill(store, users: 0..<users, events: events, isTagged: true)
             if isPublished { try await markPublished(store) }
         }
     }
@@ -80,9 +88,16 @@ enum Stories {
     static func withStore<Value>(
         at path: String, _ body: (SQLiteEventStore) async throws -> Value
     ) async throws -> Value {
-        let value = try await body(SQLiteEventStore(path: path, partitionCount: Bench.partitionCount))
+        let value = try await body(open(path))
         try await StoreFile.settle(path)
         return value
+    }
+
+    /// Opens a store as a writer does when it starts.
+    private static func open(_ path: String) async throws -> SQLiteEventStore {
+        let store = try SQLiteEventStore(path: path, partitionCount: Bench.partitionCount)
+        try await store.indexTags(of: User.self)
+        return store
     }
 
     /// Moves the relay's cursors to the end.

@@ -96,6 +96,32 @@ import Testing
         #expect(question.limit == 0)
     }
 
+    @Test func `is not doubted when it takes over from another worker, nor waits for a history that is away`() throws {
+        var lane = try live()
+        _ = lane.adopt(checkpoint)
+        lane.checkDue()
+        #expect(!lane.isDoubted && lane.phase == .unverified)
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 9))
+        lane.checkDue()
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 9))
+        let question = try lane.ask()
+        #expect(lane.isAwaitingHistory)
+        lane.unanswered(question)
+        lane.checkDue()
+        _ = try lane.ask()
+        #expect(!lane.isAwaitingHistory)
+    }
+
+    @Test func `lets go of what it cannot post for long, and has it from history`() throws {
+        var lane = try live()
+        lane.receive(message(1))
+        lane.letGo()
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [1] && lane.posting(limit: 10) == nil)
+        lane.receive(message(2))
+        _ = lane.answered(try lane.ask(), slice(head: 2, entries: 1...2))
+        #expect(lane.posting(limit: 10)?.entries.count == 2)
+    }
+
     @Test func `leaves what is missing to the queue first, and to history when the queue has stalled`() throws {
         var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: nil)
         let looksAgain = lane.answered(try lane.ask(), slice(head: 5))

@@ -1,0 +1,64 @@
+extension Repository {
+    /// Undoes a stored event: appends the events that are its inverse, which refer to it by
+    /// ``EventMetadata/compensates``. What happened stays in the history, and so does that it was undone. An event that
+    /// was undone before is not undone again: then this is its first answer.
+    ///
+    /// - Parameters:
+    ///   - version: Which event of the aggregate.
+    ///   - inverse: Decides what undoes it, seeing the event in the present schema and the aggregate as it stands now;
+    ///     no events where there is nothing to undo any more.
+    /// - Throws: ``NoSuchEvent``, ``AppendError``, ``NameError``, ``CodecError``.
+    @discardableResult
+    public func compensate(
+        _ version: StreamVersion, of id: String, metadata: EventMetadata = .new(),
+        by inverse: (Subject.Event, Subject) throws(Subject.Failure) -> [Subject.Event]
+    ) async throws -> CommandAnswer {
+        let stream = try StreamName(category: Subject.category, id: id)
+        let before = StreamVersion(rawValue: version.rawValue - 1)
+        guard version > .zero, let event = try await store.read(stream, after: before, limit: 1).first else {
+            throw NoSuchEvent(description: "\(stream) has no event \(version)")
+        }
+        let undone = try codec.decode(event)
+        var metadata = metadata
+        metadata.compensates = event.id.description
+        for _ in 0..<attempts {
+            let (known, earlier) = try await compensation(of: event.id, in: stream, after: version)
+            if let earlier { return earlier }
+            do {
+                return try await execute(on: id, expecting: .exactly(known), metadata: metadata) {
+                    (aggregate) throws(Subject.Failure) -> [Subject.Event] in
+                    var events: [Subject.Event] = []
+                    for event in undone { events += try inverse(event, aggregate) }
+                    return events
+                }
+            } catch AppendError.conflict { continue }
+        }
+        throw AppendError.unavailable("too many change \(stream) at once")
+    }
+
+    /// Looks for what undoes an event.
+    ///
+    /// - Returns: The version up to which it looked, and the answer to the append that has undone it, if one has.
+    private func compensation(
+        of id: EventID, in stream: StreamName, after version: StreamVersion
+    ) async throws -> (StreamVersion, CommandAnswer?) {
+        var last = version
+        while case let page = try await store.read(stream, after: last, limit: 200), let end = page.last {
+            for event in page {
+                guard let metadata = try? EventMetadata(decoding: event.metadata),
+                    metadata.compensates == id.description
+                else { continue }
+                var answer = CommandAnswer(stream: stream, version: event.version, position: event.position)
+                answer.isRepeated = true
+                return (last, answer)
+            }
+            last = end.version
+        }
+        return (last, nil)
+    }
+}
+
+/// An event that is not there.
+public struct NoSuchEvent: Error, Sendable, CustomStringConvertible {
+    public let description: String
+}

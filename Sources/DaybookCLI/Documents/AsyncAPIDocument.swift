@@ -1,0 +1,109 @@
+import Daybook
+
+/// What is published, as an AsyncAPI 3 document: the exchange, the routing keys, the attributes of the CloudEvents and
+/// the data. It says what `Formats` says to people.
+struct AsyncAPIDocument {
+    private let events: [CataloguedEvent]
+
+    init(_ catalogues: [Catalogue]) {
+        events = catalogues.flatMap(\.all).filter { $0.kind == .integration }
+    }
+
+    var json: JSONData {
+        [
+            "asyncapi": "3.0.0",
+            "info": ["title": "Integration events", "version": "1", "description": .text(Self.introduction)],
+            "defaultContentType": "application/json",
+            "servers": ["broker": ["host": "127.0.0.1:5672", "protocol": "amqp", "protocolVersion": "0-9-1"]],
+            "channels": each { channel($0) },
+            "operations": each { operation($0) },
+            "components": [
+                "messages": each { message($0) },
+                "schemas": ["CloudEvent": Self.attributes],
+            ],
+        ]
+    }
+
+    private static let introduction = """
+        Every integration event is a CloudEvent 1.0 in binary mode. Consumers declare a queue of their own, bind the \
+        routing keys that they want, and pass over repeats: an event whose offset is not greater than the last one \
+        that they had from its source and partition.
+        """
+
+    /// A member for each type.
+    private func each(_ body: (CataloguedEvent) -> JSONData) -> JSONData {
+        .object(Dictionary(events.map { ($0.name, body($0)) }) { first, _ in first })
+    }
+
+    private func channel(_ event: CataloguedEvent) -> JSONData {
+        [
+            "address": "{partition}.\(event.name)",
+            "description": "The routing key. All events of one stream have the same partition, and are in order.",
+            "parameters": ["partition": ["description": "p and at least two digits", "examples": ["p03"]]],
+            "messages": [event.name: ["$ref": "#/components/messages/\(event.name)"]],
+            "bindings": [
+                "amqp": [
+                    "is": "routingKey", "bindingVersion": "0.3.0",
+                    "exchange": ["name": "daybook.events", "type": "topic", "durable": true, "autoDelete": false],
+                ]
+            ],
+        ]
+    }
+
+    private func operation(_ event: CataloguedEvent) -> JSONData {
+        [
+            "action": "send", "summary": .text(event.entry.text),
+            "channel": ["$ref": "#/channels/\(event.name)"],
+            "messages": [["$ref": "#/channels/\(event.name)/messages/\(event.name)"]],
+            "bindings": ["amqp": ["deliveryMode": 2, "mandatory": true, "bindingVersion": "0.3.0"]],
+        ]
+    }
+
+    private func message(_ event: CataloguedEvent) -> JSONData {
+        let entry = event.entry
+        return [
+            "name": .text(event.name), "title": "\(event.name), schema version \(entry.schemaVersion)",
+            "summary": .text(entry.text), "contentType": "application/json",
+            "headers": [
+                "allOf": [["$ref": "#/components/schemas/CloudEvent"], Self.ownAttributes(of: event)]
+            ],
+            "payload": .object(JSONSchema.object(entry.form)),
+            "examples": [["payload": entry.form.example]],
+        ]
+    }
+
+    // MARK: Attributes
+
+    private static let always: [String: JSONData] = [
+        "id": "the event, unique within its source; also the message_id",
+        "source": "the writer", "type": "the type", "subject": "the stream", "time": "when the writer made it",
+        "partition": "the partition of the source's log", "offset": "the place in the partition, without gaps",
+        "epoch": "the identity of the source's log", "streamversion": "the version of the stream",
+        "recordedtime": "when the writer stored it",
+        "chain": "the hashes of the entry before it in its partition and of its own domain event",
+        "correlationid": "what belongs together",
+    ]
+
+    private static let sometimes: [String: JSONData] = [
+        "causationid": "why it happened", "actor": "on whose behalf", "traceparent": "W3C trace context",
+        "schemaversion": "the schema version of the type; 1 without it",
+    ]
+
+    /// What all events have, as headers.
+    private static var attributes: JSONData {
+        var properties: [String: JSONData] = ["cloudEvents:specversion": ["const": "1.0"]]
+        for (name, text) in always.merging(sometimes, uniquingKeysWith: { $1 }) {
+            properties["cloudEvents:\(name)"] = ["type": "string", "description": text]
+        }
+        let required = (always.keys + ["specversion"]).sorted().map { JSONData.text("cloudEvents:\($0)") }
+        return ["type": "object", "properties": .object(properties), "required": .array(required)]
+    }
+
+    /// What only events of this type have.
+    private static func ownAttributes(of event: CataloguedEvent) -> JSONData {
+        var properties: [String: JSONData] = ["cloudEvents:type": ["const": .text(event.name)]]
+        guard event.entry.schemaVersion != 1 else { return ["properties": .object(properties)] }
+        properties["cloudEvents:schemaversion"] = ["const": .text(String(event.entry.schemaVersion))]
+        return ["properties": .object(properties), "required": ["cloudEvents:schemaversion"]]
+    }
+}

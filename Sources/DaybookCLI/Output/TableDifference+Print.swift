@@ -1,0 +1,13 @@
+import DaybookSQLite
+
+extension TableDifference {
+    /// Prints how the rows that are there differ from those of a replay.
+    ///
+    /// - Throws: `OutputClosed`.
+    func print() throws {
+        try Terminal.print(
+            "\(table): \(onlyInFirst) rows that a replay does not give, \(onlyInSecond) that only a replay gives")
+        for row in first { try Terminal.print("  - \(printable(row))") }
+        for row in second { try Terminal.print("  + \(printable(row))") }
+    }
+}

@@ -1,0 +1,51 @@
+import Daybook
+import Foundation
+
+/// The folder where catalogues are committed, a file for each category.
+struct CatalogueFolder: Sendable {
+    let path: String
+
+    /// What was committed.
+    ///
+    /// - Throws: `CatalogueFileError` naming the file that cannot be read, or the folder that is not there.
+    func catalogues() throws(CatalogueFileError) -> [Catalogue] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw CatalogueFileError(file: path, reason: "there is no such folder", isMissing: true)
+        }
+        var catalogues: [Catalogue] = []
+        for name in names.sorted() where name.hasSuffix(".json") {
+            do {
+                let document = try Data(contentsOf: URL(filePath: file(name)))
+                catalogues.append(try Catalogue(json: document.withUnsafeBytes { try JSONData($0) }))
+            } catch {
+                throw CatalogueFileError(file: file(name), reason: "no catalogue: \(error)", isMissing: false)
+            }
+        }
+        return catalogues
+    }
+
+    /// Writes a catalogue over the one of its category.
+    ///
+    /// - Returns: The file.
+    func write(_ catalogue: Catalogue) throws -> String {
+        let file = file("\(catalogue.category).json")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Data(catalogue.text.utf8).write(to: URL(filePath: file), options: .atomic)
+        return file
+    }
+
+    private func file(_ name: String) -> String { "\(path)/\(name)" }
+}
+
+/// A file of a catalogue that cannot be used.
+struct CatalogueFileError: Error, CustomStringConvertible {
+    let file: String
+    let reason: String
+    /// Whether it is simply not there.
+    let isMissing: Bool
+
+    var description: String { "\(file): \(reason)" }
+}

@@ -1,0 +1,118 @@
+import Daybook
+import GRDB
+
+/// Puts events into a new store as they were in another one, and proves each.
+struct ImportCursor {
+    private struct Stream {
+        let id: Int64
+        var version = StreamVersion.zero
+    }
+
+    /// The last event that was put in.
+    private(set) var head = NotedHead(position: .zero, hash: .genesis)
+    private var offsets: [Offset]
+    private var streams: [StreamName: Stream] = [:]
+    private var types: [String: Int64] = [:]
+
+    init(partitionCount: Int) { offsets = Array(repeating: .zero, count: partitionCount) }
+
+    /// Takes the next line of an export.
+    ///
+    /// - Returns: The footer, if it is one.
+    /// - Throws: ``StoreDamage`` when it is not what must come next.
+    mutating func take(_ line: [UInt8], in db: Database) throws -> ExportFooter? {
+        let event: WholeEvent
+        do { event = try JSON.decode(ExportedEvent.self, from: line).whole() } catch {
+            if let footer = try? JSON.decode(ExportFooter.self, from: line), footer.daybook == "end" { return footer }
+            throw damage("its line cannot be read: \(error)")
+        }
+        try prove(event)
+        try insert(event, in: db)
+        head = NotedHead(position: event.position, hash: event.hash)
+        return nil
+    }
+
+    private func damage(_ reason: String) -> StoreDamage { StoreDamage(position: head.position.next, reason: reason) }
+
+    private func prove(_ event: WholeEvent) throws {
+        guard event.position == head.position.next else { throw damage("the event is gone") }
+        guard event.version == (streams[event.stream]?.version ?? .zero).next else {
+            throw damage("version \(event.version) of \(event.stream) does not follow the one before")
+        }
+        let partition = Partition.of(event.stream, among: offsets.count)
+        for (ordinal, entry) in event.entries.enumerated() {
+            let place = LogPlace(partition: partition, offset: offsets[partition.index].next + Int64(ordinal))
+            guard entry.place == place else { throw damage("\(entry.place) of the log is not where it was written") }
+        }
+        guard event.link(after: head.hash) == event.hash else {
+            throw damage("the event, or one of its entries in the log, is not as it was written")
+        }
+    }
+
+    private mutating func insert(_ whole: WholeEvent, in db: Database) throws {
+        let stream = try streams[whole.stream]?.id ?? id(of: whole.stream.description, in: "streams", db)
+        streams[whole.stream] = Stream(id: stream, version: whole.version)
+        let (event, type) = (whole.event, try id(ofType: whole.event.type, in: db))
+        let sql = """
+            INSERT INTO events(position, event_id, stream_id, version, type_id, schema_version, occurred_at,
+                recorded_at, data, metadata, tags, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        var insert = try PreparedStatement(sql, in: db)
+        insert.bind(whole.position.rawValue)
+        insert.bind(event.id)
+        insert.bind(stream)
+        insert.bind(whole.version.rawValue)
+        insert.bind(type)
+        insert.bind(event.schemaVersion)
+        insert.bind(event.occurredAt.microseconds)
+        insert.bind(whole.recordedAt.microseconds)
+        insert.bind(event.data)
+        insert.bind(event.metadata)
+        insert.bind(whole.tags)
+        insert.bind(whole.hash)
+        try insert.run()
+        for (ordinal, entry) in whole.entries.enumerated() { try self.insert(entry, ordinal, of: whole, in: db) }
+    }
+
+    private mutating func insert(_ entry: LoggedEntry, _ ordinal: Int, of whole: WholeEvent, in db: Database) throws {
+        let type = try entry.type.map { try id(ofType: $0, in: db) }
+        let sql = """
+            INSERT INTO integration_log(partition, offset, position, ordinal, type_id, schema_version, data)
+            VALUES(?, ?, ?, ?, ?, ?, ?)
+            """
+        var insert = try PreparedStatement(sql, in: db)
+        insert.bind(entry.place.partition.index)
+        insert.bind(entry.place.offset.rawValue)
+        insert.bind(whole.position.rawValue)
+        insert.bind(ordinal)
+        insert.bind(type)
+        insert.bind(entry.schemaVersion.map { Int64($0) })
+        insert.bind(entry.data)
+        try insert.run()
+        offsets[entry.place.partition.index] = entry.place.offset
+    }
+
+    private mutating func id(ofType name: String, in db: Database) throws -> Int64 {
+        if let known = types[name] { return known }
+        let id = try id(of: name, in: "types", db)
+        types[name] = id
+        return id
+    }
+
+    /// Puts a name into the table of names.
+    private func id(of name: String, in table: String, _ db: Database) throws -> Int64 {
+        var insert = try PreparedStatement("INSERT INTO \(table)(name) VALUES(?)", in: db)
+        insert.bind(name)
+        try insert.run()
+        return db.lastInsertedRowID
+    }
+
+    /// Lets the relay go on where that of the old store was.
+    func setRelay(_ cursors: [Offset], in db: Database) throws {
+        for (partition, cursor) in cursors.enumerated() {
+            try db.execute(
+                sql: "INSERT INTO relay_cursors VALUES(?, ?)",
+                arguments: [partition, min(cursor, offsets[partition]).rawValue])
+        }
+    }
+}

@@ -1,0 +1,102 @@
+public import Daybook
+import GRDB
+
+/// What a store still has of a subject that was forgotten.
+public struct ForgettingReport: Sendable, Hashable, Codable {
+    /// Events of the subject whose personal data nobody can read any more.
+    public var unreadableEvents: Int
+    /// Events from before there was a key file: their personal data are stored as they are.
+    public var plainEvents: Int
+    /// Whether the write-ahead log was emptied, so that nothing of a removed row is left in it.
+    public var isLogEmptied: Bool
+}
+
+/// Forgetting has three steps, so that one that was interrupted is finished later: it is noted that it is wanted, and the
+/// key is destroyed; what has happened is appended, which is the aggregate's business; what is derived is removed.
+extension SQLiteEventStore {
+    /// Whether personal data are stored encrypted, so that they can be forgotten.
+    public var hasKeys: Bool { seals.ring != nil }
+
+    /// Notes that a subject is to be forgotten, and destroys its key.
+    ///
+    /// - Throws: ``StoreError`` when the store has no key file.
+    public func beginForgetting(_ stream: StreamName) async throws {
+        guard let ring = seals.ring else {
+            throw StoreError("the store has no key file: nothing in it can be forgotten (keys.path)")
+        }
+        try await commits.perform { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO forgotten_subjects VALUES(?1, ?2, NULL)
+                    ON CONFLICT DO UPDATE SET done_at = NULL
+                    """, arguments: [stream.description, Timestamp.now().microseconds])
+        }
+        try ring.destroy(keyOf: stream)
+    }
+
+    /// Removes what is derived from a subject's events: its snapshot, and the answers to its commands.
+    ///
+    /// - Parameter personal: Whether an event of this stored type has personal data.
+    public func finishForgetting(
+        _ stream: StreamName, personal: @Sendable (String) -> Bool
+    ) async throws -> ForgettingReport {
+        // Found beside the commits, as there may be many.
+        let answers = try await readers.read { try IdempotencyKeys.keys(of: stream, in: $0) }
+        try await commits.perform { db in
+            try db.execute(
+                sql: "DELETE FROM snapshots WHERE stream_id = (SELECT id FROM streams WHERE name = ?)",
+                arguments: [stream.description])
+            for key in answers { try IdempotencyKeys.remove(key, in: db) }
+            try TagIndex.remove(stream, in: db)
+            try db.execute(
+                sql: "UPDATE forgotten_subjects SET done_at = ? WHERE stream = ?",
+                arguments: [Timestamp.now().microseconds, stream.description])
+        }
+        let stored = try await readers.read { db in
+            try Queries.events(of: stream, after: .zero, limit: .max, .none, in: db).map {
+                (type: $0.type, isSealed: $0.data.withUnsafeBytes { SealedData.isSealed($0) })
+            }
+        }
+        return ForgettingReport(
+            unreadableEvents: stored.count(where: \.isSealed),
+            plainEvents: stored.count { !$0.isSealed && personal($0.type) }, isLogEmptied: try await emptyLog())
+    }
+
+    /// Where the last integration event of a stream is.
+    public func lastPlace(of stream: StreamName) async throws -> LogPlace? {
+        let partition = Partition.of(stream, among: partitionCount)
+        let sql = """
+            SELECT l.offset FROM integration_log l JOIN events e ON e.position = l.position
+            WHERE l.partition = ? AND e.stream_id = (SELECT id FROM streams WHERE name = ?)
+            ORDER BY l.offset DESC LIMIT 1
+            """
+        return try await readers.read { db in
+            try Int64.fetchOne(db, sql: sql, arguments: [partition.index, stream.description])
+                .map { LogPlace(partition: partition, offset: Offset(rawValue: $0)) }
+        }
+    }
+
+    /// The subjects whose forgetting was begun and not finished, also by a store that was restored since: whoever was
+    /// forgotten stays so, whichever of store and key file is the older one.
+    public func unfinishedForgettings() async throws -> [StreamName] {
+        guard let ring = seals.ring else { return [] }
+        let noted = try await readers.read { db in
+            try Row.fetchAll(db, sql: "SELECT stream, done_at FROM forgotten_subjects").map {
+                (stream: StreamName(stored: $0[0]), isDone: $0["done_at"] != nil)
+            }
+        }
+        let destroyed = Set(try ring.destroyed())
+        for (stream, _) in noted where !destroyed.contains(stream) { try ring.destroy(keyOf: stream) }
+        let unfinished = noted.filter { !$0.isDone }.map(\.stream) + destroyed.subtracting(noted.map(\.stream))
+        return unfinished.sorted { $0.description < $1.description }
+    }
+
+    /// Copies the write-ahead log into the file, and cuts it to nothing. Readers may hold it for a moment.
+    private func emptyLog() async throws -> Bool {
+        for _ in 0..<50 {
+            if try await pool.writeWithoutTransaction({ try $0.emptyWriteAheadLog() }) { return true }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return false
+    }
+}

@@ -1,0 +1,50 @@
+public import Daybook
+import GRDB
+import Synchronization
+
+extension SQLiteEventStore {
+    private static let page = 2000
+
+    /// Makes the index of a category's tags anew where other code has made it, or none. To be called before commands
+    /// are taken. One that was interrupted begins again the next time.
+    ///
+    /// - Returns: How many events have no tags because they cannot be read; `nil` when the index was up to date.
+    @discardableResult
+    public func indexTags<Subject: Aggregate>(of subject: Subject.Type) async throws -> Int? {
+        let category = Subject.category
+        let name = "tags:\(category)"
+        // Code without tags leaves events behind that are in no index: what comes after it begins anew.
+        guard Subject.tagVersion > 0 else {
+            try await commits.perform { try $0.execute(sql: "DELETE FROM store WHERE key = ?", arguments: [name]) }
+            return nil
+        }
+        let wanted = "\(Subject.tagVersion) \(tagKey.fingerprint)"
+        let stored = try await readers.read { db in
+            try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = ?", arguments: [name])
+        }
+        guard stored != wanted else { return nil }
+        // An index that is half made must not be taken for a whole one, by whatever code comes next.
+        try await commits.perform { db in
+            try db.execute(sql: "DELETE FROM store WHERE key = ?", arguments: [name])
+            try TagIndex.removeAll(of: category, in: db)
+        }
+        let codec = EventCodec<Subject>()
+        var (position, unreadable): (Position, Int) = (.zero, 0)
+        while case let page = try await read(after: position, limit: Self.page), let last = page.last {
+            var tags: [(Position, TagHash)] = []
+            for event in page where event.stream.isOf(category) {
+                do {
+                    tags += try codec.tags(of: event).hashes(under: tagKey).map { (event.position, $0) }
+                } catch { unreadable += 1 }
+            }
+            try await commits.perform { [tags] db in
+                for (position, tag) in tags { try TagIndex.add(tag, at: position, in: db) }
+            }
+            position = last.position
+        }
+        try await commits.perform { db in
+            try db.execute(sql: "INSERT OR REPLACE INTO store VALUES(?, ?)", arguments: [name, wanted])
+        }
+        return unreadable
+    }
+}

@@ -1,0 +1,86 @@
+import Daybook
+import GRDB
+
+/// Seals personal data on their way into a store and opens them on their way out; without a key file they pass as they
+/// are.
+struct Seals: Sendable {
+    let ring: KeyRing?
+    /// Whether what is sealed is shown as forgotten where there is no key file.
+    var isBlind = false
+
+    /// For those who want what is stored.
+    static let none = Seals(ring: nil)
+
+    /// For those who only read a store's file, with its key file or without.
+    ///
+    /// - Throws: ``StoreError`` when the key file is that of another store.
+    static func reading(keys path: String?, of db: Database) throws -> Seals {
+        guard let path else { return Seals(ring: nil, isBlind: true) }
+        let ring = try KeyRing(readingFrom: path)
+        guard try StoreIdentity.keyRing(in: db) == ring.id else {
+            throw StoreError("\(path) is not the key file of this store")
+        }
+        return Seals(ring: ring, isBlind: true)
+    }
+
+    // MARK: In
+
+    /// The keys for what is about to be appended.
+    struct Keys {
+        fileprivate let keys: [StreamName: PersonalKey]?
+        /// How many keys there are, if some were made.
+        fileprivate(set) var made: Int?
+
+        /// - Throws: `AppendError.forgotten` when the subject's key was destroyed; `PersonalDataError`.
+        func seal(_ request: AppendRequest) throws -> AppendRequest {
+            guard let keys, request.events.contains(where: \.isPersonal) else { return request }
+            guard let key = keys[request.stream] else { throw AppendError.forgotten(request.stream) }
+            var request = request
+            request.events = try request.events.map { try $0.sealed(with: key, in: request.stream) }
+            return request
+        }
+    }
+
+    func keys(for requests: some Sequence<AppendRequest>) throws -> Keys {
+        guard let ring else { return Keys(keys: nil) }
+        let subjects = requests.filter { $0.events.contains(where: \.isPersonal) }.map(\.stream)
+        guard !subjects.isEmpty else { return Keys(keys: [:]) }
+        let (keys, areNew) = try ring.keys(makingThoseOf: Set(subjects))
+        return Keys(keys: keys, made: areNew ? try ring.count() : nil)
+    }
+
+    // MARK: Out
+
+    /// - Returns: `nil` when nothing is sealed.
+    func open(_ data: UnsafeRawBufferPointer, of stream: @autoclosure () -> StreamName) throws -> [UInt8]? {
+        guard ring != nil || isBlind, SealedData.isSealed(data) else { return nil }
+        let stream = stream()
+        return try SealedData.open(data, with: ring?.sealingKey(of: stream), of: stream)
+    }
+
+    /// Shows data as they were before they were sealed.
+    func opening(
+        _ data: UnsafeRawBufferPointer, of stream: @autoclosure () -> StreamName,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        guard let opened = try open(data, of: stream()) else { return try body(data) }
+        try opened.withUnsafeBytes { try body($0) }
+    }
+
+    func opening(_ entry: ShownEntry, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try opening(
+            entry.data, of: StreamName(stored: String(decoding: entry.stream, as: UTF8.self)), body)
+    }
+
+    /// A snapshot as it is stored: sealed where its subject has a key; `nil` when it had one.
+    func seal(_ snapshot: Snapshot) throws -> Snapshot? {
+        guard let ring else { return snapshot }
+        if let key = try ring.key(of: snapshot.stream) { return try snapshot.sealed(with: key) }
+        return try ring.isDestroyed(snapshot.stream) ? nil : snapshot
+    }
+
+    func open(_ snapshot: Snapshot?) throws -> Snapshot? {
+        guard let snapshot, let ring else { return snapshot }
+        return try snapshot.opened(with: ring.key(of: snapshot.stream))
+    }
+}

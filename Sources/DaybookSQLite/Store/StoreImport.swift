@@ -1,0 +1,111 @@
+public import Daybook
+public import Foundation
+import GRDB
+
+/// What a store that was made from another one is.
+public struct NewStore: Sendable, Hashable {
+    /// The identity of its log, which no log had before.
+    public let epoch: Epoch
+    /// That of the log that it was made from.
+    public let previousEpoch: Epoch
+    public let head: NotedHead
+}
+
+/// Makes a store from a full export, see ``StoreExport/whole(write:)``.
+///
+/// Ids, versions, positions, offsets and the chain stay as they were; each link is computed anew and must be the one that
+/// was exported. The epoch is a new one. The relay goes on where that of the old store was. Answers to idempotency keys
+/// and snapshots are not in an export.
+public struct StoreImport: Sendable {
+    private let path: String
+    /// Events in one transaction.
+    private static let batch = 5000
+
+    /// - Parameter path: The file to make. There may be a store without events in its place.
+    public init(to path: String) { self.path = path }
+
+    /// Reads the export and makes the store. What fails leaves everything as it was.
+    ///
+    /// - Parameters:
+    ///   - input: The export, read to its end.
+    ///   - progress: Called now and then with how far it is, and how far it goes.
+    /// - Throws: ``StoreDamage`` at the first event that is not as it was exported; `StoreError` when another process has
+    ///   the store, there are events in it, or the export is none, or breaks off; `DatabaseError`.
+    public func run(
+        from input: FileHandle, progress: (Position, Position) throws -> Void = { _, _ in }
+    ) throws -> NewStore {
+        let lock = try FileLock(besides: path, as: "an import")
+        defer { withExtendedLifetime(lock) {} }
+        try refuseEvents()
+        var lines = LineReader(input)
+        let header = try Self.header(lines.next())
+        return try UnfinishedFile.make(path) { unfinished in
+            let database = try Self.create(unfinished)
+            try Schema.migrator.migrate(database)
+            let store = try database.inDatabase { db in try Self.fill(db, header, &lines, progress) }
+            try database.close()
+            return store
+        }
+    }
+
+    private func refuseEvents() throws {
+        guard FileManager.default.fileExists(atPath: path) else { return try UnfinishedFile.refuseExisting(path) }
+        let isEmpty = try StoreFile(path).read { try StoreFile.head(in: $0).position == .zero }
+        guard isEmpty else { throw StoreError("\(path) has events: an import makes a new store") }
+    }
+
+    private static func header(_ line: [UInt8]?) throws -> ExportHeader {
+        guard let line, let header = try? JSON.decode(ExportHeader.self, from: line), header.daybook == "export" else {
+            throw StoreError("this is no full export of a store: the first line is not its header")
+        }
+        guard header.version == ExportHeader.version else {
+            throw StoreError("this is an export of version \(header.version), not \(ExportHeader.version)")
+        }
+        guard header.cursors.count == header.partitions else { throw StoreError("the header of the export is damaged") }
+        return header
+    }
+
+    /// A file that is worth nothing before it is whole needs no journal on the disk.
+    private static func create(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        try database.inDatabase { db in
+            try FileKind.eventStore.claim(db, path)
+            try db.execute(sql: "PRAGMA journal_mode = MEMORY")
+            try db.execute(sql: "PRAGMA synchronous = OFF")
+        }
+        return database
+    }
+
+    private static func fill(
+        _ db: Database, _ header: ExportHeader, _ lines: inout LineReader,
+        _ progress: (Position, Position) throws -> Void
+    ) throws -> NewStore {
+        let (epoch, partitions) = try StoreIdentity.establish(in: db, partitionCount: header.partitions)
+        var cursor = ImportCursor(partitionCount: partitions)
+        var footer: ExportFooter?
+        while footer == nil {
+            try db.inTransaction(.immediate) {
+                for _ in 0..<batch where footer == nil {
+                    guard let line = try lines.next() else {
+                        throw StoreError("the export breaks off after position \(cursor.head.position)")
+                    }
+                    footer = try cursor.take(line, in: db)
+                }
+                return .commit
+            }
+            try progress(cursor.head.position, Position(rawValue: header.events))
+        }
+        guard try footer == ExportFooter(cursor.head) && lines.next() == nil else {
+            throw StoreError("the export does not end at position \(cursor.head.position) as it says")
+        }
+        try cursor.setRelay(header.cursors, in: db)
+        if let ring = header.keyRing { try StoreIdentity.setKeyRing(ring, in: db) }
+        for stream in header.forgotten ?? [] {
+            let now = Timestamp.now().microseconds
+            try db.execute(sql: "INSERT INTO forgotten_subjects VALUES(?, ?, ?)", arguments: [stream, now, now])
+        }
+        return NewStore(epoch: epoch, previousEpoch: header.epoch, head: cursor.head)
+    }
+}

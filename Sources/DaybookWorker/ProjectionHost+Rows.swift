@@ -1,0 +1,141 @@
+import Daybook
+import DaybookSQLite
+import ServiceLifecycle
+import Synchronization
+
+/// Which rows of a projection somebody wants to see.
+struct RowsWanted: Sendable, Equatable {
+    /// `nil` for those that serve.
+    var limit: PastHistory.Limit?
+    /// `nil` for all tables.
+    var table: String?
+}
+
+/// A table that the projection does not have.
+struct NoSuchTable: Error, CustomStringConvertible {
+    let name: String
+
+    var description: String { "the projection has no table \(name)" }
+}
+
+/// Shows the rows of a projection's tables, those that serve or those that were.
+extension ProjectionHost {
+    /// Writes rows as lines of JSON. For those that were, a generation is built and thrown away, beside all that goes on.
+    ///
+    /// - Throws: ``NothingServes``, ``NoSuchTable``, ``OperationRefused``, `HistoryError`, what `write` throws;
+    ///   `CancellationError` when the worker stops.
+    func writeRows(_ wanted: RowsWanted, to write: ([UInt8]) async throws -> Void) async throws {
+        guard let limit = wanted.limit else {
+            return try await writeRows(in: folder.file(reader.generation()), wanted.table, to: write)
+        }
+        try await withTrial(.past, like: folder.serving) { trial in
+            try await build(trial, upTo: limit) { try await write(JSON.encode($0) + Self.lineEnd) }
+            try await writeRows(in: trial.path, wanted.table, to: write)
+        }
+    }
+
+    private static var lineEnd: [UInt8] { [UInt8(ascii: "\n")] }
+
+    // MARK: Building
+
+    /// Posts to a generation what there was, as any other is built.
+    private func build(
+        _ trial: SQLiteReadModel<Projection>, upTo limit: PastHistory.Limit,
+        progress: (BuildProgress) async throws -> Void
+    ) async throws {
+        let history = PastHistory(feed.history, upTo: limit)
+        let expected = try await readHeads(in: history).values.reduce(0) { $0 + $1.rawValue }
+        try await progress(BuildProgress(done: 0, total: expected))
+        // What cannot be posted is set aside at once: nobody waits for it to be mended.
+        let runner = ProjectionRunner(
+            name: Projection.name, readModel: trial, subscription: HistoryOnly(), history: history,
+            sources: feed.sources, partitionCount: feed.partitionCount, headCheckInterval: feed.headCheckInterval,
+            policy: FailurePolicy(retries: 0), isFedByQueue: false, logger: logger)
+        let wake = Signal()
+        let failure = Failure()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            defer { tasks.cancelAll() }
+            tasks.addTask {
+                do { try await runner.run() } catch { failure.error.withLock { $0 = error } }
+                wake.fire()
+            }
+            tasks.addTask { for await _ in runner.changes.listen() { wake.fire() } }
+            // A word now and then, although nothing moves, shows whether anybody is still there to read it.
+            tasks.addTask { while (try? await Task.sleep(for: .seconds(1))) != nil { wake.fire() } }
+            for await _ in wake.listen().cancelOnGracefulShutdown() {
+                if let error = failure.error.withLock({ $0 }) {
+                    throw OperationRefused(code: "stopped", detail: "\(error)")
+                }
+                let status = runner.status
+                if let lane = status.lanes.first(where: { $0.state == "stopped" }) {
+                    throw OperationRefused(code: "stopped", detail: "\(lane.source): \(lane.problem ?? "no reason")")
+                }
+                try await progress(BuildProgress(status, expected: expected))
+                if status.isBuilt { return }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            throw CancellationError()
+        }
+    }
+
+    // MARK: Writing
+
+    private func writeRows(in path: String, _ table: String?, to write: ([UInt8]) async throws -> Void) async throws {
+        let generation = try GenerationRows(path)
+        let tables = try await generation.tables().filter { table == nil || $0.name == table }
+        if let table, tables.isEmpty { throw NoSuchTable(name: table) }
+        var count = 0
+        for table in tables {
+            try await write(JSON.encode(TableHead(table: table.name, columns: table.columns)) + Self.lineEnd)
+            let beginning = try Array("{\"table\":".utf8) + JSON.encode(table.name) + Array(",\"row\":".utf8)
+            var page = try await generation.page(of: table)
+            while !page.rows.isEmpty {
+                count += page.rows.count
+                try await write(page.rows.flatMap { beginning + $0 + Array("}\n".utf8) })
+                guard let next = page.next else { break }
+                page = try await generation.page(of: table, after: next)
+            }
+        }
+        let (posted, parked) = try await generation.events()
+        try await write(JSON.encode(RowsEnd(rows: count, events: posted, parked: parked)) + Self.lineEnd)
+    }
+}
+
+/// Why a generation cannot be built.
+private final class Failure: Sendable {
+    let error = Mutex<(any Error)?>(nil)
+}
+
+/// How far a generation is that is built to be shown.
+struct BuildProgress: Encodable {
+    /// Events.
+    let done: Int64
+    /// Events that there are, or more: where the limit is, is seen when it is reached.
+    let total: Int64
+
+    init(done: Int64, total: Int64) {
+        self.done = done
+        self.total = total
+    }
+
+    fileprivate init(_ status: ProjectionStatus, expected: Int64) {
+        let isAsked = status.lanes.isEmpty || status.lanes.contains { $0.state == "unverified" }
+        let known = isAsked ? expected : status.lanes.reduce(0) { $0 + $1.head.rawValue }
+        self.init(done: status.posted, total: max(known, status.posted))
+    }
+}
+
+/// What comes before the rows of a table.
+private struct TableHead: Encodable {
+    let table: String
+    let columns: [String]
+}
+
+/// What comes after all rows: where it is missing, the answer is not whole.
+private struct RowsEnd: Encodable {
+    let rows: Int
+    /// Events that were posted to make them.
+    let events: Int64
+    /// Events that are set aside, and therefore not in them.
+    let parked: Int
+}

@@ -1,0 +1,89 @@
+import Daybook
+import DaybookSQLite
+import DaybookService
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// `GET /v1/projections/{name}/query`: the rows of a projection's tables as lines of JSON, as they are or as they were.
+///
+/// It is one answer however long it takes to build what was: it is begun at once and says how far the build is, so no
+/// proxy loses patience, and what was built goes when the client does.
+struct RowRoutes<Projection: SQLiteProjection>: Sendable {
+    let host: ProjectionHost<Projection>
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.group("v1/projections/\(Projection.name)").get("query") { request, _ in
+            let wanted = try RowsWanted(request, host.feed)
+            return try await answered {
+                if wanted.limit == nil { _ = try host.reader.generation() }
+                return rows(wanted)
+            }
+        }
+    }
+
+    private func rows(_ wanted: RowsWanted) -> Response {
+        let body = ResponseBody { [host] writer in
+            do {
+                try await host.writeRows(wanted) { try await writer.write(ByteBuffer(bytes: $0)) }
+            } catch {
+                // The status is sent already: what went wrong is the last line. Where nobody reads it this throws, too.
+                let problem = Self.problem(error)
+                let line = try JSON.encode(["problem": problem.document]) + [UInt8(ascii: "\n")]
+                try await writer.write(ByteBuffer(bytes: line))
+                if problem.status == .internalServerError {
+                    host.logger.error(
+                        "rows cannot be shown", metadata: ["projection": "\(Projection.name)", "error": "\(error)"])
+                }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"], body: body)
+    }
+
+    private static func problem(_ error: any Error) -> Problem {
+        switch error {
+        case let error as NoSuchTable: Problem(.notFound, code: "no-such-table", detail: "\(error)")
+        case is CancellationError: Problem(.serviceUnavailable, code: "shutting-down", detail: "the worker is stopping")
+        default:
+            Problem(refusing: error)
+                ?? Problem(.internalServerError, code: "internal-error", detail: "the worker's log says why")
+        }
+    }
+}
+
+extension RowsWanted {
+    /// Reads the parameters `at` or `offsets`, and `table`.
+    ///
+    /// - Throws: `Problem` when they cannot be used.
+    fileprivate init(_ request: Request, _ feed: ProjectionFeed) throws {
+        let query = request.uri.queryParameters
+        let (at, offsets) = (query["at"].map(String.init), query["offsets"].map(String.init))
+        guard at == nil || offsets == nil else { throw Self.problem("at and offsets do not go together") }
+        if let at {
+            guard let time = Timestamp(at) else { throw Self.problem("at must be a date or an RFC 3339 time") }
+            limit = .time(time)
+        }
+        if let offsets { limit = .offsets(try Self.offsets(offsets, feed)) }
+        table = query["table"].map(String.init)
+    }
+
+    private static func offsets(_ text: String, _ feed: ProjectionFeed) throws -> [Lane: Offset] {
+        var offsets: [Lane: Offset] = [:]
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let sign = part.lastIndex(of: "="), let lane = Lane(String(part[..<sign])),
+                let number = Int64(part[part.index(after: sign)...]), number >= 0
+            else { throw problem("offsets are written source/p00=12, separated by commas") }
+            guard feed.sources.contains(lane.source), lane.partition.index < feed.partitionCount else {
+                throw problem("\(lane) is not posted here")
+            }
+            offsets[lane] = Offset(rawValue: number)
+        }
+        return offsets
+    }
+
+    private static func problem(_ detail: String) -> Problem {
+        Problem(.badRequest, code: "invalid-parameter", detail: detail)
+    }
+}

@@ -1,0 +1,68 @@
+import Daybook
+import DaybookSQLite
+import DaybookService
+import Hummingbird
+import Logging
+
+/// `DELETE /v1/{category}/{id}/personal-data`: destroys the key of an aggregate's personal data and removes what was
+/// made of them. The history stays, and so does its proof.
+struct Forgetting {
+    let store: SQLiteEventStore
+    let source: Source
+
+    struct Answer: Encodable {
+        var id: String
+        var version: StreamVersion
+        /// What to ask read models for; absent when nothing was published.
+        var token: String?
+        var store: ForgettingReport
+    }
+
+    func add(_ category: String, _ served: CommandHandler.Served, to router: Router<BasicRequestContext>) {
+        router.delete("v1/\(category)/{id}/personal-data") { request, context in
+            let id = try context.parameters.require("id")
+            do {
+                let stream = try StreamName(category: StreamCategory(stringLiteral: category), id: id)
+                if try await store.read(stream, after: .zero, limit: 1).isEmpty {
+                    throw Problem(.notFound, code: "not-found", detail: "there is no \(category) \(id)")
+                }
+                guard store.hasKeys else {
+                    throw Problem(
+                        .unprocessableContent, code: "no-key-file",
+                        detail: "this writer stores personal data as they are: it has no key file (keys.path)")
+                }
+                let answer = try await forget(stream, served, CommandHeaders(request.headers).metadata())
+                return Response.json(try JSON.encode(answer), version: answer.version)
+            } catch {
+                throw CommandProblem.translate(error)
+            }
+        }
+    }
+
+    private func forget(
+        _ stream: StreamName, _ served: CommandHandler.Served, _ metadata: EventMetadata
+    ) async throws -> Answer {
+        try await store.beginForgetting(stream)
+        let recorded = try await served.recordForgetting(stream.id, metadata)
+        let report = try await store.finishForgetting(stream, personal: served.isPersonal)
+        // Where it was recorded before, whoever asks again waits for the same.
+        let place = if let published = recorded.published { published } else { try await store.lastPlace(of: stream) }
+        let token = place.map { WriteToken(source: source, epoch: store.epoch, place: $0).description }
+        return Answer(id: stream.id, version: recorded.version, token: token, store: report)
+    }
+
+    /// Finishes what was interrupted, and what a restored store or key file does not know of.
+    func finishInterrupted(_ served: [StreamCategory: CommandHandler.Served], _ logger: Logger) async throws {
+        for stream in try await store.unfinishedForgettings() {
+            guard let served = served[stream.category] else { continue }
+            do {
+                _ = try await forget(stream, served, .new())
+                logger.notice("forgotten, after it was interrupted", metadata: ["stream": "\(stream)"])
+            } catch {
+                logger.error(
+                    "not wholly forgotten, tried again at the next start",
+                    metadata: ["stream": "\(stream)", "error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Daybook
+import DaybookSQLite
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+import Users
+
+@testable import DaybookSQLite
+@testable import DaybookWorker
+
+@Suite struct `A promotion` {
+    private let poison = "poison@example.org"
+
+    private func projection(_ ward: Ward) -> FragileProjection { FragileProjection(fault: ward.fault) }
+
+    /// Two generations that are equal, of which the second one serves.
+    private func build(_ ward: Ward) async throws {
+        try await ward.create(0..<10)
+        try await ward.withHost { host in
+            try await ward.waitUntilServing(host)
+            try await host.rebuild(isHeld: false, requiresEqual: false)
+            try await ward.waitUntilServing(host, generation: 2)
+            try await eventually("generation 1 is whole") {
+                try await host.report().generations.first?.done == 10
+            }
+        }
+    }
+
+    /// Gives a user an email at which the projection will fail, and posts that to one generation only.
+    private func post(_ email: String, toGeneration number: Int, _ ward: Ward) async throws {
+        try await ward.change(3, to: email)
+        let model = try SQLiteReadModel(
+            in: ReadModelFolder(ward.readModel), number: number, projection: projection(ward))
+        let lane = Lane(source: "writer", partition: Partition.of(try StreamName("user-u3"), among: 8))
+        let own = try await model.checkpoints()[lane]
+        let slice = try await ward.store.slice(
+            lane.partition, after: own?.offset ?? .zero, limit: 100, maximumBytes: .max)
+        _ = try await model.replay(slice.entries, of: lane, slice.epoch, after: own)
+    }
+
+    @Test func `that fails is tried again when it is time, and what serves goes on until then`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            var feed = ward.feed(FailurePolicy())
+            // Here the time is when the test says so.
+            feed.headCheckInterval = .seconds(3600)
+            let host = try Ward.Host(
+                projection: projection(ward), folder: ward.readModel, feed: feed, logger: ward.logger)
+            func beginning(of number: Int) -> ContinuousClock.Instant? {
+                host.members.withLock { $0[number]?.since }
+            }
+            try await ward.running(host) {
+                try await ward.waitUntilServing(host)
+                let first = beginning(of: 1)
+                do {
+                    let lock = try FileLock(besides: "\(ward.readModel)/promotion", as: "another worker")
+                    try await host.rebuild(isHeld: false, requiresEqual: false)
+                    try await eventually("it was tried") {
+                        let (one, two) = (beginning(of: 1), beginning(of: 2))
+                        return one != nil && one != first && two != nil
+                    }
+                    let second = beginning(of: 1)
+                    try await Task.sleep(for: .seconds(1))
+                    #expect(beginning(of: 1) == second && host.folder.serving == 1)
+                    withExtendedLifetime(lock) {}
+                }
+                host.inbox.send(.tick)
+                try await ward.waitUntilServing(host, generation: 2)
+            }
+        }
+    }
+
+    @Test func `does not happen where the next one cannot post an event and the policy is to pause`() async throws {
+        try await Ward.with { ward in
+            try await build(ward)
+            try await post(poison, toGeneration: 2, ward)
+            ward.fault.email = "poison"
+            try await ward.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
+                try await ward.waitUntilServing(host, generation: 2)
+                await #expect(throws: PromotionRefused.self) { try await host.rollBack() }
+                #expect(host.folder.serving == 2)
+                try await ward.waitUntilServing(host, generation: 2)
+                ward.fault.email = nil
+                try await host.rollBack()
+                try await ward.waitUntilServing(host, generation: 1)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `leaves the one that served before an event that it cannot post where the policy is to pause`()
+        async throws
+    {
+        try await Ward.with { ward in
+            try await build(ward)
+            try await post(poison, toGeneration: 1, ward)
+            ward.fault.email = "poison"
+            try await ward.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
+                try await eventually("generation 2 is paused") { host.status.isPaused }
+                try await host.rollBack()
+                try await ward.waitUntilServing(host, generation: 1)
+                let left = try SQLiteReadModel(
+                    in: ReadModelFolder(ward.readModel), number: 2, projection: projection(ward))
+                #expect(try await left.parkedCount() == 0)
+                #expect(try await left.checkpoints().values.reduce(0) { $0 + $1.offset.rawValue } == 10)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `tries an event as often as the policy says before it is parked`() async throws {
+        try await Ward.with { ward in
+            try await build(ward)
+            try await post(poison, toGeneration: 2, ward)
+            ward.fault.email = "poison"
+            let model = try SQLiteReadModel(
+                in: ReadModelFolder(ward.readModel), number: 1, projection: projection(ward))
+            let serving = try GenerationFile.checkpoints(of: 2, in: ReadModelFolder(ward.readModel))
+            let history = LocalHistory(["writer": ward.store])
+            async let mended: Void = {
+                try await Task.sleep(for: .milliseconds(150))
+                ward.fault.email = nil
+            }()
+            try await model.catchUp(to: serving, from: history, policy: FailurePolicy(retries: 5))
+            try await mended
+            #expect(try await model.parkedCount() == 0)
+            #expect(try await model.checkpoints() == serving)
+        }
+    }
+}

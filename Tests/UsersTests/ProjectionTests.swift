@@ -1,0 +1,101 @@
+import Daybook
+import DaybookTesting
+import GRDB
+import Testing
+import UserViews
+import Users
+
+/// Six users who come, change their emails, go and come back, in turn.
+private let history: [(stream: String, event: UserIntegrationEvent)] = (0..<24).map { index in
+    let (round, user) = (index / 6, index % 6)
+    let events: [UserIntegrationEvent] = [
+        .created(email: "u\(user)@example.com", name: "U\(user)"), .deactivated, .reactivated,
+        .emailChanged(oldEmail: "u\(user)@example.com", newEmail: "u\(user)@example.org"),
+    ]
+    return (stream: "user-\(user)", event: events[round])
+}
+
+@Suite struct `The read model of users` {
+    @Test func `has a row for each user, as it stands`() async throws {
+        try await given(UsersProjection())
+            .on(
+                "user-ada", .created(email: "ada@example.com", name: "Ada"),
+                .emailChanged(oldEmail: "ada@example.com", newEmail: "ada@example.org")
+            )
+            .on("user-grace", .created(email: "grace@example.com", name: "Grace"), .deactivated)
+            .on("user-ada", .deactivated, .reactivated)
+            .thenRows(
+                of: "users",
+                [
+                    [
+                        "user_id": "ada", "email": "ada@example.org", "name": "Ada", "is_active": true, "version": 4,
+                    ],
+                    [
+                        "user_id": "grace", "email": "grace@example.com", "name": "Grace", "is_active": false,
+                        "version": 2,
+                    ],
+                ])
+    }
+
+    @Test func `notes when a user was created and changed`() async throws {
+        try await given(UsersProjection())
+            .on("user-ada", at: "2026-11-01T09:00Z", .created(email: "ada@example.com", name: "Ada"))
+            .on("user-ada", at: "2026-11-02T09:00Z", .deactivated)
+            .then { db in
+                let row = try #require(try Row.fetchOne(db, sql: "SELECT created_at, updated_at FROM users"))
+                #expect(Timestamp(microseconds: row["created_at"]).date == "2026-11-01")
+                #expect(Timestamp(microseconds: row["updated_at"]).date == "2026-11-02")
+            }
+    }
+
+    @Test func `is found by email with an index`() async throws {
+        try await given(UsersProjection()).then { db in
+            let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT * FROM users WHERE email = 'a'")
+            let steps = plan.map { $0["detail"] as String }
+            #expect(steps.contains { $0.contains("users_by_email") })
+        }
+    }
+
+    @Test func `comes out the same in chaos`() async throws {
+        try await verifyProjection(UsersProjection(), events: history)
+    }
+}
+
+@Suite struct `The read model of what happened on each day` {
+    @Test func `counts by the day on which it occurred`() async throws {
+        try await given(UserStatisticsProjection())
+            .on("user-ada", at: "2026-11-01T09:00Z", .created(email: "ada@example.com", name: "Ada"), .deactivated)
+            .on(
+                "user-grace", at: "2026-11-01T23:59:59Z", .created(email: "grace@example.com", name: "Grace"),
+                .emailChanged(oldEmail: "grace@example.com", newEmail: "grace@example.org")
+            )
+            .on("user-ada", .reactivated)
+            .thenRows(
+                of: "user_statistics",
+                [
+                    ["day": "2026-11-01", "created": 2, "email_changes": 0, "deactivated": 1, "reactivated": 0],
+                    ["day": "2026-11-02", "created": 0, "email_changes": 1, "deactivated": 0, "reactivated": 1],
+                ])
+    }
+
+    @Test func `comes out the same in chaos`() async throws {
+        try await verifyProjection(UserStatisticsProjection(), events: history, every: .seconds(4 * 3600))
+    }
+}
+
+@Suite struct `Everything that users were ever stored as` {
+    @Test func `can be read today`() throws {
+        try verifyUpcasters(
+            of: UserEvent.self,
+            stored: [
+                StoredForm(type: "created", schemaVersion: 1, data: ["email": "ada@example.com", "name": "Ada"]),
+                StoredForm(
+                    type: "created", schemaVersion: 2, data: ["contactEmail": "ada@example.com", "name": "Ada"]),
+                StoredForm(
+                    type: "email-changed", schemaVersion: 1,
+                    data: ["oldEmail": "ada@example.com", "newEmail": "ada@example.org"]),
+                StoredForm(type: "deactivated", schemaVersion: 1, data: [:]),
+                StoredForm(type: "reactivated", schemaVersion: 1, data: [:]),
+            ])
+    }
+}
