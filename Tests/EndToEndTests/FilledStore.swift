@@ -4,6 +4,8 @@ import Users
 
 /// Gives a store users with so many events each, which the relay takes for sent, so that the queues stay empty.
 func fillWithUsers(_ store: SQLiteEventStore, users: Range<Int>, eventsOfEach: Int) async throws {
+    // As a writer does when it starts; later it would have to read everything.
+    try await store.indexTags(of: User.self)
     let codec = EventCodec<User>()
     let metadata = try EventMetadata.new().encoded()
     try await withThrowingTaskGroup(of: Void.self) { tasks in
