@@ -21,8 +21,8 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private let role: Mutex<GenerationRole>
     private let exceptions: Mutex<Exceptions>
     private let mark: CrashMark
-    /// Whether the write-ahead log may still have what was erased from the file.
-    private let hasRemains = Mutex(!Projection.Event.personal.isEmpty)
+    /// Whether the file may still have something of what was erased from it.
+    private let hasRemains: Mutex<Bool>
 
     /// Opens a generation.
     ///
@@ -52,13 +52,14 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         pool = try DatabasePool(path: path, configuration: configuration)
         readers = Readers(pool, count: 4)
         mark = try CrashMark("\(path).mark")
-        let (record, exceptions) = try pool.write { [path] db in
+        let (record, exceptions, hasRemains) = try pool.write { [path] db in
             try FileKind.readModel.claim(db, path)
             let record = try Self.establish(new, in: db)
-            return (record, try Exceptions(in: db))
+            return (record, try Exceptions(in: db), try ReadModelSchema.hasRemains(in: db))
         }
         role = Mutex(record.role)
         self.exceptions = Mutex(exceptions)
+        self.hasRemains = Mutex(hasRemains)
         try pool.writeWithoutTransaction { [checkpoints] db in
             try Self.setFlushing(for: record.role, in: db)
             // What a row was before it changed is overwritten too, where rows are of persons.
@@ -131,14 +132,21 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         if postings.contains(where: { $0.entries.contains(where: \.log.isForgetting) }) {
             hasRemains.withLock { $0 = true }
         }
-        try await eraseRemains()
+        await eraseRemains()
     }
 
-    /// A reader that holds the log for long puts it off until something is posted again.
-    private func eraseRemains() async throws {
+    /// Writes the file anew, as pages have gaps in which a row may be left that was moved before it was erased. What
+    /// stands in the way, a reader that holds the log for long or a full disk, puts it off until something is posted
+    /// again: what was posted is posted all the same.
+    private func eraseRemains() async {
         guard hasRemains.withLock({ $0 }) else { return }
-        let isErased = try await pool.writeWithoutTransaction { try $0.emptyWriteAheadLog() }
-        if isErased { hasRemains.withLock { $0 = false } }
+        let isErased = try? await pool.writeWithoutTransaction { db in
+            try db.execute(sql: "VACUUM")
+            guard try db.emptyWriteAheadLog() else { return false }
+            try ReadModelSchema.setRemains(false, in: db)
+            return true
+        }
+        if isErased == true { hasRemains.withLock { $0 = false } }
     }
 
     private func guardRole(in db: Database) throws {
@@ -173,6 +181,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private func forget(_ stream: StreamName, of source: Source, in db: Database) throws {
         try ParkedEvents.remove(stream, of: source, in: db)
         try ReadModelSchema.removeUnreadable(of: stream, in: db)
+        try ReadModelSchema.setRemains(true, in: db)
     }
 
     /// Posts one event, which may throw, or end the process.
