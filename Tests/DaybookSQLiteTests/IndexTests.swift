@@ -124,6 +124,39 @@ import Users
         }
     }
 
+    @Test func `gives the first answer again also when the subject was forgotten since`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            let ada = try StreamName("user-ada")
+            let event = try EventCodec<User>().encode(
+                .created(contactEmail: "a@b.cd", name: "Ada"), metadata: [], occurredAt: .now())
+            let request = AppendRequest(stream: ada, expected: .noStream, events: [event])
+            let first = try await store.append(request)
+            try await store.beginForgetting(ada)
+            let again = try await store.append(request)
+            #expect(again.isRepeated && again.position == first.position)
+        }
+    }
+
+    @Test func `gets no key for what is refused`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let ring = try KeyRing(path: path("k.sqlite"))
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: ring)
+            try await create(store)
+            #expect(try ring.count() == 1)
+            let users = Repository<User>(store: store)
+            let outcome = try await users.execute(.create(email: "ada@example.com", name: "Eve"), on: "eve")
+            #expect(outcome.refusal != nil)
+            let event = try EventCodec<User>().encode(
+                .created(contactEmail: "a@b.cd", name: "Eve"), metadata: [], occurredAt: .now())
+            let late = AppendRequest(stream: try StreamName("user-eve"), expected: .exactly(3), events: [event])
+            await #expect(throws: AppendError.self) { try await store.append(late) }
+            #expect(try ring.count() == 1)
+        }
+    }
+
     @Test func `seals snapshots too`() async throws {
         try await withTemporaryFolder { folder in
             func path(_ name: String) -> String { folder.appending(path: name).path }

@@ -45,6 +45,16 @@ import Testing
         }
     }
 
+    @Test func `is not opened by a version that does not know all of its tables`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            do { try await append(SQLiteEventStore(path: path), "user-1") }
+            let later = "INSERT INTO grdb_migrations VALUES('999: what is to come')"
+            try await DatabaseQueue(path: path).write { try $0.execute(sql: later) }
+            #expect(throws: StoreError.self) { try SQLiteEventStore(path: path) }
+        }
+    }
+
     @Test func `goes on where it was when it is opened again`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "s.sqlite").path

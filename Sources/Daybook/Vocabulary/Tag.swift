@@ -15,7 +15,7 @@ public struct Tag: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A tag as a store keeps it: nobody who reads the store's file sees what its events are tagged with.
-public struct TagHash: Sendable, Hashable {
+public struct TagHash: Sendable, Hashable, Comparable {
     /// The bytes of one.
     public static let size = 16
     private let words: (UInt64, UInt64)
@@ -37,6 +37,13 @@ public struct TagHash: Sendable, Hashable {
     /// Shows the bytes.
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try Swift.withUnsafeBytes(of: words, body)
+    }
+
+    public var firstByte: UInt8 { UInt8(words.0.bigEndian >> 56) }
+
+    /// In the order of their bytes.
+    public static func < (left: TagHash, right: TagHash) -> Bool {
+        (left.words.0.bigEndian, left.words.1.bigEndian) < (right.words.0.bigEndian, right.words.1.bigEndian)
     }
 
     public static func == (left: TagHash, right: TagHash) -> Bool { left.words == right.words }

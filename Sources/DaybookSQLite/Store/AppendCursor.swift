@@ -16,15 +16,16 @@ struct AppendCursor: Sendable {
     private var offsets: [Offset]
     private var types: [String: Int64] = [:]
     private var streams: [StreamName: Stream] = [:]
-    private let tagKey: TagKey
+    private let tags: TagIndex
     /// How many streams are remembered; the rest is looked up again.
     private static let rememberedStreams = 20_000
 
     /// The last offset of every partition.
     var heads: [Offset] { offsets }
 
-    init(_ db: Database, partitionCount: Int, tagKey: TagKey) throws {
-        self.tagKey = tagKey
+    init(_ db: Database, partitionCount: Int, tags: TagIndex) throws {
+        self.tags = tags
+        try tags.load(in: db)
         let last = try Row.fetchOne(
             db, sql: "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1")
         position = Position(rawValue: last?[0] ?? 0)
@@ -37,22 +38,37 @@ struct AppendCursor: Sendable {
     }
 
     /// - Throws: `AppendError` before anything was written; any other error means that the transaction must go.
-    mutating func append(_ request: AppendRequest, now: Timestamp, in db: Database) throws -> CommandAnswer {
+    mutating func append(
+        _ request: AppendRequest, sealing keys: inout Seals.Keys, now: Timestamp, in db: Database
+    ) throws -> CommandAnswer {
         if let earlier = try earlierAnswer(to: request, in: db) { return earlier }
-        return try write(request, to: try check(request, in: db), now: now, in: db)
+        let stream = try check(request, in: db)
+        return try write(try keys.seal(request), to: stream, now: now, in: db)
     }
 
-    /// Appends all or none, like ``append(_:now:in:)-(AppendRequest,_,_)``.
-    mutating func append(_ requests: [AppendRequest], now: Timestamp, in db: Database) throws -> [CommandAnswer] {
+    /// Appends all or none, like ``append(_:sealing:now:in:)-(AppendRequest,_,_,_)``.
+    mutating func append(
+        _ requests: [AppendRequest], sealing keys: inout Seals.Keys, now: Timestamp, in db: Database
+    ) throws -> [CommandAnswer] {
         if let earlier = try requests.earlierAnswers({ try earlierAnswer(to: $0, in: db) }) { return earlier }
         let streams = try requests.map { try check($0, in: db) }
         try requests.refuseContradictions()
-        return try zip(requests, streams).map { try write($0, to: $1, now: now, in: db) }
+        let sealed = try requests.map { try keys.seal($0) }
+        return try zip(sealed, streams).map { try write($0, to: $1, now: now, in: db) }
+    }
+
+    /// Whether a request writes anything, as things stand.
+    func wouldWrite(_ request: AppendRequest, in db: Database) throws -> Bool {
+        do {
+            if try earlierAnswer(to: request, in: db) != nil { return false }
+            _ = try check(request, in: db)
+            return true
+        } catch is AppendError { return false }
     }
 
     private func earlierAnswer(to request: AppendRequest, in db: Database) throws -> CommandAnswer? {
         if let record = request.idempotency,
-            let earlier = try IdempotencyKeys.answer(to: record, under: tagKey, in: db)
+            let earlier = try IdempotencyKeys.answer(to: record, under: tags.key, in: db)
         {
             return earlier
         }
@@ -67,8 +83,7 @@ struct AppendCursor: Sendable {
             throw AppendError.conflict(request.stream, expected: request.expected, actual: actual)
         }
         for condition in request.conditions {
-            let found = try TagIndex.positions(
-                of: condition.events, after: condition.position, limit: 1, under: tagKey, in: db)
+            let found = try tags.positions(of: condition.events, after: condition.position, limit: 1, in: db)
             if let position = found.first { throw AppendError.conditionFailed(position) }
         }
         return stream
@@ -87,7 +102,7 @@ struct AppendCursor: Sendable {
             stream = open
         }
         if let record = request.idempotency {
-            try IdempotencyKeys.remember(answer, to: record, under: tagKey, at: recordedAt, in: db)
+            try IdempotencyKeys.remember(answer, to: record, under: tags.key, at: recordedAt, in: db)
         }
         if streams.count >= Self.rememberedStreams { streams = [:] }
         streams[request.stream] = stream
@@ -149,14 +164,14 @@ struct AppendCursor: Sendable {
                 data: published.data)
         }
         stream.version = stream.version.next
-        let tags = event.tags.hashes(under: tagKey)
+        let tags = event.tags.hashes(under: tags.key)
         hash = EventChain.link(
             after: hash, event, stream: name, version: stream.version, recordedAt: recordedAt, tags: tags.bytes,
             published: published)
         position = position.next
         recentIDs.insert(event.id)
         try insert(event, stream, try id(ofType: event.type, in: db), tags, in: db)
-        for tag in tags { try TagIndex.add(tag, at: position, in: db) }
+        try self.tags.add(tags, at: position, in: db)
         for (ordinal, entry) in event.published.enumerated() {
             let place = LogPlace(partition: partition, offset: first + Int64(ordinal))
             let isOwnType = !entry.isNamedAfter(event, in: name)

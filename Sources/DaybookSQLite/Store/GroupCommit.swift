@@ -46,7 +46,7 @@ final class GroupCommit: Sendable {
     /// `nil` at the beginning and after a failure: then it is read from the store.
     private let cursor: Mutex<AppendCursor?>
     private let partitionCount: Int
-    private let tagKey: TagKey
+    private let tags: TagIndex
     private let seals: Seals
     private let now: @Sendable () -> Timestamp
     private let changes: Signal
@@ -56,12 +56,12 @@ final class GroupCommit: Sendable {
     private static let patience = DispatchTimeInterval.microseconds(100)
 
     init(
-        pool: DatabasePool, partitionCount: Int, tagKey: TagKey, seals: Seals,
+        pool: DatabasePool, partitionCount: Int, tags: TagIndex, seals: Seals,
         now: @escaping @Sendable () -> Timestamp, changes: Signal
     ) {
         self.pool = pool
         self.partitionCount = partitionCount
-        self.tagKey = tagKey
+        self.tags = tags
         self.seals = seals
         cursor = Mutex(nil)
         self.now = now
@@ -150,15 +150,17 @@ final class GroupCommit: Sendable {
 
     /// - Throws: When nothing was committed.
     private func transaction(_ batch: [Work], _ db: Database) throws -> [Outcome] {
-        // A key must be on the disk before anything that it sealed.
-        let keys = try seals.keys(for: batch.lazy.flatMap(\.requests))
-        return try cursor.withLock { cursor in
+        try cursor.withLock { cursor in
             // Taken out while it is worked with, so that it is changed in place and lost when something fails.
-            var next = try cursor.take() ?? AppendCursor(db, partitionCount: partitionCount, tagKey: tagKey)
+            var next = try cursor.take() ?? AppendCursor(db, partitionCount: partitionCount, tags: tags)
             var outcomes: [Outcome] = []
+            var keys = seals.keys()
             try db.inTransaction(.immediate) {
-                for work in batch { outcomes.append(try perform(work, keys, &next, db)) }
-                if let made = keys.made { try StoreIdentity.setKeysMade(made, in: db) }
+                // With one flush for all; what is refused anyway shall leave no key behind.
+                let needy = batch.lazy.flatMap(\.requests).filter { keys.lacksKey(for: $0) }
+                try keys.fetch(Set(try needy.filter { try next.wouldWrite($0, in: db) }.map(\.stream)))
+                for work in batch { outcomes.append(try perform(work, &keys, &next, db)) }
+                if keys.areNew, let made = try seals.ring?.count() { try StoreIdentity.setKeysMade(made, in: db) }
                 return .commit
             }
             committedHeads.withLock { $0 = next.heads }
@@ -173,14 +175,14 @@ final class GroupCommit: Sendable {
     }
 
     private func perform(
-        _ work: Work, _ keys: Seals.Keys, _ cursor: inout AppendCursor, _ db: Database
+        _ work: Work, _ keys: inout Seals.Keys, _ cursor: inout AppendCursor, _ db: Database
     ) throws -> Outcome {
         do {
             switch work {
             case .append(let request, _):
-                return .success([try cursor.append(keys.seal(request), now: now(), in: db)])
+                return .success([try cursor.append(request, sealing: &keys, now: now(), in: db)])
             case .together(let requests, _):
-                return .success(try cursor.append(requests.map { try keys.seal($0) }, now: now(), in: db))
+                return .success(try cursor.append(requests, sealing: &keys, now: now(), in: db))
             case .other(_, let body, _):
                 try body(db)
                 return .success([])

@@ -42,12 +42,12 @@ extension SQLiteEventStore {
     ) async throws -> ForgettingReport {
         // Found beside the commits, as there may be many.
         let answers = try await readers.read { try IdempotencyKeys.keys(of: stream, in: $0) }
-        try await commits.perform { db in
+        try await commits.perform { [tags] db in
             try db.execute(
                 sql: "DELETE FROM snapshots WHERE stream_id = (SELECT id FROM streams WHERE name = ?)",
                 arguments: [stream.description])
             for key in answers { try IdempotencyKeys.remove(key, in: db) }
-            try TagIndex.remove(stream, in: db)
+            try tags.remove(stream, in: db)
             try db.execute(
                 sql: "UPDATE forgotten_subjects SET done_at = ? WHERE stream = ?",
                 arguments: [Timestamp.now().microseconds, stream.description])

@@ -18,15 +18,15 @@ extension SQLiteEventStore {
             try await commits.perform { try $0.execute(sql: "DELETE FROM store WHERE key = ?", arguments: [name]) }
             return nil
         }
-        let wanted = "\(Subject.tagVersion) \(tagKey.fingerprint)"
+        let wanted = "\(Subject.tagVersion) \(self.tags.key.fingerprint)"
         let stored = try await readers.read { db in
             try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = ?", arguments: [name])
         }
         guard stored != wanted else { return nil }
         // An index that is half made must not be taken for a whole one, by whatever code comes next.
-        try await commits.perform { db in
+        try await commits.perform { [self] db in
             try db.execute(sql: "DELETE FROM store WHERE key = ?", arguments: [name])
-            try TagIndex.removeAll(of: category, in: db)
+            try tags.removeAll(of: category, in: db)
         }
         let codec = EventCodec<Subject>()
         var (position, unreadable): (Position, Int) = (.zero, 0)
@@ -34,11 +34,11 @@ extension SQLiteEventStore {
             var tags: [(Position, TagHash)] = []
             for event in page where event.stream.isOf(category) {
                 do {
-                    tags += try codec.tags(of: event).hashes(under: tagKey).map { (event.position, $0) }
+                    tags += try codec.tags(of: event).hashes(under: self.tags.key).map { (event.position, $0) }
                 } catch { unreadable += 1 }
             }
             try await commits.perform { [tags] db in
-                for (position, tag) in tags { try TagIndex.add(tag, at: position, in: db) }
+                for (position, tag) in tags { try TagIndex.write(tag, at: position, in: db) }
             }
             position = last.position
         }

@@ -13,7 +13,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     private let checkpoints: BackgroundCheckpoints
     let commits: GroupCommit
     let seals: Seals
-    let tagKey: TagKey
+    let tags: TagIndex
     private let lock: FileLock
     public let epoch: Epoch
     public let partitionCount: Int
@@ -37,15 +37,18 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         pool = try Self.open(path, checkpoints)
         readers = Readers(pool, count: Self.readerCount)
         try pool.write { try FileKind.eventStore.claim($0, path) }
+        guard try !pool.read(Schema.migrator.hasBeenSuperseded) else {
+            throw StoreError("a later version of Daybook has written to \(path)")
+        }
         try Schema.migrator.migrate(pool)
         (epoch, self.partitionCount) = try pool.write { db in
             try StoreIdentity.establish(in: db, partitionCount: partitionCount)
         }
-        let tagKey = try pool.write { try StoreIdentity.tagKey(keys, in: $0) }
+        let tags = TagIndex(key: try pool.write { try StoreIdentity.tagKey(keys, in: $0) })
         seals = Seals(ring: keys)
-        self.tagKey = tagKey
+        self.tags = tags
         commits = GroupCommit(
-            pool: pool, partitionCount: self.partitionCount, tagKey: tagKey, seals: seals, now: now, changes: changes)
+            pool: pool, partitionCount: self.partitionCount, tags: tags, seals: seals, now: now, changes: changes)
     }
 
     private static let readerCount = 4
@@ -100,7 +103,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     }
 
     public func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? {
-        try await readers.read { [tagKey] in try IdempotencyKeys.answer(to: record, under: tagKey, in: $0) }
+        try await readers.read { [tags] in try IdempotencyKeys.answer(to: record, under: tags.key, in: $0) }
     }
 
     /// Forgets the answers to commands that were given before a time: their keys are then as good as new.
@@ -157,8 +160,8 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     }
 
     public func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
-        try await readers.read { [seals, tagKey] db in
-            let positions = try TagIndex.positions(of: query, after: position, limit: limit, under: tagKey, in: db)
+        try await readers.read { [seals, tags] db in
+            let positions = try tags.positions(of: query, after: position, limit: limit, in: db)
             return try Queries.events(at: positions, seals, in: db)
         }
     }

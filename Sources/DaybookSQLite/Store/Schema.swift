@@ -17,6 +17,10 @@ enum Schema {
         migrator.registerMigration("3: tags, types, subjects that are forgotten, idempotency keys by age") { db in
             try db.execute(sql: indexes)
         }
+        migrator.registerMigration("4: up to where the tags are indexed") { db in
+            try db.execute(
+                sql: "INSERT INTO store SELECT 'tags-through', COALESCE(MAX(position), 0) FROM events")
+        }
         return migrator
     }
 

@@ -25,15 +25,31 @@ struct Seals: Sendable {
 
     // MARK: In
 
-    /// The keys for what is about to be appended.
+    /// The keys for what is appended in one transaction. A key is on the disk before anything that it sealed.
     struct Keys {
-        fileprivate let keys: [StreamName: PersonalKey]?
-        /// How many keys there are, if some were made.
-        fileprivate(set) var made: Int?
+        fileprivate let ring: KeyRing?
+        private var keys: [StreamName: PersonalKey] = [:]
+        private(set) var areNew = false
+
+        fileprivate init(ring: KeyRing?) { self.ring = ring }
+
+        /// Whether a request needs a key that is not at hand.
+        func lacksKey(for request: AppendRequest) -> Bool {
+            ring != nil && keys[request.stream] == nil && request.events.contains(where: \.isPersonal)
+        }
+
+        /// Fetches the keys of subjects, and makes those that there are not, with one flush.
+        mutating func fetch(_ subjects: Set<StreamName>) throws {
+            guard let ring, !subjects.isEmpty else { return }
+            let (fetched, areNew) = try ring.keys(makingThoseOf: subjects)
+            keys.merge(fetched) { $1 }
+            self.areNew = self.areNew || areNew
+        }
 
         /// - Throws: `AppendError.forgotten` when the subject's key was destroyed; `PersonalDataError`.
-        func seal(_ request: AppendRequest) throws -> AppendRequest {
-            guard let keys, request.events.contains(where: \.isPersonal) else { return request }
+        mutating func seal(_ request: AppendRequest) throws -> AppendRequest {
+            if lacksKey(for: request) { try fetch([request.stream]) }
+            guard ring != nil, request.events.contains(where: \.isPersonal) else { return request }
             guard let key = keys[request.stream] else { throw AppendError.forgotten(request.stream) }
             var request = request
             request.events = try request.events.map { try $0.sealed(with: key, in: request.stream) }
@@ -41,13 +57,7 @@ struct Seals: Sendable {
         }
     }
 
-    func keys(for requests: some Sequence<AppendRequest>) throws -> Keys {
-        guard let ring else { return Keys(keys: nil) }
-        let subjects = requests.filter { $0.events.contains(where: \.isPersonal) }.map(\.stream)
-        guard !subjects.isEmpty else { return Keys(keys: [:]) }
-        let (keys, areNew) = try ring.keys(makingThoseOf: Set(subjects))
-        return Keys(keys: keys, made: areNew ? try ring.count() : nil)
-    }
+    func keys() -> Keys { Keys(ring: ring) }
 
     // MARK: Out
 

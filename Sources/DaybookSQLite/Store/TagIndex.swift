@@ -1,13 +1,48 @@
 import Daybook
 import Foundation
 import GRDB
+import Synchronization
 
 /// Finds events across streams, by their tags and types.
 ///
 /// The index of tags is made with the appends and can be made anew from the events at any time: what an event is
-/// tagged with is decided by today's code.
-enum TagIndex {
-    static func add(_ tag: TagHash, at position: Position, in db: Database) throws {
+/// tagged with is decided by today's code. The last tags wait in memory, see ``RecentTags``; they stand beside their
+/// events too, so that nothing is lost with a process, and whoever has only the file finds them there.
+final class TagIndex: Sendable {
+    let key: TagKey
+    /// `nil` until something is appended.
+    private let recent = Mutex<RecentTags?>(nil)
+
+    init(key: TagKey) { self.key = key }
+
+    // MARK: In the transactions that append
+
+    /// Reads what the index lacks. After a transaction that was not committed too, as what is here is then wrong.
+    func load(in db: Database) throws {
+        let through = try Self.through(in: db)
+        let loaded = try Self.recent(after: through, in: db)
+        recent.withLock { $0 = loaded }
+    }
+
+    /// Takes the tags of every new event, in order, also of those that have none.
+    func add(_ tags: [TagHash], at position: Position, in db: Database) throws {
+        guard let due = recent.withLock({ $0?.add(tags, at: position) }) else { return }
+        try Self.write(due, in: db)
+    }
+
+    /// Puts everything into the index.
+    func settle(in db: Database) throws {
+        guard let due = recent.withLock({ $0?.settle() }) else { return }
+        try Self.write(due, in: db)
+    }
+
+    private static func write(_ due: RecentTags.Due, in db: Database) throws {
+        for entry in due.entries { try write(entry.tag, at: entry.position, in: db) }
+        if let through = due.through { try set(through: through, in: db) }
+    }
+
+    /// Puts a tag of an earlier event into the index.
+    static func write(_ tag: TagHash, at position: Position, in db: Database) throws {
         var insert = try PreparedStatement("INSERT INTO event_tags VALUES(?, ?) ON CONFLICT DO NOTHING", in: db)
         insert.bind(tag)
         insert.bind(position.rawValue)
@@ -15,7 +50,8 @@ enum TagIndex {
     }
 
     /// Removes what the events of a stream are found by.
-    static func remove(_ stream: StreamName, in db: Database) throws {
+    func remove(_ stream: StreamName, in db: Database) throws {
+        try settle(in: db)
         let sql = """
             SELECT position, tags FROM events
             WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND tags IS NOT NULL
@@ -31,7 +67,8 @@ enum TagIndex {
     }
 
     /// Removes what the events of a category are found by.
-    static func removeAll(of category: StreamCategory, in db: Database) throws {
+    func removeAll(of category: StreamCategory, in db: Database) throws {
+        try settle(in: db)
         try db.execute(
             sql: """
                 DELETE FROM event_tags WHERE position IN (
@@ -40,96 +77,50 @@ enum TagIndex {
                 """, arguments: ["\(category)-", "\(category)."])
     }
 
-    /// The positions of the events that a query means, in order.
-    static func positions(
-        of query: EventQuery, after position: Position, limit: Int, under key: TagKey, in db: Database
-    ) throws -> [Position] {
-        if limit == 1, query.criteria.count == 1, let criterion = query.criteria.first, criterion.types.isEmpty,
-            let category = criterion.category, criterion.tags.count == 1, let tag = criterion.tags.first
-        {
-            return try first(key.hash(tag), in: category, after: position, db).map { [$0] } ?? []
-        }
-        let parts = query.criteria.map { Part($0, key) }
-        guard let first = parts.first else { return [] }
-        let sql =
-            parts.count == 1
-            ? "\(first.sql) ORDER BY 1 LIMIT ?"
-            : "SELECT * FROM (\(parts.map(\.sql).joined(separator: " UNION "))) ORDER BY 1 LIMIT ?"
-        var rows = try PreparedStatement(sql, in: db)
-        defer { rows.reset() }
-        for part in parts { part.bind(to: &rows, after: position) }
-        rows.bind(limit)
-        var positions: [Position] = []
-        while try rows.step() { positions.append(Position(rawValue: rows.int64(0))) }
-        return positions
+    // MARK: Up to where the index has everything
+
+    /// Notes that the index has all it is ever to have of the events up to a position.
+    static func set(through position: Position, in db: Database) throws {
+        var update = try PreparedStatement("UPDATE store SET value = ? WHERE key = 'tags-through'", in: db)
+        update.bind(position.description)
+        try update.run()
     }
 
-    /// What rules across streams ask with every command.
-    private static func first(
-        _ tag: TagHash, in category: StreamCategory, after position: Position, _ db: Database
-    ) throws -> Position? {
-        let sql = """
-            SELECT t.position, s.name FROM event_tags t CROSS JOIN events e ON e.position = t.position
-                CROSS JOIN streams s ON s.id = e.stream_id
-            WHERE t.tag = ? AND t.position > ? ORDER BY t.position
-            """
-        var rows = try PreparedStatement(sql, in: db)
+    static func through(in db: Database) throws -> Position {
+        var row = try PreparedStatement("SELECT value FROM store WHERE key = 'tags-through'", in: db)
+        defer { row.reset() }
+        guard try row.step(), let position = Int64(row.text(0)) else {
+            throw StoreError("the store does not say up to where its tags are indexed")
+        }
+        return Position(rawValue: position)
+    }
+
+    private static func recent(after through: Position, in db: Database) throws -> RecentTags {
+        var rows = try PreparedStatement(
+            "SELECT position, tags FROM events WHERE position > ? ORDER BY position", in: db)
         defer { rows.reset() }
-        rows.bind(tag)
-        rows.bind(position.rawValue)
+        rows.bind(through.rawValue)
+        var (entries, last): ([RecentTags.Entry], Position) = ([], through)
         while try rows.step() {
-            if StreamName(stored: rows.text(1)).isOf(category) { return Position(rawValue: rows.int64(0)) }
+            last = Position(rawValue: rows.int64(0))
+            if rows.isNull(1) { continue }
+            entries += TagHash.all(in: rows.array(1)).map { RecentTags.Entry(tag: $0, position: last) }
         }
-        return nil
+        return RecentTags(after: through, entries, last: last)
     }
 
-    /// One criterion as a query of its own. The order of its tables is told to SQLite, which cannot know how rare a
-    /// tag is.
-    private struct Part {
-        let sql: String
-        private let tags: [TagHash]
-        private let types: [String]
-        private let category: String?
-
-        init(_ criterion: EventQuery.Criterion, _ key: TagKey) {
-            tags = criterion.tags.map { key.hash($0) }
-            types = criterion.types.sorted()
-            category = criterion.category?.description
-            sql = Self.sql(tags: tags.count, types: types.count, hasCategory: category != nil)
+    /// The events that have all these tags and are later than what the index is sure to have, as a transaction sees it:
+    /// for one that began a while ago, memory may already lack what the index did not have then.
+    ///
+    /// - Returns: Their positions in order. Some may be of events that the transaction does not see.
+    func recent(
+        _ tags: [TagHash], after position: Position, through: Position, in db: Database
+    ) throws -> [Position] {
+        let after = max(position, through)
+        let known = recent.withLock { recent -> [Position]? in
+            guard let recent, recent.complete <= through else { return nil }
+            return recent.positions(of: tags, after: after)
         }
-
-        private static func sql(tags: Int, types: Int, hasCategory: Bool) -> String {
-            var (tables, conditions): ([String], [String]) = ([], [])
-            for index in 0..<tags {
-                tables.append("event_tags t\(index)")
-                conditions.append("t\(index).tag = ?")
-                if index > 0 { conditions.append("t\(index).position = t0.position") }
-            }
-            let place = tags == 0 ? "e.position" : "t0.position"
-            if tags == 0 || types > 0 || hasCategory { tables.append("events e") }
-            if tags > 0 && tables.count > tags { conditions.append("e.position = t0.position") }
-            if types > 0 {
-                let marks = Array(repeating: "?", count: types).joined(separator: ", ")
-                conditions.append("e.type_id IN (SELECT id FROM types WHERE name IN (\(marks)))")
-            }
-            if hasCategory {
-                tables.append("streams s")
-                conditions += ["s.id = e.stream_id", "s.name >= ?", "s.name < ?"]
-            }
-            conditions.append("\(place) > ?")
-            return "SELECT \(place) FROM \(tables.joined(separator: " CROSS JOIN ")) "
-                + "WHERE \(conditions.joined(separator: " AND "))"
-        }
-
-        func bind(to statement: inout PreparedStatement, after position: Position) {
-            for tag in tags { statement.bind(tag) }
-            for type in types { statement.bind(type) }
-            if let category {
-                // What begins with the category and a hyphen: a full stop comes next after a hyphen.
-                statement.bind("\(category)-")
-                statement.bind("\(category).")
-            }
-            statement.bind(position.rawValue)
-        }
+        return try known ?? Self.recent(after: through, in: db).positions(of: tags, after: after)
     }
 }
