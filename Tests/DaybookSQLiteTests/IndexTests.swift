@@ -89,6 +89,10 @@ import Users
         try await users.execute(.create(email: "ada@example.com", name: "Ada"), on: "ada")
     }
 
+    private func finishForgetting(_ stream: StreamName, _ store: SQLiteEventStore) async throws -> ForgettingReport {
+        try await store.finishForgetting(stream) { EventCodec<User>().hasPlainPersonalData($0) }
+    }
+
     @Test func `belongs to one store, which does not open without it`() async throws {
         try await withTemporaryFolder { folder in
             func path(_ name: String) -> String { folder.appending(path: name).path }
@@ -112,7 +116,7 @@ import Users
             let ada = try StreamName("user-ada")
             try await store.beginForgetting(ada)
             #expect(try await store.unfinishedForgettings() == [ada])
-            let report = try await store.finishForgetting(ada) { _ in true }
+            let report = try await finishForgetting(ada, store)
             #expect(report == ForgettingReport(unreadableEvents: 1, plainEvents: 0, isLogEmptied: true))
             #expect(try await store.unfinishedForgettings() == [])
             let event = try EventCodec<User>().encode(
@@ -121,6 +125,37 @@ import Users
                 try await store.append(AppendRequest(stream: ada, expected: .any, events: [event]))
             }
             #expect(try await Repository<User>(store: store).load("ada").aggregate.email == SealedData.forgotten)
+        }
+    }
+
+    /// The events that are appended, and how many of them count as plain.
+    @Test(
+        arguments: [
+            // As they are declared today, and without a value for one that is personal.
+            (#"{"contactEmail":"ada@example.com","name":"Ada"}"#, 2, ["contactEmail", "name"], 0),
+            (#"{"contactEmail":"ada@example.com","name":null}"#, 2, ["contactEmail"], 0),
+            // The name was declared only later, or nothing was.
+            (#"{"contactEmail":"ada@example.com","name":"Ada"}"#, 2, ["contactEmail"], 1),
+            (#"{"contactEmail":"ada@example.com","name":"Ada"}"#, 2, [], 1),
+            // Under the name of an old schema.
+            (#"{"email":"ada@example.com","name":"Ada"}"#, 1, ["email", "name"], 0),
+            (#"{"email":"ada@example.com"}"#, 1, [], 1),
+        ] as [(String, Int, Set<String>, Int)])
+    func `makes unreadable what was declared personal, and no more is said of it`(
+        data: String, schemaVersion: Int, personal: Set<String>, plain: Int
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            let ada = try StreamName("user-ada")
+            let event = NewEvent(
+                id: .new(), type: "created", schemaVersion: schemaVersion, occurredAt: .now(), data: Array(data.utf8),
+                metadata: [], personal: personal)
+            _ = try await store.append(AppendRequest(stream: ada, expected: .noStream, events: [event]))
+            try await store.beginForgetting(ada)
+            let report = try await finishForgetting(ada, store)
+            #expect(
+                report == ForgettingReport(unreadableEvents: 1 - plain, plainEvents: plain, isLogEmptied: true))
         }
     }
 
