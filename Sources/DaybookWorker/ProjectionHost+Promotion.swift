@@ -60,7 +60,7 @@ extension ProjectionHost {
             try await next.skip(try GenerationFile.skippedEvents(of: present, in: folder))
             guard let old = try GenerationFile(present, in: folder) else { return }
             // Whatever its version: nobody shall see less than before.
-            let checkpoints = try GenerationFile.checkpoints(of: present, in: folder)
+            let checkpoints = old.progress.checkpoints
             do { try await bring(next, upTo: checkpoints, feed.policy) } catch let failure as EventFailure {
                 throw PromotionRefused("generation \(number) cannot post \(failure)")
             }

@@ -212,6 +212,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
                 }
             }
         }
+        await eraseRemains(of: generations)
         let built = members.withLock { members in
             members.first { number, member in
                 member.role == .building && !settled.contains(number) && member.runner.status.isBuilt
@@ -253,7 +254,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         if role == .serving, folder.pause.isThere { runner.pause(true) }
         members.withLock {
             $0[number] = Member(
-                model: model, runner: runner, role: role, claim: claim, postedBefore: generation.posted)
+                model: model, runner: runner, role: role, claim: claim,
+                postedBefore: generation.progress.posted(of: feed.sources))
         }
         tasks.addTask { [self] in
             do {

@@ -11,7 +11,7 @@ struct ProjectionReport: Encodable {
         var version: Int?
         /// What it is to its read model, or `damaged`.
         var role: String
-        /// Whether this process posts to it. One that is not fed is frozen.
+        /// Whether this process posts to it. One that nobody feeds is frozen.
         var isFed: Bool
         var isHeld: Bool
         var refusal: String?
@@ -25,9 +25,16 @@ struct ProjectionReport: Encodable {
         var eventsPerSecond: Double?
         var secondsLeft: Double?
         var bytes: Int64
+        /// How far its file is, whoever posts to it; `nil` for one that cannot be read.
+        var checkpoints: [FileCheckpoint]?
+        /// Whether its file may still have something of what was forgotten up to there; `nil` for one that cannot be
+        /// read.
+        var hasRemains: Bool?
     }
 
     var status: ProjectionStatus
+    /// The writers whose events it is told to post.
+    var sources: [Source]
     var generations: [Generation] = []
     /// The one that serves.
     var generation: Int?
@@ -36,14 +43,19 @@ struct ProjectionReport: Encodable {
     var parked: Int
     /// Events that were posted or reacted to since the look before.
     var eventsPerSecond: Double
+    /// Of a reaction, whichever process has it; `nil` when its file cannot be read. A projection's generations have a
+    /// file each.
+    var file: FileProgress?
 
     private enum CodingKeys: CodingKey {
-        case lag, lagSeconds, isCurrent, generations, generation, version, parked, eventsPerSecond
+        case sources, lag, lagSeconds, isCurrent, generations, generation, version, parked, eventsPerSecond, checkpoints
+        case hasRemains
     }
 
     func encode(to encoder: any Encoder) throws {
         try status.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(sources, forKey: .sources)
         try container.encode(status.lag, forKey: .lag)
         try container.encode(status.lagSeconds, forKey: .lagSeconds)
         try container.encode(status.isCurrent, forKey: .isCurrent)
@@ -52,6 +64,31 @@ struct ProjectionReport: Encodable {
         try container.encodeIfPresent(version, forKey: .version)
         try container.encode(parked, forKey: .parked)
         try container.encode(eventsPerSecond, forKey: .eventsPerSecond)
+        try container.encodeIfPresent(file?.reported, forKey: .checkpoints)
+        try container.encodeIfPresent(file?.hasRemains, forKey: .hasRemains)
+    }
+}
+
+/// How far a file is in one partition of one source.
+struct FileCheckpoint: Encodable {
+    var source: Source
+    var partition: Partition
+    var epoch: Epoch
+    var offset: Offset
+}
+
+extension FileProgress {
+    /// The checkpoints in the order of their lanes.
+    var reported: [FileCheckpoint] {
+        checkpoints.sorted { $0.key < $1.key }.map { lane, checkpoint in
+            FileCheckpoint(
+                source: lane.source, partition: lane.partition, epoch: checkpoint.epoch, offset: checkpoint.offset)
+        }
+    }
+
+    /// Events of these writers that are posted.
+    func posted(of sources: [Source]) -> Int64 {
+        checkpoints.reduce(0) { sources.contains($1.key.source) ? $0 + $1.value.offset.rawValue : $0 }
     }
 }
 
@@ -74,12 +111,13 @@ extension ProjectionHost: Operated {
         }
         let (files, damaged) = try folder.survey()
         var generations = files.map { generation in
-            let runner = runner(of: generation.number)
-            let done = runner?.status.posted ?? generation.posted
+            let done = generation.progress.posted(of: feed.sources)
             var report = ProjectionReport.Generation(
                 number: generation.number, version: generation.version, role: generation.record.role.rawValue,
-                isFed: runner != nil, isHeld: generation.record.isHeld, refusal: generation.record.refusal, done: done,
-                total: max(total, done), lag: max(0, total - done), bytes: generation.bytes)
+                isFed: runner(of: generation.number) != nil, isHeld: generation.record.isHeld,
+                refusal: generation.record.refusal, done: done, total: max(total, done), lag: max(0, total - done),
+                bytes: generation.bytes, checkpoints: generation.progress.reported,
+                hasRemains: generation.progress.hasRemains)
             if let build = builds[generation.number] {
                 let seconds = (ContinuousClock.now - build.since) / .seconds(1)
                 let rate = Double(done - build.before) / max(seconds, 0.001)
@@ -101,7 +139,7 @@ extension ProjectionHost: Operated {
             parked = try await model.parkedCount()
         }
         return ProjectionReport(
-            status: status, generations: generations, generation: folder.serving, version: Projection.version,
-            parked: parked, eventsPerSecond: rate.look(status.posted))
+            status: status, sources: feed.sources, generations: generations, generation: folder.serving,
+            version: Projection.version, parked: parked, eventsPerSecond: rate.look(status.posted))
     }
 }

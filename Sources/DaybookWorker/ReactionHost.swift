@@ -67,8 +67,11 @@ final class ReactionHost<React: Reaction>: Service {
         var wasPaused = isPaused
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { for await _ in runner.changes.listen() { wake.fire() } }
-            tasks.addTask { [interval = feed.headCheckInterval] in
-                while (try? await Task.sleep(for: interval)) != nil { wake.fire() }
+            tasks.addTask { [self] in
+                repeat {
+                    wake.fire()
+                    await eraseRemains(state)
+                } while (try? await Task.sleep(for: feed.headCheckInterval)) != nil
             }
             tasks.addTask { [self] in for await _ in resumed.listen() { wake.fire() } }
             for await _ in wake.listen() {
@@ -82,6 +85,19 @@ final class ReactionHost<React: Reaction>: Service {
             }
             tasks.cancelAll()
         }
+    }
+
+    /// Erases what is left of forgotten streams where it could not be done at once.
+    private func eraseRemains(_ state: SQLiteReactionState<React>) async {
+        let reason: String
+        do {
+            if try await state.eraseRemains() { return }
+            reason = "a reader holds its write-ahead log"
+        } catch { reason = "\(error)" }
+        if Task.isCancelled { return }
+        logger.notice(
+            "what was forgotten is not erased yet, trying again later",
+            metadata: ["reaction": "\(React.name)", "reason": "\(reason)"])
     }
 
     /// About so many events of all lanes are reacted to before that is committed and acknowledged. A mail may take a
@@ -171,13 +187,13 @@ extension ReactionHost: Operated {
     }
 
     func report() async throws -> ProjectionReport {
-        var status = status
-        guard case .running(let state, _) = phase.withLock({ $0 }) else {
-            return ProjectionReport(status: status, parked: 0, eventsPerSecond: 0)
-        }
-        status.unreadable = try await state.unreadableCount()
-        return ProjectionReport(
-            status: status, parked: try await state.parkedCount(), eventsPerSecond: rate.look(status.posted))
+        var report = ProjectionReport(status: status, sources: feed.sources, parked: 0, eventsPerSecond: 0)
+        report.file = try? ReactionFile.progress(of: React.name, in: folder)
+        guard case .running(let state, _) = phase.withLock({ $0 }) else { return report }
+        report.status.unreadable = try await state.unreadableCount()
+        report.parked = try await state.parkedCount()
+        report.eventsPerSecond = rate.look(report.status.posted)
+        return report
     }
 
     private var pause: PauseFile { PauseFile("\(folder)/\(React.name).paused") }

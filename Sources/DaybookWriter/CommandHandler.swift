@@ -21,8 +21,8 @@ public struct CommandHandler: Sendable {
         let states: @Sendable (String, StreamVersion, (StoredEvent, [UInt8]) async throws -> Bool) async throws -> Void
         /// Appends that the personal data of an aggregate are destroyed, once its key is.
         let recordForgetting: @Sendable (String, EventMetadata) async throws -> CommandAnswer
-        /// Whether events of a stored type have personal data.
-        let isPersonal: @Sendable (String) -> Bool
+        /// Whether some of the personal data of an event, as it is stored, stand there as they are.
+        let hasPlainPersonalData: @Sendable (StoredEvent) -> Bool
     }
 
     /// Serves `subject` under its category.
@@ -30,8 +30,7 @@ public struct CommandHandler: Sendable {
         category = Subject.category.description
         prepare = { try await $0.indexTags(of: Subject.self) }
         let codec = EventCodec<Subject>()
-        let personal = Set(Subject.Event.personal.keys.flatMap { codec.storedNames(of: $0) })
-        hasPersonalData = !personal.isEmpty
+        hasPersonalData = !Subject.Event.personal.isEmpty
         served = { store, cached in
             let repository = Repository<Subject>(store: store, cached: cached)
             return Served(
@@ -60,7 +59,7 @@ public struct CommandHandler: Sendable {
                     try repository.dropCached(id)
                     return answer
                 },
-                isPersonal: { personal.contains($0) })
+                hasPlainPersonalData: { codec.hasPlainPersonalData($0) })
         }
     }
 

@@ -44,7 +44,7 @@ struct Forgetting {
     ) async throws -> Answer {
         try await store.beginForgetting(stream)
         let recorded = try await served.recordForgetting(stream.id, metadata)
-        let report = try await store.finishForgetting(stream, personal: served.isPersonal)
+        let report = try await store.finishForgetting(stream, isPlain: served.hasPlainPersonalData)
         // Where it was recorded before, whoever asks again waits for the same.
         let place = if let published = recorded.published { published } else { try await store.lastPlace(of: stream) }
         let token = place.map { WriteToken(source: source, epoch: store.epoch, place: $0).description }

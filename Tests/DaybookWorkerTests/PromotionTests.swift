@@ -116,7 +116,8 @@ import Users
             ward.fault.email = "poison"
             let model = try SQLiteReadModel(
                 in: ReadModelFolder(ward.readModel), number: 1, projection: projection(ward))
-            let serving = try GenerationFile.checkpoints(of: 2, in: ReadModelFolder(ward.readModel))
+            let file = try #require(try GenerationFile(2, in: ReadModelFolder(ward.readModel)))
+            let serving = file.progress.checkpoints
             let history = LocalHistory(["writer": ward.store])
             async let mended: Void = {
                 try await Task.sleep(for: .milliseconds(150))

@@ -276,6 +276,42 @@ private struct Noting: Reaction {
         }
     }
 
+    @Test func `tells what it has of a user who is forgotten until its file is rid of it`() async throws {
+        try await Ward.with { ward in
+            book.fail { if case .emailChanged = $0 { Refused() } else { nil } }
+            let path = "\(ward.folder.path)/noting.sqlite"
+            try await with(ward, isFromBeginning: true) { host in
+                try await ward.create(0..<2)
+                try await ward.change(1, to: "secret@example.org")
+                try await waitForEnd(host, ward)
+                let reader = try LongReader(path)
+                try await ward.users.execute(on: "u1") { $0.forgetting() }
+                try await waitForEnd(host, ward)
+                let report = try await host.report()
+                #expect(report.parked == 0 && report.file?.hasRemains == true)
+                try reader.end()
+                try await eventually("it is erased") { try await host.report().file?.hasRemains == false }
+            }
+            let content = try [path, "\(path)-wal"].filter { FileManager.default.fileExists(atPath: $0) }
+                .map { try Data(contentsOf: URL(filePath: $0)) }
+            #expect(content.allSatisfy { $0.range(of: Data("secret@example.org".utf8)) == nil })
+        }
+    }
+
+    @Test func `tells how far its file is where another process has it`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await with(ward, isFromBeginning: true) { first in
+                try await waitForEnd(first, ward)
+                try await with(ward) { second in
+                    #expect(second.status.isStandby && second.status.lanes.isEmpty)
+                    let checkpoints = try await second.report().file?.checkpoints.values
+                    #expect(checkpoints?.reduce(0) { $0 + $1.offset.rawValue } == 3)
+                }
+            }
+        }
+    }
+
     @Test func `stays paused over a restart until it is resumed`() async throws {
         try await Ward.with { ward in
             try await with(ward, isFromBeginning: true) { try await $0.setPaused(true) }

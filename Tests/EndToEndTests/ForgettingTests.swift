@@ -28,13 +28,15 @@ import Testing
         try await deployment.waitUntilCurrent(.users, head: 3)
     }
 
-    private func forget(_ deployment: Deployment, expecting status: Int32 = 0) async throws -> String {
+    private func forget(
+        _ deployment: Deployment, _ options: String..., expecting status: Int32 = 0
+    ) async throws -> String {
         try await shell(
             Deployment.program("daybook"),
             [
                 "forget", "user-ada", "--writer", "http://127.0.0.1:\(deployment.ports[.writer] ?? 0)",
                 "--worker", "users=http://127.0.0.1:\(deployment.ports[.users] ?? 0)",
-            ], expecting: status)
+            ] + options, expecting: status)
     }
 
     /// The files that have one of these somewhere.
@@ -67,12 +69,14 @@ import Testing
             #expect(before.contains { $0.hasPrefix("users-worker/") })
             #expect(!before.contains { $0.hasPrefix("store.sqlite") })
             let key = try key(deployment)
-            #expect(try files(deployment.folder, with: [key]) == ["keys.sqlite"])
+            let holders = try files(deployment.folder, with: [key])
+            #expect(holders == ["keys.sqlite"])
 
             #expect(try await forget(deployment).contains("2 events that nobody can read any more"))
             let backup = deployment.folder.appending(path: "backup.sqlite").path
             try DatabaseQueue(path: deployment.storePath).backup(to: DatabaseQueue(path: backup))
-            #expect(try files(deployment.folder, with: secrets + [key]) == [])
+            let found = try files(deployment.folder, with: secrets + [key])
+            #expect(found == [])
 
             let state = try await deployment.get(.writer, "/v1/user/ada").json["state"] as? [String: any Sendable]
             #expect(state?["isForgotten"] as? Bool == true && state?["email"] == nil)
@@ -131,7 +135,60 @@ import Testing
             await deployment.stop(.writer)
             try await startWriter(deployment)
             let report = try await forget(deployment, expecting: 75)
-            #expect(report.contains("2 events of the store are from before it had a key file"))
+            #expect(report.contains("2 events of the store, which are from before it had a key file"))
+        }
+    }
+
+    @Test func `is reported as not gone from a read model whose file a reader holds, until the worker erases it`()
+        async throws
+    {
+        try await Deployment.with { deployment in
+            try await startWriter(deployment)
+            try await deployment.start(.users, settings: ["DAYBOOK_HEAD_CHECK_INTERVAL": "1s"])
+            try await fill(deployment)
+            let reader = try LongReader("\(deployment.readModelPath(.users))/current.sqlite")
+            let report = try await forget(deployment, "--wait", "5", expecting: 75)
+            #expect(report.contains("remains: generation 1 of users has it in its file still"))
+            // Nothing is posted meanwhile.
+            try reader.end()
+            #expect(try await !forget(deployment).contains("remains:"))
+            let found = try files(deployment.folder, with: Self.secrets.map { Data($0.utf8) })
+            #expect(found == [])
+        }
+    }
+
+    /// Puts a generation of another version beside the first one, which looks as if it had served before.
+    private func addPrevious(_ number: Int, to folder: ReadModelFolder) throws {
+        let path = "\(folder.path)/copy"
+        let copy = try DatabaseQueue(path: path)
+        try DatabaseQueue(path: folder.file(1)).backup(to: copy)
+        try copy.write {
+            try $0.execute(sql: "UPDATE projection SET version = 99; UPDATE generation SET role = 'previous'")
+        }
+        try copy.close()
+        try FileManager.default.moveItem(atPath: path, toPath: folder.file(number))
+    }
+
+    @Test func `is reported as not gone from a generation that nobody feeds`() async throws {
+        try await Deployment.with { deployment in
+            try await startWriter(deployment)
+            try await deployment.start(.users)
+            try await fill(deployment)
+            let folder = try ReadModelFolder(deployment.readModelPath(.users))
+            try addPrevious(2, to: folder)
+            try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(3)))
+            let report = try await forget(deployment, "--wait", "1", expecting: 75)
+            #expect(report.contains("generation 2 of users has not come to it yet, and is frozen unless"))
+            #expect(report.contains("generation 3 of users cannot be read: daybook projections drop users"))
+            try await shell(
+                Deployment.program("daybook"),
+                [
+                    "projections", "drop", "users", "--worker",
+                    "users=http://127.0.0.1:\(deployment.ports[.users] ?? 0)",
+                ])
+            _ = try await forget(deployment)
+            let found = try files(deployment.folder, with: Self.secrets.map { Data($0.utf8) })
+            #expect(found == [])
         }
     }
 }

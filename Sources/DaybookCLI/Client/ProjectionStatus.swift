@@ -6,6 +6,10 @@ struct ProjectionReport: Decodable, Sendable {
 /// How far one projection is.
 struct ProjectionStatus: Decodable, Sendable {
     let projection: String
+    /// Of the code; `nil` for a reaction.
+    let version: Int?
+    /// The writers whose events it posts.
+    let sources: [String]?
     let isConnected: Bool?
     let unreadable: Int?
     let problem: String?
@@ -19,6 +23,10 @@ struct ProjectionStatus: Decodable, Sendable {
     /// The one that serves.
     let generation: Int?
     let generations: [GenerationStatus]?
+    /// How far the file of a reaction is.
+    let checkpoints: [FileCheckpoint]?
+    /// Whether that may still have something of what was forgotten.
+    let hasRemains: Bool?
 }
 
 /// How one generation of a projection is.
@@ -36,6 +44,18 @@ struct GenerationStatus: Decodable, Sendable {
     let lag: Int?
     let eventsPerSecond: Double?
     let secondsLeft: Double?
+    /// How far its file is.
+    let checkpoints: [FileCheckpoint]?
+    /// Whether that may still have something of what was forgotten.
+    let hasRemains: Bool?
+}
+
+/// How far a file is in one partition of one source.
+struct FileCheckpoint: Decodable, Sendable {
+    let source: String
+    let partition: PartitionNumber
+    let epoch: String
+    let offset: Int64
 }
 
 /// How far a projection is in one partition of one source.

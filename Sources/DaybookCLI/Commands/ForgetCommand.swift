@@ -8,8 +8,9 @@ struct ForgetCommand: ClientCommand {
         commandName: "forget", abstract: "Destroys the personal data of a stream, for good.",
         discussion: """
             The writer destroys the key under which they are stored, so that the events stay, and the proof of their \
-            history, but nobody can read the data any more. Then it is seen that every read model has dropped what it \
-            had. What remains somewhere is listed, and exits with 75; say it again once that is removed.
+            history, but nobody can read the data any more. Then it is seen that every generation of every read model, \
+            and every reaction, has erased what it had. What remains somewhere is listed, and exits with 75; say it \
+            again once that is removed.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -31,22 +32,27 @@ struct ForgetCommand: ClientCommand {
         let answer = try await session.text(Call(path: path, method: .DELETE), at: daemons.writer)
         let forgotten = try Forgotten.read(answer, from: daemons.writer)
         var remains = forgotten.remains
-        for worker in daemons.workers { remains += await self.remains(at: worker, forgotten.token, session) }
+        if let text = forgotten.token {
+            guard let token = WriteToken(text) else {
+                throw ClientError.unexpectedAnswer(from: daemons.writer.title, reason: "no token: \(printable(text))")
+            }
+            let end = ContinuousClock.now + .seconds(wait)
+            for worker in daemons.workers { remains += await self.remains(at: worker, token, until: end, session) }
+        }
         try show(name, forgotten, remains)
         if !remains.isEmpty { throw ExitCode(ExitStatus.conflict.rawValue) }
     }
 
-    /// What a worker still has, once its read models have come to where the writer told of it.
-    private func remains(at worker: Endpoint, _ token: String?, _ session: HTTPSession) async -> [String] {
-        let end = ContinuousClock.now + .seconds(wait)
+    /// What a worker still has when nothing of it is left, or the time has come.
+    private func remains(
+        at worker: Endpoint, _ token: WriteToken, until end: ContinuousClock.Instant, _ session: HTTPSession
+    ) async -> [String] {
         do {
             while true {
                 let text = try await session.text(Call(path: "/v1/projections"), at: worker)
                 let projections = try ProjectionReport.read(text, from: worker).projections
-                let behind = projections.filter { $0.isBehind(token.flatMap { WriteToken($0) }) }
-                if behind.isEmpty || ContinuousClock.now > end {
-                    return behind.map { "\($0.projection) has not come to it yet" } + projections.flatMap(\.frozen)
-                }
+                let remains = projections.flatMap { $0.remains(of: token) }
+                if remains.isEmpty || ContinuousClock.now > end { return remains }
                 try await Task.sleep(for: .milliseconds(100))
             }
         } catch {
@@ -85,28 +91,12 @@ private struct Forgotten: Decodable {
     var remains: [String] {
         var remains: [String] = []
         if store.plainEvents > 0 {
-            remains.append("\(store.plainEvents) events of the store are from before it had a key file")
+            remains.append(
+                "\(store.plainEvents) events of the store, which are from before it had a key file, or from before "
+                    + "their data were declared personal")
         }
         if !store.isLogEmptied { remains.append("the store's write-ahead log, which a reader holds") }
         if token == nil { remains.append("whatever read models have: the domain publishes nothing of it") }
         return remains
-    }
-}
-
-extension ProjectionStatus {
-    /// Whether it has yet to post what a token stands for.
-    fileprivate func isBehind(_ token: WriteToken?) -> Bool {
-        guard let token else { return false }
-        return (lanes ?? []).contains { lane in
-            lane.source == token.source.description && lane.partition?.index == token.place.partition.index
-                && (Int64(lane.checkpoint ?? 0) < token.place.offset.rawValue || lane.epoch != token.epoch.description)
-        }
-    }
-
-    /// Generations to which nobody posts any more, so that they keep what they have.
-    fileprivate var frozen: [String] {
-        (generations ?? []).filter { $0.isFed == false }.map {
-            "generation \($0.number) of \(projection), which is frozen: daybook projections drop \(projection)"
-        }
     }
 }

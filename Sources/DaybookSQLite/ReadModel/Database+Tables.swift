@@ -3,7 +3,7 @@ public import GRDB
 /// The tables that every read model has besides those of its projection.
 private let tablesOfEveryReadModel: Set<String> = [
     "projection", "checkpoints", "unreadable_messages", "generation", "parked_events", "skipped_events", "crashes",
-    "indexed", "remains",
+    "indexed", "erasures",
 ]
 
 extension Database {

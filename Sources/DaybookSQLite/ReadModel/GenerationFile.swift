@@ -1,4 +1,4 @@
-public import Daybook
+import Daybook
 import Foundation
 import GRDB
 
@@ -7,28 +7,32 @@ public struct GenerationFile: Sendable {
     public let number: Int
     public let version: Int
     public let record: GenerationRecord
-    /// The last offset that was posted, summed over all lanes.
-    public let posted: Int64
+    /// How far it is.
+    public let progress: FileProgress
     /// Bytes on the disk.
     public let bytes: Int64
 
+    /// The last offset that was posted, summed over all lanes.
+    public var posted: Int64 { progress.checkpoints.values.reduce(0) { $0 + $1.offset.rawValue } }
+
     /// Looks into a generation; `nil` when the file is none, or was not finished being made.
     ///
-    /// - Throws: `DatabaseError` when it cannot be read.
+    /// - Throws: `DatabaseError` when it cannot be read, ``StoreError`` when a checkpoint in it is damaged.
     public init?(_ number: Int, in folder: ReadModelFolder) throws {
         let path = folder.file(number)
         guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let found = try Self.open(path).inDatabase { db -> (version: Int, record: GenerationRecord, posted: Int64)? in
+        typealias Found = (version: Int, record: GenerationRecord, progress: FileProgress)
+        let found = try DatabaseQueue.existing(path).read { db -> Found? in
             guard let (_, version) = try ReadModelSchema.version(in: db) else { return nil }
             // A file that does not say what it is to its read model serves.
             let record =
                 try db.tableExists("generation") ? GenerationRecord.read(in: db) : GenerationRecord(role: .serving)
             guard let record else { return nil }
-            return (version, record, try Int64.fetchOne(db, sql: "SELECT SUM(offset) FROM checkpoints") ?? 0)
+            return (version, record, try FileProgress(in: db))
         }
         guard let found else { return nil }
         self.number = number
-        (version, record, posted) = found
+        (version, record, progress) = found
         bytes = Self.bytes(of: path)
     }
 
@@ -39,26 +43,21 @@ public struct GenerationFile: Sendable {
         }
     }
 
-    /// How far a generation of any version is.
-    public static func checkpoints(of number: Int, in folder: ReadModelFolder) throws -> [Lane: Checkpoint] {
-        try open(folder.file(number)).inDatabase { try ReadModelSchema.checkpoints(in: $0) }
-    }
-
     /// The events that are skipped in a generation of any version.
     public static func skippedEvents(of number: Int, in folder: ReadModelFolder) throws -> [SkippedEvent] {
-        try open(folder.file(number)).inDatabase { db in
+        try DatabaseQueue.existing(folder.file(number)).inDatabase { db in
             try db.tableExists("skipped_events") ? Array(ParkedEvents.skipped(in: db)) : []
         }
     }
 
     /// The events that are parked in a generation of any version because processes have ended at them, and at how many.
     static func deadlyEvents(of number: Int, in folder: ReadModelFolder) throws -> [String: Int] {
-        try open(folder.file(number)).inDatabase { try Exceptions.deadly(in: $0) }
+        try DatabaseQueue.existing(folder.file(number)).inDatabase { try Exceptions.deadly(in: $0) }
     }
 
     /// Changes what a generation is to its read model, and so fences off everyone who takes it for something else.
     static func setRole(_ role: GenerationRole, of number: Int, in folder: ReadModelFolder) throws {
-        try open(folder.file(number)).inDatabase { db in
+        try DatabaseQueue.existing(folder.file(number)).inDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.inTransaction(.immediate) {
                 try db.execute(sql: GenerationRecord.table)
@@ -68,13 +67,6 @@ public struct GenerationFile: Sendable {
                 return .commit
             }
         }
-    }
-
-    private static func open(_ path: String) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
-        guard FileManager.default.fileExists(atPath: path) else { throw StoreError("there is no \(path)") }
-        return try DatabaseQueue(path: path, configuration: configuration)
     }
 }
 

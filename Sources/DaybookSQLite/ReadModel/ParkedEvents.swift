@@ -55,6 +55,14 @@ enum ParkedEvents {
             db.cachedStatement(sql: sql), arguments: [source.description, stream.description]) ?? false
     }
 
+    /// Whether one of them says that the personal data of its stream were destroyed, in a file that may be of an earlier
+    /// version of this code.
+    static func holdForgetting(in db: Database) throws -> Bool {
+        guard try db.tableExists("parked_events") else { return false }
+        let sql = "SELECT EXISTS(SELECT 1 FROM parked_events WHERE type LIKE '%.forgotten')"
+        return try Bool.fetchOne(db, sql: sql) ?? false
+    }
+
     /// The stream of a parked event; `nil` when nothing is parked at that place.
     static func stream(at token: WriteToken, in db: Database) throws -> String? {
         let sql = "SELECT stream FROM parked_events WHERE source = ? AND partition = ? AND offset = ?"

@@ -37,14 +37,6 @@ enum ReadModelSchema {
 
     static func setIndexed(in db: Database) throws { try db.execute(sql: "CREATE TABLE indexed(at INTEGER)") }
 
-    /// Whether the file may still have something of a row that was erased: in a gap of a page, or in the write-ahead log.
-    static func hasRemains(in db: Database) throws -> Bool { try db.tableExists("remains") }
-
-    static func setRemains(_ areThere: Bool, in db: Database) throws {
-        try db.execute(
-            sql: areThere ? "CREATE TABLE IF NOT EXISTS remains(at INTEGER)" : "DROP TABLE IF EXISTS remains")
-    }
-
     static func checkpoints(in db: Database) throws -> [Lane: Checkpoint] {
         var checkpoints: [Lane: Checkpoint] = [:]
         let sql = "SELECT source, partition, epoch, offset, event_id, hash FROM checkpoints"

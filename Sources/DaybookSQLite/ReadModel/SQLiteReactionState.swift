@@ -11,6 +11,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     private let reaction: React
     private let decoder = EventDecoder<React.Event>()
     private let pool: DatabasePool
+    private let remains: Remains
     private let claim: FeedClaim
     private let mark: CrashMark
     private let exceptions: Mutex<Exceptions>
@@ -33,10 +34,9 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     /// - Throws: When the folder cannot be made, or written.
     public static func claim(in folder: String) throws -> FeedClaim? {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return try FileLock.ifFree(besides: file(in: folder), as: "a worker").map { FeedClaim($0) }
+        let path = ReactionFile.path(React.name, in: folder)
+        return try FileLock.ifFree(besides: path, as: "a worker").map { FeedClaim($0) }
     }
-
-    private static func file(in folder: String) -> String { "\(folder)/\(React.name).sqlite" }
 
     /// Opens the reaction's file in `folder`, or makes it.
     ///
@@ -44,16 +44,18 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     public init(folder: String, reaction: React, claim: FeedClaim) throws {
         self.reaction = reaction
         self.claim = claim
-        let path = Self.file(in: folder)
+        let path = ReactionFile.path(React.name, in: folder)
         mark = try CrashMark("\(path).mark")
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         pool = try DatabasePool(path: path, configuration: configuration)
+        remains = Remains(in: pool)
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON") }
         let event = mark.event
         let (exceptions, reacted) = try pool.write { db in
             try FileKind.reaction.claim(db, path)
-            try db.execute(sql: ReadModelSchema.tables + ParkedEvents.tables + Exceptions.table + Self.tables)
+            try db.execute(
+                sql: ReadModelSchema.tables + ParkedEvents.tables + Exceptions.table + Remains.table + Self.tables)
             if let event { try Exceptions.count(event, in: db) }
             return (try Exceptions(in: db), try Self.reacted(in: db))
         }
@@ -114,7 +116,15 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
             }
             for message in unreadable { try ReadModelSchema.keep(message, in: db) }
         }
+        // What stands in the way puts it off: what was done is done all the same.
+        if postings.contains(where: \.hasForgetting) { _ = try? await eraseRemains() }
     }
+
+    /// Erases what the file may still have of what was parked or kept of streams that were forgotten, if it has anything.
+    ///
+    /// - Returns: Whether nothing is left; otherwise a reader holds the write-ahead log.
+    /// - Throws: `DatabaseError`, `CancellationError`.
+    public func eraseRemains() async throws -> Bool { try await remains.erase() }
 
     private func settle(_ entry: PostingEntry, of posting: Posting) async throws {
         let (lane, log) = (posting.lane, entry.log)
@@ -126,8 +136,8 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
             try await pool.commit { db in
                 try ParkedEvents.remove(log.stream, of: lane.source, in: db)
                 try ReadModelSchema.removeUnreadable(of: log.stream, in: db)
+                try Remains.note(in: db)
             }
-            _ = try await pool.writeWithoutTransaction { try $0.emptyWriteAheadLog() }
         }
         let isBehindParked = try await pool.read { try ParkedEvents.holds(log.stream, of: lane.source, in: $0) }
         let reason = posting.parks[log.offset] ?? exception?.reason

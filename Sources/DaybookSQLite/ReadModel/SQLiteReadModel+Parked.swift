@@ -103,6 +103,7 @@ extension SQLiteReadModel {
                 try ParkedEvents.note("\(error)", on: entry, of: source, in: db)
                 return outcome
             }
+            if entry.isForgetting { try Remains.note(in: db) }
             try ParkedEvents.remove(entry, of: source, in: db)
             try Exceptions.acquit(entry, in: db)
             outcome.posted += 1

@@ -21,8 +21,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private let role: Mutex<GenerationRole>
     private let exceptions: Mutex<Exceptions>
     private let mark: CrashMark
-    /// Whether the file may still have something of what was erased from it.
-    private let hasRemains: Mutex<Bool>
+    private let remains: Remains
 
     /// Opens a generation.
     ///
@@ -51,15 +50,15 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         configuration.maximumReaderCount = 4
         pool = try DatabasePool(path: path, configuration: configuration)
         readers = Readers(pool, count: 4)
+        remains = Remains(in: pool)
         mark = try CrashMark("\(path).mark")
-        let (record, exceptions, hasRemains) = try pool.write { [path] db in
+        let (record, exceptions) = try pool.write { [path] db in
             try FileKind.readModel.claim(db, path)
             let record = try Self.establish(new, in: db)
-            return (record, try Exceptions(in: db), try ReadModelSchema.hasRemains(in: db))
+            return (record, try Exceptions(in: db))
         }
         role = Mutex(record.role)
         self.exceptions = Mutex(exceptions)
-        self.hasRemains = Mutex(hasRemains)
         try pool.writeWithoutTransaction { [checkpoints] db in
             try Self.setFlushing(for: record.role, in: db)
             // What a row was before it changed is overwritten too, where rows are of persons.
@@ -79,7 +78,9 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     }
 
     private static func establish(_ new: GenerationRecord, in db: Database) throws -> GenerationRecord {
-        try db.execute(sql: ReadModelSchema.tables + GenerationRecord.table + ParkedEvents.tables + Exceptions.table)
+        try db.execute(
+            sql: ReadModelSchema.tables + GenerationRecord.table + ParkedEvents.tables + Exceptions.table
+                + Remains.table)
         let version = try ReadModelSchema.version(in: db)
         if let (name, version) = version {
             guard name == Projection.name, version == Projection.version else {
@@ -129,25 +130,19 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             }
             for message in unreadable { try ReadModelSchema.keep(message, in: db) }
         }
-        if postings.contains(where: { $0.entries.contains(where: \.log.isForgetting) }) {
-            hasRemains.withLock { $0 = true }
-        }
-        await eraseRemains()
+        // History is full of what was forgotten: for a build it is done once, when it is finished.
+        guard role.withLock({ $0 != .building }), postings.contains(where: \.hasForgetting) else { return }
+        // What stands in the way puts it off: what was posted is posted all the same.
+        _ = try? await eraseRemains()
     }
 
-    /// Writes the file anew, as pages have gaps in which a row may be left that was moved before it was erased. What
-    /// stands in the way, a reader that holds the log for long or a full disk, puts it off until something is posted
-    /// again: what was posted is posted all the same.
-    private func eraseRemains() async {
-        guard hasRemains.withLock({ $0 }) else { return }
-        let isErased = try? await pool.writeWithoutTransaction { db in
-            try db.execute(sql: "VACUUM")
-            guard try db.emptyWriteAheadLog() else { return false }
-            try ReadModelSchema.setRemains(false, in: db)
-            return true
-        }
-        if isErased == true { hasRemains.withLock { $0 = false } }
-    }
+    /// Erases what the file may still have of rows that were erased when their stream was forgotten, if it has anything:
+    /// a reader that held its write-ahead log, a full disk or the end of a process may have put that off. The file is
+    /// written anew for it, and nothing is posted meanwhile.
+    ///
+    /// - Returns: Whether nothing is left; otherwise a reader still holds the log.
+    /// - Throws: `DatabaseError`, `CancellationError`.
+    public func eraseRemains() async throws -> Bool { try await remains.erase() }
 
     private func guardRole(in db: Database) throws {
         let stored = try String.fetchOne(db.cachedStatement(sql: "SELECT role FROM generation"))
@@ -181,7 +176,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private func forget(_ stream: StreamName, of source: Source, in db: Database) throws {
         try ParkedEvents.remove(stream, of: source, in: db)
         try ReadModelSchema.removeUnreadable(of: stream, in: db)
-        try ReadModelSchema.setRemains(true, in: db)
+        try Remains.note(in: db)
     }
 
     /// Posts one event, which may throw, or end the process.
@@ -232,13 +227,14 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         try await pool.writeWithoutTransaction { try Self.setFlushing(for: record.role, in: $0) }
     }
 
-    /// Makes what is only needed for reading, and brings everything to the disk.
+    /// Makes what is only needed for reading, erases what is left of forgotten streams, and brings everything to the disk.
     public func finish() async throws {
         try await write { db in
             guard try !ReadModelSchema.isIndexed(in: db) else { return }
             try Projection.createIndexes(in: db)
             try ReadModelSchema.setIndexed(in: db)
         }
+        _ = try? await eraseRemains()
         try await pool.writeWithoutTransaction { db in
             try Self.setFlushing(for: .serving, in: db)
             _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")

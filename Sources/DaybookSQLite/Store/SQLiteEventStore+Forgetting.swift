@@ -5,7 +5,8 @@ import GRDB
 public struct ForgettingReport: Sendable, Hashable, Codable {
     /// Events of the subject whose personal data nobody can read any more.
     public var unreadableEvents: Int
-    /// Events from before there was a key file: their personal data are stored as they are.
+    /// Events of which some personal data are stored as they are: from before there was a key file, or from before they
+    /// were declared personal.
     public var plainEvents: Int
     /// Whether the write-ahead log was emptied, so that nothing of a removed row is left in it.
     public var isLogEmptied: Bool
@@ -36,9 +37,9 @@ extension SQLiteEventStore {
 
     /// Removes what is derived from a subject's events: its snapshot, and the answers to its commands.
     ///
-    /// - Parameter personal: Whether an event of this stored type has personal data.
+    /// - Parameter isPlain: Whether some of the personal data of an event, as it is stored, stand there as they are.
     public func finishForgetting(
-        _ stream: StreamName, personal: @Sendable (String) -> Bool
+        _ stream: StreamName, isPlain: @Sendable (StoredEvent) -> Bool
     ) async throws -> ForgettingReport {
         // Found beside the commits, as there may be many.
         let answers = try await readers.read { try IdempotencyKeys.keys(of: stream, in: $0) }
@@ -52,14 +53,16 @@ extension SQLiteEventStore {
                 sql: "UPDATE forgotten_subjects SET done_at = ? WHERE stream = ?",
                 arguments: [Timestamp.now().microseconds, stream.description])
         }
-        let stored = try await readers.read { db in
-            try Queries.events(of: stream, after: .zero, limit: .max, .none, in: db).map {
-                (type: $0.type, isSealed: $0.data.withUnsafeBytes { SealedData.isSealed($0) })
+        let stored = try await readers.read { try Queries.events(of: stream, after: .zero, limit: .max, .none, in: $0) }
+        var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: try await emptyLog())
+        for event in stored {
+            if isPlain(event) {
+                report.plainEvents += 1
+            } else if event.data.withUnsafeBytes({ SealedData.isSealed($0) }) {
+                report.unreadableEvents += 1
             }
         }
-        return ForgettingReport(
-            unreadableEvents: stored.count(where: \.isSealed),
-            plainEvents: stored.count { !$0.isSealed && personal($0.type) }, isLogEmptied: try await emptyLog())
+        return report
     }
 
     /// Where the last integration event of a stream is.

@@ -1,0 +1,24 @@
+public import Daybook
+import GRDB
+
+/// How far the file of a generation or a reaction is, and whether it is rid of what was forgotten up to there: both as
+/// one look has seen them.
+public struct FileProgress: Sendable {
+    /// The last event that was posted, or reacted to, in each lane.
+    public let checkpoints: [Lane: Checkpoint]
+    /// Whether the file may still have something of what was forgotten: it could not be erased yet, or the event that
+    /// says so is parked.
+    public let hasRemains: Bool
+
+    /// Of a file that is not there yet.
+    static let nothing = FileProgress(checkpoints: [:], hasRemains: false)
+}
+
+extension FileProgress {
+    /// Looks into a file, in a transaction: otherwise something may be posted between the one and the other.
+    init(in db: Database) throws {
+        self.init(
+            checkpoints: try ReadModelSchema.checkpoints(in: db),
+            hasRemains: try Remains.areThere(in: db) || ParkedEvents.holdForgetting(in: db))
+    }
+}

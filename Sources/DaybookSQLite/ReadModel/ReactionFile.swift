@@ -1,0 +1,18 @@
+import Foundation
+import GRDB
+
+/// What can be said of a reaction's file by whoever does not react.
+public enum ReactionFile {
+    static func path(_ name: String, in folder: String) -> String { "\(folder)/\(name).sqlite" }
+
+    /// How far the reaction of this name is, whichever process has it.
+    ///
+    /// - Throws: `DatabaseError`, ``StoreError`` when its file cannot be read.
+    public static func progress(of name: String, in folder: String) throws -> FileProgress {
+        let path = path(name, in: folder)
+        guard FileManager.default.fileExists(atPath: path) else { return .nothing }
+        return try DatabaseQueue.existing(path).read { db in
+            try db.tableExists("checkpoints") ? FileProgress(in: db) : .nothing
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import Foundation
+import GRDB
+
+extension DatabaseQueue {
+    /// Opens a file that is there already, and waits up to five seconds for others who have it for themselves.
+    ///
+    /// - Throws: ``StoreError`` when there is no such file, `DatabaseError` when it is no database.
+    static func existing(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        guard FileManager.default.fileExists(atPath: path) else { throw StoreError("there is no \(path)") }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+}

@@ -1,0 +1,137 @@
+import Daybook
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+import Users
+
+@testable import DaybookSQLite
+
+@Suite struct `A key file` {
+    private func create(_ store: SQLiteEventStore) async throws {
+        let users = Repository<User>(store: store)
+        try await users.execute(.create(email: "ada@example.com", name: "Ada"), on: "ada")
+    }
+
+    private func finishForgetting(_ stream: StreamName, _ store: SQLiteEventStore) async throws -> ForgettingReport {
+        try await store.finishForgetting(stream) { EventCodec<User>().hasPlainPersonalData($0) }
+    }
+
+    @Test func `belongs to one store, which does not open without it`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            do { try await create(SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))) }
+            #expect(throws: StoreError.self) { try SQLiteEventStore(path: path("s.sqlite")) }
+            #expect(throws: StoreError.self) {
+                try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("other.sqlite")))
+            }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            #expect(try await Repository<User>(store: store).load("ada").aggregate.email == "ada@example.com")
+            let mode = try FileManager.default.attributesOfItem(atPath: path("k.sqlite"))[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
+    @Test func `refuses new personal data of whom was forgotten`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            try await create(store)
+            let ada = try StreamName("user-ada")
+            try await store.beginForgetting(ada)
+            #expect(try await store.unfinishedForgettings() == [ada])
+            let report = try await finishForgetting(ada, store)
+            #expect(report == ForgettingReport(unreadableEvents: 1, plainEvents: 0, isLogEmptied: true))
+            #expect(try await store.unfinishedForgettings() == [])
+            let event = try EventCodec<User>().encode(
+                .emailChanged(oldEmail: "a@b.cd", newEmail: "e@f.gh"), metadata: [], occurredAt: .now())
+            await #expect(throws: AppendError.forgotten(ada)) {
+                try await store.append(AppendRequest(stream: ada, expected: .any, events: [event]))
+            }
+            #expect(try await Repository<User>(store: store).load("ada").aggregate.email == SealedData.forgotten)
+        }
+    }
+
+    @Test func `gives the first answer again also when the subject was forgotten since`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            let ada = try StreamName("user-ada")
+            let event = try EventCodec<User>().encode(
+                .created(contactEmail: "a@b.cd", name: "Ada"), metadata: [], occurredAt: .now())
+            let request = AppendRequest(stream: ada, expected: .noStream, events: [event])
+            let first = try await store.append(request)
+            try await store.beginForgetting(ada)
+            let again = try await store.append(request)
+            #expect(again.isRepeated && again.position == first.position)
+        }
+    }
+
+    @Test func `gets no key for what is refused`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let ring = try KeyRing(path: path("k.sqlite"))
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: ring)
+            try await create(store)
+            #expect(try ring.count() == 1)
+            let users = Repository<User>(store: store)
+            let outcome = try await users.execute(.create(email: "ada@example.com", name: "Eve"), on: "eve")
+            #expect(outcome.refusal != nil)
+            let event = try EventCodec<User>().encode(
+                .created(contactEmail: "a@b.cd", name: "Eve"), metadata: [], occurredAt: .now())
+            let late = AppendRequest(stream: try StreamName("user-eve"), expected: .exactly(3), events: [event])
+            await #expect(throws: AppendError.self) { try await store.append(late) }
+            #expect(try ring.count() == 1)
+        }
+    }
+
+    /// The events that are appended, and how many of them count as plain.
+    @Test(
+        arguments: [
+            // As they are declared today, and without a value for one that is personal.
+            (#"{"contactEmail":"ada@example.com","name":"Ada"}"#, 2, ["contactEmail", "name"], 0),
+            (#"{"contactEmail":"ada@example.com","name":null}"#, 2, ["contactEmail"], 0),
+            // The name was declared only later, or nothing was.
+            (#"{"contactEmail":"ada@example.com","name":"Ada"}"#, 2, ["contactEmail"], 1),
+            (#"{"contactEmail":"ada@example.com","name":"Ada"}"#, 2, [], 1),
+            // Under the name of an old schema.
+            (#"{"email":"ada@example.com","name":"Ada"}"#, 1, ["email", "name"], 0),
+            (#"{"email":"ada@example.com"}"#, 1, [], 1),
+        ] as [(String, Int, Set<String>, Int)])
+    func `makes unreadable what was declared personal, and no more is said of it`(
+        data: String, schemaVersion: Int, personal: Set<String>, plain: Int
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            let ada = try StreamName("user-ada")
+            let event = NewEvent(
+                id: .new(), type: "created", schemaVersion: schemaVersion, occurredAt: .now(), data: Array(data.utf8),
+                metadata: [], personal: personal)
+            _ = try await store.append(AppendRequest(stream: ada, expected: .noStream, events: [event]))
+            try await store.beginForgetting(ada)
+            let report = try await finishForgetting(ada, store)
+            #expect(
+                report == ForgettingReport(unreadableEvents: 1 - plain, plainEvents: plain, isLogEmptied: true))
+        }
+    }
+
+    @Test func `seals snapshots too`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            try await create(store)
+            let ada = try StreamName("user-ada")
+            let snapshot = Snapshot(
+                stream: ada, version: 1, schemaVersion: 1, state: Array(#"{"email":"secret"}"#.utf8))
+            try await store.keep(snapshot)
+            #expect(try await store.snapshot(of: ada, schemaVersion: 1) == snapshot)
+            let stored = try await store.pool.read { try Data.fetchOne($0, sql: "SELECT state FROM snapshots") }
+            #expect(stored.map { String(decoding: $0, as: UTF8.self).contains("secret") } == false)
+            try await store.beginForgetting(ada)
+            #expect(try await store.snapshot(of: ada, schemaVersion: 1) == nil)
+            try await store.keep(snapshot)
+            #expect(try await store.snapshot(of: ada, schemaVersion: 1) == nil)
+        }
+    }
+}

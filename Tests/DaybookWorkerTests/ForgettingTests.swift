@@ -1,0 +1,121 @@
+import Daybook
+import DaybookSQLite
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+import Users
+
+@testable import DaybookWorker
+
+@Suite struct `What a read model has of a user who is forgotten` {
+    private func forget(_ user: Int, _ ward: Ward) async throws {
+        try await ward.users.execute(on: "u\(user)") { $0.forgetting() }
+    }
+
+    /// What the worker tells of the oldest generation, if it has posted all that there is.
+    private func posted(_ host: Ward.Host, _ ward: Ward) async throws -> ProjectionReport.Generation? {
+        let head = try await ward.store.heads().reduce(0) { $0 + $1.rawValue }
+        let generation = try await host.report().generations.first
+        return generation?.checkpoints?.reduce(0) { $0 + $1.offset.rawValue } == head ? generation : nil
+    }
+
+    private func hasRemains(_ ward: Ward) throws -> Bool {
+        let file = try GenerationFile(1, in: ReadModelFolder(ward.readModel))
+        return try #require(file).progress.hasRemains
+    }
+
+    private func file(_ number: Int, has text: String, _ ward: Ward) throws -> Bool {
+        let path = try ReadModelFolder(ward.readModel).file(number)
+        return try [path, "\(path)-wal"].filter { FileManager.default.fileExists(atPath: $0) }.contains {
+            try Data(contentsOf: URL(filePath: $0)).range(of: Data(text.utf8)) != nil
+        }
+    }
+
+    @Test func `is told until nothing of it is in the file, which comes about by itself`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                let reader = try LongReader(ward.current)
+                try await forget(1, ward)
+                try await ward.waitUntilServing(host)
+                #expect(try await posted(host, ward)?.hasRemains == true)
+                #expect(try file(1, has: "u1@example.org", ward))
+                try reader.end()
+                try await eventually("it is erased") { try await posted(host, ward)?.hasRemains == false }
+                #expect(try !file(1, has: "u1@example.org", ward))
+                #expect(try file(1, has: "u2@example.org", ward))
+            }
+        }
+    }
+
+    @Test func `is told of a generation that another worker feeds`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { first in
+                try await ward.waitUntilServing(first)
+                try await first.rebuild(isHeld: false, requiresEqual: false)
+                try await ward.waitUntilServing(first, generation: 2)
+                try await ward.withHost { second in
+                    try await ward.waitUntilServing(second, generation: 2)
+                    try await forget(1, ward)
+                    try await eventually("generation 1 is rid of it") {
+                        let previous = try await posted(second, ward)
+                        return previous?.isFed == false && previous?.hasRemains == false
+                    }
+                    #expect(try !file(1, has: "u1@example.org", ward))
+                }
+            }
+        }
+    }
+
+    @Test func `is erased by the next worker where one has ended before it could`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            try await DatabaseQueue(path: ward.current).write {
+                try $0.execute(sql: "INSERT INTO erasures(at) VALUES(0)")
+            }
+            #expect(try hasRemains(ward))
+            try await ward.withHost { _ in try await eventually("it is erased") { try !hasRemains(ward) } }
+        }
+    }
+
+    @Test func `is erased from a build once that is whole`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await forget(1, ward)
+                try await host.rebuild(isHeld: true, requiresEqual: false)
+                try await eventually("it is built") {
+                    let build = try await host.report().generations.last
+                    return build?.number == 2 && build?.lag == 0 && build?.hasRemains == false
+                }
+                #expect(try !file(2, has: "u1@example.org", ward))
+            }
+        }
+    }
+
+    @Test func `is told while the event that erases it is parked, and until it is erased`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await forget(0, ward)
+            let model = try SQLiteReadModel(folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+            let partition = Partition.of(StreamName(stored: "user-u0"), among: 8)
+            let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
+            let last = try #require(slice.entries.last)
+            _ = try await model.replay(
+                slice.entries, of: Lane(source: "writer", partition: partition), slice.epoch, after: nil,
+                parking: [last.offset: "it cannot be"])
+            #expect(last.isForgetting)
+            #expect(try await model.parkedCount() == 1)
+            #expect(try hasRemains(ward))
+            #expect(try await model.retryParked("user-u0", of: "writer").posted == 1)
+            #expect(try hasRemains(ward))
+            #expect(try await model.eraseRemains())
+            #expect(try !hasRemains(ward))
+        }
+    }
+}
