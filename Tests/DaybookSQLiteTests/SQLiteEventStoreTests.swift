@@ -50,7 +50,12 @@ import Testing
             let path = folder.appending(path: "s.sqlite").path
             do { try await append(SQLiteEventStore(path: path), "user-1") }
             let later = "INSERT INTO grdb_migrations VALUES('999: what is to come')"
-            try await DatabaseQueue(path: path).write { try $0.execute(sql: later) }
+            var configuration = Configuration()
+            // The store that was just closed has it for a moment.
+            configuration.busyMode = .timeout(5)
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            try await database.write { try $0.execute(sql: later) }
+            try database.close()
             #expect(throws: StoreError.self) { try SQLiteEventStore(path: path) }
         }
     }

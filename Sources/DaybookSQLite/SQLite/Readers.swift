@@ -28,9 +28,22 @@ struct Readers: Sendable {
     ///
     /// - Throws: What `body` throws, or `DatabaseError`.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await onThread { try $0.unsafeRead(body) }
+    }
+
+    /// Runs `body` with a connection that cannot write. All its statements see the same moment.
+    ///
+    /// - Throws: What `body` throws, or `DatabaseError`.
+    func readTogether<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await onThread { try $0.read(body) }
+    }
+
+    private func onThread<Value: Sendable>(
+        _ body: @escaping @Sendable (DatabasePool) throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             queues[turns.next(of: queues.count)].async { [pool] in
-                continuation.resume(with: Result { try pool.unsafeRead(body) })
+                continuation.resume(with: Result { try body(pool) })
             }
         }
     }

@@ -25,7 +25,6 @@ struct AppendCursor: Sendable {
 
     init(_ db: Database, partitionCount: Int, tags: TagIndex) throws {
         self.tags = tags
-        try tags.load(in: db)
         let last = try Row.fetchOne(
             db, sql: "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1")
         position = Position(rawValue: last?[0] ?? 0)

@@ -16,6 +16,10 @@ final class GroupCommit: Sendable {
         /// What is done beside the appends, and whether it says something of the store when it cannot be.
         case other(isVital: Bool, @Sendable (Database) throws -> Void, CheckedContinuation<Void, any Error>)
 
+        var isVital: Bool {
+            if case .other(let isVital, _, _) = self { isVital } else { true }
+        }
+
         var requests: [AppendRequest] {
             switch self {
             case .append(let request, _): [request]
@@ -139,12 +143,12 @@ final class GroupCommit: Sendable {
             if results.contains(where: Self.hasAppended) { changes.fire() }
         } catch {
             // Something in it cannot be stored: each for itself, so that only the culprit fails.
-            guard batch.count == 1 else {
+            guard batch.count == 1 || error.isTransient else {
                 for work in batch { commit([work], db) }
                 return
             }
-            if case .other(isVital: false, _, _) = batch[0] {} else { state.withLock { $0.problem = "\(error)" } }
-            Self.finish(batch[0], .failure(AppendError.unavailable("\(error)")))
+            if batch.contains(where: \.isVital) { state.withLock { $0.problem = "\(error)" } }
+            for work in batch { Self.finish(work, .failure(AppendError.unavailable("\(error)"))) }
         }
     }
 
@@ -152,21 +156,27 @@ final class GroupCommit: Sendable {
     private func transaction(_ batch: [Work], _ db: Database) throws -> [Outcome] {
         try cursor.withLock { cursor in
             // Taken out while it is worked with, so that it is changed in place and lost when something fails.
-            var next = try cursor.take() ?? AppendCursor(db, partitionCount: partitionCount, tags: tags)
+            var next = try cursor.take() ?? begin(db)
             var outcomes: [Outcome] = []
             var keys = seals.keys()
             try db.inTransaction(.immediate) {
-                // With one flush for all; what is refused anyway shall leave no key behind.
-                let needy = batch.lazy.flatMap(\.requests).filter { keys.lacksKey(for: $0) }
-                try keys.fetch(Set(try needy.filter { try next.wouldWrite($0, in: db) }.map(\.stream)))
+                // With one flush for all; what would be refused by itself shall leave no key behind.
+                let lacking = batch.flatMap(\.requests).filter { keys.lacksKey(for: $0) }
+                try keys.fetch(Set(lacking.filter { try next.wouldWrite($0, in: db) }.map(\.stream)))
                 for work in batch { outcomes.append(try perform(work, &keys, &next, db)) }
-                if keys.areNew, let made = try seals.ring?.count() { try StoreIdentity.setKeysMade(made, in: db) }
+                if let made = try keys.countIfMade() { try StoreIdentity.setKeysMade(made, in: db) }
                 return .commit
             }
+            keys.noteMade()
             committedHeads.withLock { $0 = next.heads }
             cursor = next
             return outcomes
         }
+    }
+
+    private func begin(_ db: Database) throws -> AppendCursor {
+        try tags.reload(in: db)
+        return try AppendCursor(db, partitionCount: partitionCount, tags: tags)
     }
 
     private static func hasAppended(_ outcome: Outcome) -> Bool {

@@ -13,6 +13,10 @@ public final class KeyRing: Sendable {
         var keys: [StreamName: PersonalKey] = [:]
         /// How many keys were destroyed: what was read before is not remembered after.
         var destroyed = 0
+        /// How many subjects have or have had a key; `nil` until somebody asks.
+        var count: Int?
+        /// Whether keys were made of which the store does not know yet.
+        var areUnnoted = false
     }
 
     private let database: DatabaseQueue
@@ -100,8 +104,18 @@ public final class KeyRing: Sendable {
 
     // MARK: Keys
 
+    /// How many subjects have or have had a key, if keys were made since ``noteMade()``.
+    func countIfMade() throws -> Int? { known.withLock { $0.areUnnoted } ? try count() : nil }
+
+    func noteMade() { known.withLock { $0.areUnnoted = false } }
+
     /// How many subjects have or have had a key.
-    func count() throws -> Int { try database.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM keys") ?? 0 } }
+    func count() throws -> Int {
+        if let count = known.withLock({ $0.count }) { return count }
+        let count = try database.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM keys") ?? 0 }
+        known.withLock { $0.count = count }
+        return count
+    }
 
     /// The key that something of a subject was sealed with; `nil` when it was destroyed.
     ///
@@ -114,6 +128,9 @@ public final class KeyRing: Sendable {
         return nil
     }
 
+    /// A subject's key, if it is in memory.
+    func remembered(_ subject: StreamName) -> PersonalKey? { known.withLock { $0.keys[subject] } }
+
     /// A subject's key; `nil` when it has none, or none any more.
     func key(of subject: StreamName) throws -> PersonalKey? {
         let (key, destroyed) = known.withLock { ($0.keys[subject], $0.destroyed) }
@@ -125,28 +142,27 @@ public final class KeyRing: Sendable {
 
     /// The keys of subjects that are about to get personal data. Those that have none yet get one, which is on the disk
     /// when this returns; those whose key was destroyed get no other.
-    ///
-    /// - Returns: The keys, and whether some of them are new.
-    func keys(makingThoseOf subjects: Set<StreamName>) throws -> (keys: [StreamName: PersonalKey], areNew: Bool) {
-        var keys: [StreamName: PersonalKey] = [:]
-        let destroyed = known.withLock { known in
-            for subject in subjects { keys[subject] = known.keys[subject] }
-            return known.destroyed
-        }
-        let missing = subjects.subtracting(keys.keys)
-        guard !missing.isEmpty else { return (keys, false) }
-        let made = try database.write { db in
-            var made: [StreamName: PersonalKey] = [:]
-            for subject in missing {
+    func keys(makingThoseOf subjects: Set<StreamName>) throws -> [StreamName: PersonalKey] {
+        let destroyed = known.withLock { $0.destroyed }
+        let (keys, made) = try database.write { db in
+            var (keys, made): ([StreamName: PersonalKey], Int) = ([:], 0)
+            for subject in subjects {
                 try db.execute(
                     sql: "INSERT INTO keys VALUES(?, ?, ?, NULL) ON CONFLICT DO NOTHING",
                     arguments: [subject.description, Data(PersonalKey.random()), Timestamp.now().microseconds])
-                made[subject] = try Self.fetch(subject, in: db)
+                made += db.changesCount
+                keys[subject] = try Self.fetch(subject, in: db)
             }
-            return made
+            return (keys, made)
         }
-        remember(made, asOf: destroyed)
-        return (keys.merging(made) { $1 }, true)
+        if made > 0 {
+            known.withLock { known in
+                known.count = known.count.map { $0 + made }
+                known.areUnnoted = true
+            }
+        }
+        remember(keys, asOf: destroyed)
+        return keys
     }
 
     /// Destroys a subject's key, and sees to it that it never gets another one.
@@ -166,6 +182,8 @@ public final class KeyRing: Sendable {
         known.withLock { known in
             known.keys[subject] = nil
             known.destroyed += 1
+            // Somebody without a key is in the file now too.
+            known.count = nil
         }
         // A row that changed its place may have left a copy behind in its old page.
         try database.vacuum()

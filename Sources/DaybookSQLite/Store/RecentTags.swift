@@ -81,15 +81,15 @@ struct RecentTags: Sendable {
     /// The events after a position that have all these tags, in order.
     func positions(of tags: [TagHash], after position: Position) -> [Position] {
         guard let first = tags.first else { return [] }
-        return entries(of: first).filter { entry in
-            entry.position > position
-                && tags.dropFirst().allSatisfy { tag in
-                    entries(of: tag).contains { $0.position == entry.position }
-                }
-        }.map(\.position)
+        let others = tags.dropFirst().map { Set(positions(of: $0, after: position)) }
+        return positions(of: first, after: position).reversed().filter { position in
+            others.allSatisfy { $0.contains(position) }
+        }
     }
 
-    private func entries(of tag: TagHash) -> some Sequence<Entry> {
-        shelves[Int(tag.firstByte)].entries.lazy.filter { $0.tag == tag }
+    /// The last one first.
+    private func positions(of tag: TagHash, after position: Position) -> some Sequence<Position> {
+        shelves[Int(tag.firstByte)].entries.reversed().lazy.prefix { $0.position > position }
+            .filter { $0.tag == tag }.map(\.position)
     }
 }

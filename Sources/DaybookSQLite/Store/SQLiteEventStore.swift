@@ -44,9 +44,8 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         (epoch, self.partitionCount) = try pool.write { db in
             try StoreIdentity.establish(in: db, partitionCount: partitionCount)
         }
-        let tags = TagIndex(key: try pool.write { try StoreIdentity.tagKey(keys, in: $0) })
+        tags = try pool.write { try TagIndex(key: StoreIdentity.tagKey(keys, in: $0), in: $0) }
         seals = Seals(ring: keys)
-        self.tags = tags
         commits = GroupCommit(
             pool: pool, partitionCount: self.partitionCount, tags: tags, seals: seals, now: now, changes: changes)
     }
@@ -160,7 +159,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     }
 
     public func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
-        try await readers.read { [seals, tags] db in
+        try await readers.readTogether { [seals, tags] db in
             let positions = try tags.positions(of: query, after: position, limit: limit, in: db)
             return try Queries.events(at: positions, seals, in: db)
         }

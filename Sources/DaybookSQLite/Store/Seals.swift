@@ -27,23 +27,22 @@ struct Seals: Sendable {
 
     /// The keys for what is appended in one transaction. A key is on the disk before anything that it sealed.
     struct Keys {
-        fileprivate let ring: KeyRing?
+        private let ring: KeyRing?
         private var keys: [StreamName: PersonalKey] = [:]
-        private(set) var areNew = false
 
         fileprivate init(ring: KeyRing?) { self.ring = ring }
 
-        /// Whether a request needs a key that is not at hand.
-        func lacksKey(for request: AppendRequest) -> Bool {
-            ring != nil && keys[request.stream] == nil && request.events.contains(where: \.isPersonal)
+        /// Whether a request needs a key that is not in memory.
+        mutating func lacksKey(for request: AppendRequest) -> Bool {
+            guard let ring, request.events.contains(where: \.isPersonal) else { return false }
+            if keys[request.stream] == nil { keys[request.stream] = ring.remembered(request.stream) }
+            return keys[request.stream] == nil
         }
 
         /// Fetches the keys of subjects, and makes those that there are not, with one flush.
         mutating func fetch(_ subjects: Set<StreamName>) throws {
             guard let ring, !subjects.isEmpty else { return }
-            let (fetched, areNew) = try ring.keys(makingThoseOf: subjects)
-            keys.merge(fetched) { $1 }
-            self.areNew = self.areNew || areNew
+            keys.merge(try ring.keys(makingThoseOf: subjects)) { $1 }
         }
 
         /// - Throws: `AppendError.forgotten` when the subject's key was destroyed; `PersonalDataError`.
@@ -55,6 +54,12 @@ struct Seals: Sendable {
             request.events = try request.events.map { try $0.sealed(with: key, in: request.stream) }
             return request
         }
+
+        /// How many keys there are, if some were made of which the store does not know.
+        func countIfMade() throws -> Int? { try ring?.countIfMade() }
+
+        /// The store knows of them.
+        func noteMade() { ring?.noteMade() }
     }
 
     func keys() -> Keys { Keys(ring: ring) }

@@ -101,7 +101,7 @@ public struct StoreImport: Sendable {
             throw StoreError("the export does not end at position \(cursor.head.position) as it says")
         }
         try cursor.setRelay(header.cursors, in: db)
-        try TagIndex.set(through: cursor.head.position, in: db)
+        try TagIndex.setComplete(through: cursor.head.position, in: db)
         if let ring = header.keyRing { try StoreIdentity.setKeyRing(ring, in: db) }
         for stream in header.forgotten ?? [] {
             let now = Timestamp.now().microseconds

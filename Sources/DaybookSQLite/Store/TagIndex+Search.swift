@@ -2,16 +2,24 @@ import Daybook
 import GRDB
 
 extension TagIndex {
-    /// The positions of the events that a query means, in order.
+    /// The positions of the events that a query means, in order. To be asked in a transaction, as several statements
+    /// must see the same moment.
     func positions(
         of query: EventQuery, after position: Position, limit: Int, in db: Database
     ) throws -> [Position] {
         let through = try Self.through(in: db)
         let criteria = query.criteria.map { TagCriterion($0, key) }
-        var found = Set(try Self.indexed(criteria, after: position, through: through, limit: limit, in: db))
+        let indexed = try Self.indexed(criteria, after: position, through: through, limit: limit, in: db)
+        // What waits comes after it.
+        if indexed.count >= limit, let last = indexed.last, last <= through { return indexed }
+        var found = Set(indexed)
         for criterion in criteria where !criterion.tags.isEmpty {
-            for candidate in try recent(criterion.tags, after: position, through: through, in: db)
-            where try criterion.fits(candidate, in: db) { found.insert(candidate) }
+            var count = 0
+            for candidate in try waiting(criterion.tags, after: position, through: through, in: db)
+            where try count < limit && criterion.fits(candidate, in: db) {
+                found.insert(candidate)
+                count += 1
+            }
         }
         return Array(found.sorted().prefix(limit))
     }
@@ -20,9 +28,9 @@ extension TagIndex {
     private static func indexed(
         _ criteria: [TagCriterion], after position: Position, through: Position, limit: Int, in db: Database
     ) throws -> [Position] {
-        guard let first = criteria.first else { return [] }
-        if limit == 1, criteria.count == 1, let category = first.onlyTagAndCategory {
-            return try self.first(first.tags[0], in: category, after: position, through: through, db).map { [$0] } ?? []
+        if criteria.isEmpty { return [] }
+        if limit == 1, criteria.count == 1, let (tag, category) = criteria[0].tagInCategory {
+            return try first(tag, in: category, after: position, through: through, db).map { [$0] } ?? []
         }
         let parts = criteria.map(\.sql)
         let sql =
@@ -72,8 +80,11 @@ private struct TagCriterion {
         category = criterion.category
     }
 
-    /// The category, where it asks for that and one tag.
-    var onlyTagAndCategory: StreamCategory? { tags.count == 1 && types.isEmpty ? category : nil }
+    /// Its tag and its category, where it asks for just these.
+    var tagInCategory: (TagHash, StreamCategory)? {
+        guard tags.count == 1, types.isEmpty, let category else { return nil }
+        return (tags[0], category)
+    }
 
     /// Whether an event that has its tags is meant. One that is not to be seen is not.
     func fits(_ position: Position, in db: Database) throws -> Bool {

@@ -10,35 +10,35 @@ import Synchronization
 /// events too, so that nothing is lost with a process, and whoever has only the file finds them there.
 final class TagIndex: Sendable {
     let key: TagKey
-    /// `nil` until something is appended.
-    private let recent = Mutex<RecentTags?>(nil)
+    private let recent: Mutex<RecentTags>
 
-    init(key: TagKey) { self.key = key }
+    init(key: TagKey, in db: Database) throws {
+        self.key = key
+        recent = Mutex(try Self.waiting(in: db))
+    }
 
     // MARK: In the transactions that append
 
-    /// Reads what the index lacks. After a transaction that was not committed too, as what is here is then wrong.
-    func load(in db: Database) throws {
-        let through = try Self.through(in: db)
-        let loaded = try Self.recent(after: through, in: db)
-        recent.withLock { $0 = loaded }
+    /// Reads from the store what waits, as after a transaction that was not committed memory is wrong.
+    func reload(in db: Database) throws {
+        let waiting = try Self.waiting(in: db)
+        recent.withLock { $0 = waiting }
     }
 
     /// Takes the tags of every new event, in order, also of those that have none.
     func add(_ tags: [TagHash], at position: Position, in db: Database) throws {
-        guard let due = recent.withLock({ $0?.add(tags, at: position) }) else { return }
+        guard let due = recent.withLock({ $0.add(tags, at: position) }) else { return }
         try Self.write(due, in: db)
     }
 
     /// Puts everything into the index.
     func settle(in db: Database) throws {
-        guard let due = recent.withLock({ $0?.settle() }) else { return }
-        try Self.write(due, in: db)
+        try Self.write(recent.withLock { $0.settle() }, in: db)
     }
 
     private static func write(_ due: RecentTags.Due, in db: Database) throws {
         for entry in due.entries { try write(entry.tag, at: entry.position, in: db) }
-        if let through = due.through { try set(through: through, in: db) }
+        if let through = due.through { try setComplete(through: through, in: db) }
     }
 
     /// Puts a tag of an earlier event into the index.
@@ -51,12 +51,14 @@ final class TagIndex: Sendable {
 
     /// Removes what the events of a stream are found by.
     func remove(_ stream: StreamName, in db: Database) throws {
-        try settle(in: db)
         let sql = """
             SELECT position, tags FROM events
-            WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND tags IS NOT NULL
+            WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND tags IS NOT NULL ORDER BY version
             """
-        for row in try Row.fetchAll(db, sql: sql, arguments: [stream.description]) {
+        let rows = try Row.fetchAll(db, sql: sql, arguments: [stream.description])
+        guard let last = rows.last else { return }
+        if try Position(rawValue: last[0]) > Self.through(in: db) { try settle(in: db) }
+        for row in rows {
             for tag in TagHash.all(in: Array(row[1] as Data)) {
                 var delete = try PreparedStatement("DELETE FROM event_tags WHERE tag = ? AND position = ?", in: db)
                 delete.bind(tag)
@@ -77,10 +79,10 @@ final class TagIndex: Sendable {
                 """, arguments: ["\(category)-", "\(category)."])
     }
 
-    // MARK: Up to where the index has everything
+    // MARK: Up to where the index on the disk has everything
 
-    /// Notes that the index has all it is ever to have of the events up to a position.
-    static func set(through position: Position, in db: Database) throws {
+    /// Notes that it has all that it is to have of the events up to a position.
+    static func setComplete(through position: Position, in db: Database) throws {
         var update = try PreparedStatement("UPDATE store SET value = ? WHERE key = 'tags-through'", in: db)
         update.bind(position.description)
         try update.run()
@@ -95,7 +97,9 @@ final class TagIndex: Sendable {
         return Position(rawValue: position)
     }
 
-    private static func recent(after through: Position, in db: Database) throws -> RecentTags {
+    /// The tags of all later events, from beside them.
+    private static func waiting(in db: Database) throws -> RecentTags {
+        let through = try through(in: db)
         var rows = try PreparedStatement(
             "SELECT position, tags FROM events WHERE position > ? ORDER BY position", in: db)
         defer { rows.reset() }
@@ -109,18 +113,18 @@ final class TagIndex: Sendable {
         return RecentTags(after: through, entries, last: last)
     }
 
-    /// The events that have all these tags and are later than what the index is sure to have, as a transaction sees it:
-    /// for one that began a while ago, memory may already lack what the index did not have then.
+    /// The events after a position that have all these tags and wait, as a transaction sees it: for one that began a
+    /// while ago, memory may already lack what waited then.
     ///
+    /// - Parameter through: Up to where the index is complete in this transaction.
     /// - Returns: Their positions in order. Some may be of events that the transaction does not see.
-    func recent(
+    func waiting(
         _ tags: [TagHash], after position: Position, through: Position, in db: Database
     ) throws -> [Position] {
         let after = max(position, through)
-        let known = recent.withLock { recent -> [Position]? in
-            guard let recent, recent.complete <= through else { return nil }
-            return recent.positions(of: tags, after: after)
+        let known = recent.withLock { recent in
+            recent.complete <= through ? recent.positions(of: tags, after: after) : nil
         }
-        return try known ?? Self.recent(after: through, in: db).positions(of: tags, after: after)
+        return try known ?? Self.waiting(in: db).positions(of: tags, after: after)
     }
 }
