@@ -116,8 +116,9 @@ extension ProjectionHost {
 
     /// As much as what serves takes, grown with the events; without one, as the sample.
     private func bytes(_ trial: SQLiteReadModel<Projection>, _ events: Int64, _ sample: Int64) throws -> Int64 {
-        if let serving = folder.serving, let file = try GenerationFile(serving, in: folder), file.posted > 0 {
-            return Int64(Double(file.bytes) * max(1, Double(events) / Double(file.posted)))
+        if let serving = folder.serving, let file = try GenerationFile(serving, in: folder) {
+            let posted = file.progress.posted(of: feed.sources)
+            if posted > 0 { return Int64(Double(file.bytes) * max(1, Double(events) / Double(posted))) }
         }
         let trialFolder = try ReadModelFolder(path(of: .trial))
         let bytes = try GenerationFile(trial.number, in: trialFolder)?.bytes ?? 0

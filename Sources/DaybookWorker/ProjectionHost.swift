@@ -102,6 +102,10 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
                 tasks.addTask { [inbox, interval = feed.headCheckInterval] in
                     while (try? await Task.sleep(for: interval)) != nil { inbox.send(.tick) }
                 }
+                // Beside what arranges generations, as a file may be written anew for it.
+                tasks.addTask { [self] in
+                    await eraseRemains(of: { self.erasableFiles }, every: feed.headCheckInterval, logger)
+                }
                 try await self.work(&tasks)
                 tasks.cancelAll()
             }
@@ -212,7 +216,6 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
                 }
             }
         }
-        await eraseRemains(of: generations)
         let built = members.withLock { members in
             members.first { number, member in
                 member.role == .building && !settled.contains(number) && member.runner.status.isBuilt

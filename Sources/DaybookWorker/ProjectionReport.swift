@@ -85,11 +85,6 @@ extension FileProgress {
                 source: lane.source, partition: lane.partition, epoch: checkpoint.epoch, offset: checkpoint.offset)
         }
     }
-
-    /// Events of these writers that are posted.
-    func posted(of sources: [Source]) -> Int64 {
-        checkpoints.reduce(0) { sources.contains($1.key.source) ? $0 + $1.value.offset.rawValue : $0 }
-    }
 }
 
 extension ProjectionHost: Operated {

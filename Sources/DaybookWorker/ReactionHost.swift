@@ -54,6 +54,10 @@ final class ReactionHost<React: Reaction>: Service {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 defer { tasks.cancelAll() }
                 tasks.addTask { await self.follow(runner, state, isPaused: isPaused) }
+                tasks.addTask { [self] in
+                    let file = ErasableFile(name: ["reaction": "\(React.name)"]) { try await state.eraseRemains() }
+                    await eraseRemains(of: { [file] }, every: feed.headCheckInterval, logger)
+                }
                 try await runner.run()
             }
         } onGracefulShutdown: {
@@ -67,11 +71,8 @@ final class ReactionHost<React: Reaction>: Service {
         var wasPaused = isPaused
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { for await _ in runner.changes.listen() { wake.fire() } }
-            tasks.addTask { [self] in
-                repeat {
-                    wake.fire()
-                    await eraseRemains(state)
-                } while (try? await Task.sleep(for: feed.headCheckInterval)) != nil
+            tasks.addTask { [interval = feed.headCheckInterval] in
+                while (try? await Task.sleep(for: interval)) != nil { wake.fire() }
             }
             tasks.addTask { [self] in for await _ in resumed.listen() { wake.fire() } }
             for await _ in wake.listen() {
@@ -85,19 +86,6 @@ final class ReactionHost<React: Reaction>: Service {
             }
             tasks.cancelAll()
         }
-    }
-
-    /// Erases what is left of forgotten streams where it could not be done at once.
-    private func eraseRemains(_ state: SQLiteReactionState<React>) async {
-        let reason: String
-        do {
-            if try await state.eraseRemains() { return }
-            reason = "a reader holds its write-ahead log"
-        } catch { reason = "\(error)" }
-        if Task.isCancelled { return }
-        logger.notice(
-            "what was forgotten is not erased yet, trying again later",
-            metadata: ["reaction": "\(React.name)", "reason": "\(reason)"])
     }
 
     /// About so many events of all lanes are reacted to before that is committed and acknowledged. A mail may take a

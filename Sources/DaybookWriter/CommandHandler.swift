@@ -21,8 +21,9 @@ public struct CommandHandler: Sendable {
         let states: @Sendable (String, StreamVersion, (StoredEvent, [UInt8]) async throws -> Bool) async throws -> Void
         /// Appends that the personal data of an aggregate are destroyed, once its key is.
         let recordForgetting: @Sendable (String, EventMetadata) async throws -> CommandAnswer
-        /// Whether some of the personal data of an event, as it is stored, stand there as they are.
-        let hasPlainPersonalData: @Sendable (StoredEvent) -> Bool
+        /// Whether some of the personal data of an event and of what was published of it, as they are stored, stand there
+        /// as they are.
+        let hasPlainPersonalData: @Sendable (StoredEvent, [NewEvent.Published]) -> Bool
     }
 
     /// Serves `subject` under its category.
@@ -59,7 +60,7 @@ public struct CommandHandler: Sendable {
                     try repository.dropCached(id)
                     return answer
                 },
-                hasPlainPersonalData: { codec.hasPlainPersonalData($0) })
+                hasPlainPersonalData: { codec.hasPlainPersonalData($0, published: $1) })
         }
     }
 

@@ -13,7 +13,7 @@ struct Forgetting {
     struct Answer: Encodable {
         var id: String
         var version: StreamVersion
-        /// What to ask read models for; absent when nothing was published.
+        /// What to ask read models for; absent when the domain publishes nothing that says that it is forgotten.
         var token: String?
         var store: ForgettingReport
     }
@@ -44,9 +44,8 @@ struct Forgetting {
     ) async throws -> Answer {
         try await store.beginForgetting(stream)
         let recorded = try await served.recordForgetting(stream.id, metadata)
-        let report = try await store.finishForgetting(stream, isPlain: served.hasPlainPersonalData)
-        // Where it was recorded before, whoever asks again waits for the same.
-        let place = if let published = recorded.published { published } else { try await store.lastPlace(of: stream) }
+        // Where it was recorded before, whoever asks again waits for the same place.
+        let (report, place) = try await store.finishForgetting(stream, isPlain: served.hasPlainPersonalData)
         let token = place.map { WriteToken(source: source, epoch: store.epoch, place: $0).description }
         return Answer(id: stream.id, version: recorded.version, token: token, store: report)
     }

@@ -18,8 +18,10 @@ private func file(_ checkpoints: String..., hasRemains: Bool = false) -> String 
     #""checkpoints":[\#(checkpoints.joined(separator: ","))],"hasRemains":\#(hasRemains)"#
 }
 
-private func generation(_ file: String, isFed: Bool = true) -> String {
-    #"{"number":1,"role":"serving","isFed":\#(isFed),\#(file)}"#
+private func generation(
+    _ file: String, isFed: Bool = true, role: String = "serving", version: Int = 1
+) -> String {
+    #"{"number":1,"version":\#(version),"role":"\#(role)","isFed":\#(isFed),\#(file)}"#
 }
 
 private func projection(_ generations: String...) -> String {
@@ -57,7 +59,7 @@ private func reaction(_ members: String...) -> String {
 
     @Test(
         arguments: [
-            (projection(generation(file(at(7), hasRemains: true))), "generation 1 of users has it in its file still"),
+            (projection(generation(file(at(7), hasRemains: true))), "generation 1 of users may have it in its file"),
             (projection(generation(file(at(6)))), "generation 1 of users has not come to it yet"),
             (projection(generation(file(at(9, partition: 2)))), "generation 1 of users has not come to it yet"),
             (projection(generation(file())), "generation 1 of users has not come to it yet"),
@@ -68,13 +70,40 @@ private func reaction(_ members: String...) -> String {
             (projection(generation(file(at(9, epoch: otherEpoch)))), "generation 1 of users is of another log"),
             (projection(#"{"number":1,"role":"damaged","problem":"…"}"#), "generation 1 of users cannot be read"),
             (#"{"projection":"users","generations":[{"number":1,"role":"serving"}]}"#, "users: its worker is of an"),
-            (reaction(file(at(7), hasRemains: true)), "welcome has it in its file still"),
+            (reaction(file(at(7), hasRemains: true)), "welcome may have it in its file still"),
             (reaction(file(at(6))), "welcome has not come to it yet"),
             (reaction(), "welcome cannot be read"),
         ] as [(String, String)])
     func `is not said to be gone where somebody may still read it`(projection: String, line: String) throws {
         let lines = try remains(projection)
         #expect(lines.count == 1 && lines.allSatisfy { $0.hasPrefix(line) }, "\(lines)")
+    }
+
+    @Test(
+        arguments: [
+            (projection(generation(file(at(7), hasRemains: true))), ": see daybook parked list users"),
+            (
+                projection(generation(file(at(7), hasRemains: true), role: "previous")),
+                ": wait, or daybook projections drop users"
+            ),
+            (
+                projection(generation(file(at(7), hasRemains: true), role: "building")),
+                ": wait, or daybook projections cancel users"
+            ),
+            (
+                projection(generation(file(at(6)), isFed: false, role: "building", version: 2)),
+                ": daybook projections drop users"
+            ),
+            (
+                projection(generation(file(at(9, epoch: otherEpoch)))),
+                ": daybook projections rebuild users, then drop users"
+            ),
+            (reaction(file(at(7), hasRemains: true)), ": see daybook parked list welcome"),
+            (reaction(file(at(9, epoch: otherEpoch))), "and the reaction begins anew"),
+        ] as [(String, String)])
+    func `is said to be got rid of by what there is for it`(projection: String, end: String) throws {
+        let lines = try remains(projection)
+        #expect(lines.count == 1 && lines.allSatisfy { $0.hasSuffix(end) }, "\(lines)")
     }
 
     @Test func `is looked for in every generation`() throws {

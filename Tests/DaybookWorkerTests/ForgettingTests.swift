@@ -82,7 +82,7 @@ import Users
         }
     }
 
-    @Test func `is erased from a build once that is whole`() async throws {
+    @Test func `is erased from a build too`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<3)
             try await ward.withHost { host in
@@ -98,24 +98,66 @@ import Users
         }
     }
 
+    /// A user who is forgotten, as the log has them: the last entry says so.
+    private func forgottenLog(_ ward: Ward) async throws -> (lane: Lane, slice: LogSlice, last: LogEntry) {
+        try await ward.create(0..<1)
+        try await forget(0, ward)
+        let lane = Lane(source: "writer", partition: .of(StreamName(stored: "user-u0"), among: 8))
+        let slice = try await ward.store.slice(lane.partition, after: .zero, limit: 10, maximumBytes: .max)
+        let last = try #require(slice.entries.last)
+        #expect(last.isForgetting)
+        return (lane, slice, last)
+    }
+
+    private func model(_ ward: Ward) throws -> SQLiteReadModel<FragileProjection> {
+        try SQLiteReadModel(folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+    }
+
     @Test func `is told while the event that erases it is parked, and until it is erased`() async throws {
         try await Ward.with { ward in
-            try await ward.create(0..<1)
-            try await forget(0, ward)
-            let model = try SQLiteReadModel(folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
-            let partition = Partition.of(StreamName(stored: "user-u0"), among: 8)
-            let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
-            let last = try #require(slice.entries.last)
+            let (lane, slice, last) = try await forgottenLog(ward)
+            let model = try model(ward)
             _ = try await model.replay(
-                slice.entries, of: Lane(source: "writer", partition: partition), slice.epoch, after: nil,
-                parking: [last.offset: "it cannot be"])
-            #expect(last.isForgetting)
+                slice.entries, of: lane, slice.epoch, after: nil, parking: [last.offset: "it cannot be"])
             #expect(try await model.parkedCount() == 1)
             #expect(try hasRemains(ward))
+            // It cannot be got rid of by leaving it out, neither here nor because another generation did.
+            await #expect(throws: ForgettingNotSkipped.self) {
+                _ = try await model.skipParked("user-u0", of: "writer")
+            }
+            try await model.skip([SkippedEvent(source: "writer", id: last.id.description)])
+            #expect(try await model.parkedCount() == 1)
             #expect(try await model.retryParked("user-u0", of: "writer").posted == 1)
             #expect(try hasRemains(ward))
             #expect(try await model.eraseRemains())
             #expect(try !hasRemains(ward))
+        }
+    }
+
+    @Test func `is erased although an operator has once skipped the event that says so`() async throws {
+        try await Ward.with { ward in
+            let (lane, slice, last) = try await forgottenLog(ward)
+            let model = try model(ward)
+            try await model.skip([SkippedEvent(source: "writer", id: last.id.description)])
+            _ = try await model.replay(slice.entries, of: lane, slice.epoch, after: nil)
+            #expect(try rows("users", in: ward.current).isEmpty)
+        }
+    }
+
+    @Test func `is not kept of a message that came with the word that they are forgotten`() async throws {
+        try await Ward.with { ward in
+            let (lane, slice, last) = try await forgottenLog(ward)
+            let model = try model(ward)
+            let posting = Posting(
+                lane: lane, expected: nil, entries: slice.entries.map { model.decoded($0) },
+                next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
+            let messages = ["user-u0", "user-u1"].map { stream in
+                UnreadableMessage(
+                    partition: lane.partition, reason: "it cannot be",
+                    raw: RawMessage(body: Array("secret".utf8), bodySize: 6) { #"{"subject":"\#(stream)"}"# })
+            }
+            try await model.post([posting], keeping: messages)
+            #expect(try await model.unreadableCount() == 1)
         }
     }
 }

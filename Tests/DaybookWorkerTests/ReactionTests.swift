@@ -298,6 +298,44 @@ private struct Noting: Reaction {
         }
     }
 
+    @Test func `keeps no message of a user that came with the word that they are forgotten`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.users.execute(on: "u0") { $0.forgetting() }
+            let state = try await state(ward)
+            let slice = try await slice(of: 0, ward)
+            let last = try #require(slice.entries.last)
+            let posting = Posting(
+                lane: Lane(source: "writer", partition: last.place.partition), expected: nil,
+                entries: slice.entries.map { state.decoded($0) },
+                next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
+            let messages = ["user-u0", "user-u1"].map { stream in
+                UnreadableMessage(
+                    partition: last.place.partition, reason: "it cannot be",
+                    raw: RawMessage(body: Array("secret".utf8), bodySize: 6) { #"{"subject":"\#(stream)"}"# })
+            }
+            try await state.post([posting], keeping: messages)
+            #expect(try await state.unreadableCount() == 1)
+        }
+    }
+
+    @Test func `does not skip what says that a user is forgotten`() async throws {
+        try await Ward.with { ward in
+            book.fail { if case .forgotten = $0 { Refused() } else { nil } }
+            try await with(ward, isFromBeginning: true) { host in
+                try await ward.create(0..<1)
+                try await ward.users.execute(on: "u0") { $0.forgetting() }
+                try await waitForEnd(host, ward)
+                await #expect(throws: ForgettingNotSkipped.self) {
+                    _ = try await host.skipParked("user-u0", of: "writer")
+                }
+                #expect(try await host.report().parked == 1)
+                book.fail(nil)
+                #expect(try await host.retryParked("user-u0", of: "writer").posted == 1)
+            }
+        }
+    }
+
     @Test func `tells how far its file is where another process has it`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<3)

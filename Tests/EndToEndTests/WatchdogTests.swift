@@ -1,3 +1,4 @@
+import Daybook
 import DaybookSQLite
 import Foundation
 import TestSupport
@@ -27,7 +28,7 @@ import Testing
             #expect(answer.status == 200)
             let folder = try ReadModelFolder(deployment.readModelPath(.users))
             try await eventually("the other one posts", within: .seconds(5)) {
-                try GenerationFile(folder.serving ?? 0, in: folder)?.posted == 1
+                try GenerationFile(folder.serving ?? 0, in: folder)?.progress.posted(of: ["users-writer"]) == 1
             }
             second.send(SIGTERM)
             #expect(await second.wait() == 0)

@@ -1,6 +1,7 @@
 /// Turns the events of an aggregate into what is stored, and back.
 public struct EventCodec<Subject: Aggregate>: Sendable {
-    private let upcasters = UpcasterChain(Subject.Event.upcasters)
+    let upcasters = UpcasterChain(Subject.Event.upcasters)
+    let publishedUpcasters = UpcasterChain(Subject.Published.upcasters)
     private let makeID: @Sendable (Timestamp) -> EventID
 
     /// - Parameter makeID: Gives an event that occurred at this time its id.
@@ -29,23 +30,6 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
 
     /// The names under which events of a type may be stored: its own, and those that upcasters bring to it.
     public func storedNames(of type: String) -> Set<String> { upcasters.storedNames(of: type) }
-
-    /// Whether some of an event's personal data stand in the store as they are: they are from before it had a key file, or
-    /// from before they were declared personal.
-    ///
-    /// - Parameter stored: The event with its data as they are stored.
-    public func hasPlainPersonalData(_ stored: StoredEvent) -> Bool {
-        let personal = Subject.Event.personal
-        let isOld = upcasters.changes(stored.type, stored.schemaVersion)
-        // What is of an old schema may become another type.
-        let types = isOld ? personal.keys.filter { storedNames(of: $0).contains(stored.type) } : [stored.type]
-        let members = Set(types.flatMap { personal[$0] ?? [] })
-        guard !members.isEmpty else { return false }
-        return stored.data.withUnsafeBytes { data in
-            // In an old schema the members may have other names.
-            (isOld && !SealedData.isSealed(data)) || SealedData.hasPlain(members, in: data)
-        }
-    }
 
     /// What a stored event is in the present schema: usually one event.
     ///

@@ -97,13 +97,6 @@ public enum SealedData {
     /// Whether something in them is sealed.
     public static func isSealed(_ data: UnsafeRawBufferPointer) -> Bool { place(in: data) != nil }
 
-    /// Whether one of these members stands in them as it is, with a value.
-    static func hasPlain(_ members: Set<String>, in data: UnsafeRawBufferPointer) -> Bool {
-        guard let json = try? JSONData(data) else { return !data.isEmpty }
-        guard case .object(let all) = json else { return false }
-        return all.contains { members.contains($0.key) && $0.value != .null }
-    }
-
     private static func unseal(
         _ text: Slice<UnsafeRawBufferPointer>, with key: PersonalKey, of subject: StreamName
     ) -> [UInt8]? {

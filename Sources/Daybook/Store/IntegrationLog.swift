@@ -41,8 +41,13 @@ public struct LogEntry: Sendable, Hashable {
     public var offset: Offset { place.offset }
     public var anchor: LogAnchor { LogAnchor(id: id, hash: hash) }
 
-    /// Whether it says that the personal data of its stream were destroyed: `user.forgotten`.
-    public var isForgetting: Bool { type.utf8.suffix(10).elementsEqual(".forgotten".utf8) }
+    /// Whether it says that the personal data of its stream were destroyed.
+    public var isForgetting: Bool { Self.isForgetting(type: type) }
+
+    /// Whether events of this type say that the personal data of their stream were destroyed: `user.forgotten`.
+    public static func isForgetting(type: String) -> Bool {
+        type.utf8.suffix(10).elementsEqual(".forgotten".utf8)
+    }
 }
 
 /// What stands at an offset, so that two logs can be told apart.

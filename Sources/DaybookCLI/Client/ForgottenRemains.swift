@@ -10,18 +10,30 @@ extension ProjectionStatus {
         let isPosted = sources.contains(token.source.description)
         // A reaction has one file, and no version.
         guard version != nil else {
-            return FileRest(checkpoints, hasRemains, token, isPosted: isPosted).map { ["\(projection) \($0)"] } ?? []
+            let cause = RemainsCause(checkpoints, hasRemains, token, isPosted: isPosted)
+            return cause.map { ["\(projection) \($0)" + $0.advice(onReaction: projection)] } ?? []
         }
         return (generations ?? []).compactMap { generation in
-            FileRest(generation.checkpoints, generation.hasRemains, token, isPosted: isPosted).map { rest in
-                "generation \(generation.number) of \(projection) \(rest)" + rest.advice(generation, of: projection)
+            let cause = RemainsCause(generation.checkpoints, generation.hasRemains, token, isPosted: isPosted)
+            return cause.map { cause in
+                "generation \(generation.number) of \(projection) \(cause)" + cause.advice(on: generation, of: self)
             }
+        }
+    }
+
+    /// How a generation is got rid of.
+    fileprivate func removal(of generation: GenerationStatus) -> String {
+        let command = "daybook projections"
+        return switch generation.role {
+        case "serving": "\(command) rebuild \(projection), then drop \(projection)"
+        case "building" where generation.version == version: "\(command) cancel \(projection)"
+        default: "\(command) drop \(projection)"
         }
     }
 }
 
 /// Why somebody may still read in a file what was forgotten.
-private enum FileRest: CustomStringConvertible {
+private enum RemainsCause: CustomStringConvertible {
     case unposted, unerased, ofOtherLog, unreadable
 
     /// - Parameter isPosted: Whether events of the token's source are posted to the file.
@@ -54,20 +66,30 @@ private enum FileRest: CustomStringConvertible {
     var description: String {
         switch self {
         case .unposted: "has not come to it yet"
-        case .unerased: "has it in its file still (a reader holds that, it is being built, or the event is parked)"
+        // It is known of the file, and not of the stream.
+        case .unerased: "may have it in its file still (a reader holds that, it is being built, or an event is parked)"
         case .ofOtherLog: "is of another log of its writer"
         case .unreadable: "cannot be read"
         }
     }
 
-    /// How a generation is got rid of, where waiting may be in vain.
-    func advice(_ generation: GenerationStatus, of projection: String) -> String {
+    /// What to do about a generation, where waiting may be in vain.
+    func advice(on generation: GenerationStatus, of projection: ProjectionStatus) -> String {
+        let removal = projection.removal(of: generation)
+        return switch self {
+        case .unposted: generation.isFed == false ? ", and is frozen unless another worker feeds it: \(removal)" : ""
+        case .unerased where generation.role == "serving": ": see daybook parked list \(projection.projection)"
+        case .unerased: ": wait, or \(removal)"
+        case .ofOtherLog, .unreadable: ": \(removal)"
+        }
+    }
+
+    /// What to do about a reaction, where waiting may be in vain.
+    func advice(onReaction name: String) -> String {
         switch self {
-        case .unposted, .unerased:
-            generation.isFed == false
-                ? ", and is frozen unless another worker feeds it: daybook projections drop \(projection)" : ""
-        case .ofOtherLog: ": daybook projections rebuild \(projection), then drop \(projection)"
-        case .unreadable: ": daybook projections drop \(projection)"
+        case .unposted: ""
+        case .unerased: ": see daybook parked list \(name)"
+        case .ofOtherLog, .unreadable: ": end its worker and remove the file, and the reaction begins anew"
         }
     }
 }

@@ -157,7 +157,7 @@ extension ProjectionStatus {
             }
             if generation.isHeld == true { facts.append("held") }
             if generation.isFed == false { facts.append("not fed here") }
-            if generation.hasRemains == true { facts.append("not rid of what was forgotten") }
+            if generation.hasRemains == true { facts.append("may have something of what was forgotten") }
             if let refusal = generation.refusal { facts.append("refused: \(refusal)") }
             return name + facts.joined(separator: ", ")
         }

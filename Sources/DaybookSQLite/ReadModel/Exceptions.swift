@@ -65,7 +65,8 @@ struct Exceptions: Sendable {
     func judge(_ entry: LogEntry, of source: Source) -> Judgement? {
         if skipped.isEmpty && crashes.isEmpty { return nil }
         let id = entry.id.description
-        if skipped.contains(SkippedEvent(source: source, id: id)) { return .skip }
+        // What says that somebody is forgotten is never left out.
+        if skipped.contains(SkippedEvent(source: source, id: id)) && !entry.isForgetting { return .skip }
         guard let count = crashes[id] else { return nil }
         if count >= Self.crashLimit { return .park("\(count) processes ended while they posted it") }
         return nil

@@ -12,6 +12,11 @@ public struct FileProgress: Sendable {
 
     /// Of a file that is not there yet.
     static let nothing = FileProgress(checkpoints: [:], hasRemains: false)
+
+    /// How many events of these writers are posted, or reacted to.
+    public func posted(of sources: [Source]) -> Int64 {
+        checkpoints.reduce(0) { sources.contains($1.key.source) ? $0 + $1.value.offset.rawValue : $0 }
+    }
 }
 
 extension FileProgress {

@@ -12,9 +12,6 @@ public struct GenerationFile: Sendable {
     /// Bytes on the disk.
     public let bytes: Int64
 
-    /// The last offset that was posted, summed over all lanes.
-    public var posted: Int64 { progress.checkpoints.values.reduce(0) { $0 + $1.offset.rawValue } }
-
     /// Looks into a generation; `nil` when the file is none, or was not finished being made.
     ///
     /// - Throws: `DatabaseError` when it cannot be read, ``StoreError`` when a checkpoint in it is damaged.

@@ -59,8 +59,8 @@ enum ParkedEvents {
     /// version of this code.
     static func holdForgetting(in db: Database) throws -> Bool {
         guard try db.tableExists("parked_events") else { return false }
-        let sql = "SELECT EXISTS(SELECT 1 FROM parked_events WHERE type LIKE '%.forgotten')"
-        return try Bool.fetchOne(db, sql: sql) ?? false
+        return try String.fetchAll(db, sql: "SELECT DISTINCT type FROM parked_events")
+            .contains { LogEntry.isForgetting(type: $0) }
     }
 
     /// The stream of a parked event; `nil` when nothing is parked at that place.
@@ -190,14 +190,15 @@ enum ParkedEvents {
             })
     }
 
-    /// Removes an event that is skipped, should it be parked.
+    /// Removes an event that is skipped, should it be parked. One that says that somebody is forgotten stays.
     ///
-    /// - Returns: Its stream, if it was.
+    /// - Returns: Its stream, if it was removed.
     static func giveUp(_ event: SkippedEvent, in db: Database) throws -> String? {
         let place = "FROM parked_events WHERE source = ? AND event_id = ?"
         let arguments: StatementArguments = [event.source.description, event.id]
-        let stream = try String.fetchOne(db, sql: "SELECT stream \(place)", arguments: arguments)
-        if stream != nil { try db.execute(sql: "DELETE \(place)", arguments: arguments) }
-        return stream
+        let found = try Row.fetchOne(db, sql: "SELECT stream, type \(place)", arguments: arguments)
+        guard let found, !LogEntry.isForgetting(type: found["type"]) else { return nil }
+        try db.execute(sql: "DELETE \(place)", arguments: arguments)
+        return found["stream"]
     }
 }

@@ -92,6 +92,15 @@ enum ReadModelSchema {
     /// Removes the messages that name a stream.
     static func removeUnreadable(of stream: StreamName, in db: Database) throws {
         try db.execute(
-            sql: "DELETE FROM unreadable_messages WHERE instr(attributes, ?)", arguments: ["\"\(stream)\""])
+            sql: "DELETE FROM unreadable_messages WHERE instr(attributes, ?)",
+            arguments: [UnreadableMessage.mark(of: stream)])
     }
+}
+
+extension UnreadableMessage {
+    /// Whether it names a stream.
+    func isOf(_ stream: StreamName) -> Bool { raw.attributes.contains(Self.mark(of: stream)) }
+
+    /// What stands in the attributes of a message that names a stream.
+    fileprivate static func mark(of stream: StreamName) -> String { "\"\(stream)\"" }
 }

@@ -34,33 +34,35 @@ final class Remains: Sendable {
         try Int64.fetchOne(db, sql: "SELECT MAX(id) FROM erasures")
     }
 
-    /// Erases what is left, if anything is. A reader that holds the log is waited for, up to a second, while others may
+    /// Erases what is left, if anything is. A reader that holds the log is waited for, about a second, while others may
     /// write.
     ///
     /// - Returns: Whether nothing is left.
     /// - Throws: `DatabaseError`, for example when the disk is full; `CancellationError`.
     func erase() async throws -> Bool {
-        for attempt in 0..<20 {
+        for attempt in 0..<12 {
             if attempt > 0 { try await Task.sleep(for: .milliseconds(50)) }
-            if try await pool.writeWithoutTransaction({ try self.eraseAtOnce(in: $0) }) { return true }
+            if try await pool.writeWithoutTransaction({ try self.erase(in: $0, attempt: attempt) }) { return true }
         }
         return false
     }
 
-    private func eraseAtOnce(in db: Database) throws -> Bool {
+    private func erase(in db: Database, attempt: Int) throws -> Bool {
         guard let last = try Self.lastErasure(in: db) else { return true }
         // A page may have a copy of a row in a gap, from which the row was moved before it was erased.
         if rewritten.withLock({ $0 < last }) {
             try db.execute(sql: "VACUUM")
             rewritten.withLock { $0 = last }
         }
-        guard try db.emptyWriteAheadLog() else { return false }
+        guard try db.emptyWriteAheadLog(attempt: attempt) else { return false }
         try db.execute(sql: "DELETE FROM erasures WHERE id <= ?", arguments: [last])
         return try Self.lastErasure(in: db) == nil
     }
 }
 
-extension Posting {
-    /// Whether a stream is forgotten in it.
-    var hasForgetting: Bool { entries.contains(where: \.log.isForgetting) }
+extension [Posting] {
+    /// The streams that are forgotten in them.
+    var forgotten: [StreamName] {
+        flatMap { $0.entries.filter(\.log.isForgetting).map(\.log.stream) }
+    }
 }

@@ -110,14 +110,18 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         for posting in postings {
             for entry in posting.entries { try await turn.withLock { try await settle(entry, of: posting) } }
         }
+        let forgotten = postings.forgotten
         try await pool.commit { db in
             for posting in postings {
                 guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
             }
-            for message in unreadable { try ReadModelSchema.keep(message, in: db) }
+            // What came with the word that its stream is forgotten is not kept.
+            for message in unreadable where !forgotten.contains(where: message.isOf) {
+                try ReadModelSchema.keep(message, in: db)
+            }
         }
         // What stands in the way puts it off: what was done is done all the same.
-        if postings.contains(where: \.hasForgetting) { _ = try? await eraseRemains() }
+        if !forgotten.isEmpty { _ = try? await eraseRemains() }
     }
 
     /// Erases what the file may still have of what was parked or kept of streams that were forgotten, if it has anything.
@@ -224,9 +228,12 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     }
 
     /// Gives up the first parked event of a stream, and reacts to those behind it; `nil` when nothing of it is parked.
+    ///
+    /// - Throws: ``ForgettingNotSkipped`` when it says that the stream is forgotten, `DatabaseError`.
     public func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
         let isThere = try await turn.withLock {
             guard let entry = try await first(of: stream, source) else { return false }
+            if entry.isForgetting { throw ForgettingNotSkipped(entry, advice: "mend the reaction, and retry it") }
             try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
             return true
         }

@@ -25,6 +25,16 @@ public struct SkippedEvent: Sendable, Hashable {
     }
 }
 
+/// An event is not skipped, as it says that somebody is forgotten: what there is of them would stay.
+public struct ForgettingNotSkipped: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    /// - Parameter advice: What can be done instead.
+    init(_ entry: LogEntry, advice: String) {
+        description = "\(entry.type) says that \(entry.stream) is forgotten, and is not skipped: \(advice)"
+    }
+}
+
 /// Parked events can be let go by any process: it happens in one transaction, which those that post see whole or not
 /// at all.
 extension SQLiteReadModel {
@@ -44,12 +54,16 @@ extension SQLiteReadModel {
     /// Gives up the first parked event of a stream, and posts those behind it.
     ///
     /// - Returns: The id of the event that was given up, `nil` when nothing of the stream is parked.
+    /// - Throws: ``ForgettingNotSkipped`` when it says that the stream is forgotten, `DatabaseError`.
     public func skipParked(
         _ stream: String, of source: Source
     ) async throws -> (skipped: String?, outcome: ParkedOutcome) {
         try await write { [self] db in
             let first = try ParkedEvents.entries(of: stream, source, in: db).first
             if let first {
+                if first.isForgetting {
+                    throw ForgettingNotSkipped(first, advice: "retry it, or rebuild and drop this generation")
+                }
                 try ParkedEvents.skip(first.id.description, of: source, in: db)
                 try ParkedEvents.remove(first, of: source, in: db)
             }
@@ -58,6 +72,7 @@ extension SQLiteReadModel {
     }
 
     /// Never posts these events, which an operator has skipped in another generation; what waits behind them is posted.
+    /// One that says that somebody is forgotten is posted all the same.
     public func skip(_ events: [SkippedEvent]) async throws {
         guard !events.isEmpty else { return }
         try await write { [self] db in

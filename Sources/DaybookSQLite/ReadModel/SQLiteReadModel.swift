@@ -123,15 +123,16 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         try await write { [self] db in
             try guardRole(in: db)
             let exceptions = exceptions.withLock { $0 }
+            // Before a stream is forgotten, and what is kept of it goes.
+            for message in unreadable { try ReadModelSchema.keep(message, in: db) }
             var hasParked = try ParkedEvents.areThere(in: db)
             for posting in postings {
                 guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
                 for entry in posting.entries { try post(entry, of: posting, exceptions, &hasParked, in: db) }
             }
-            for message in unreadable { try ReadModelSchema.keep(message, in: db) }
         }
         // History is full of what was forgotten: for a build it is done once, when it is finished.
-        guard role.withLock({ $0 != .building }), postings.contains(where: \.hasForgetting) else { return }
+        guard role.withLock({ $0 != .building }), !postings.forgotten.isEmpty else { return }
         // What stands in the way puts it off: what was posted is posted all the same.
         _ = try? await eraseRemains()
     }

@@ -5,8 +5,8 @@ import GRDB
 public struct ForgettingReport: Sendable, Hashable, Codable {
     /// Events of the subject whose personal data nobody can read any more.
     public var unreadableEvents: Int
-    /// Events of which some personal data are stored as they are: from before there was a key file, or from before they
-    /// were declared personal.
+    /// Events of which some personal data are stored as they are, in the event or in what was published of it: from
+    /// before there was a key file, or from before they were declared personal.
     public var plainEvents: Int
     /// Whether the write-ahead log was emptied, so that nothing of a removed row is left in it.
     public var isLogEmptied: Bool
@@ -37,10 +37,13 @@ extension SQLiteEventStore {
 
     /// Removes what is derived from a subject's events: its snapshot, and the answers to its commands.
     ///
-    /// - Parameter isPlain: Whether some of the personal data of an event, as it is stored, stand there as they are.
+    /// - Parameter isPlain: Whether some of the personal data of an event and of what was published of it, as they are
+    ///   stored, stand there as they are.
+    /// - Returns: What the store still has, and where its log says last that the subject is forgotten; `nil` when the
+    ///   domain publishes nothing that says so.
     public func finishForgetting(
-        _ stream: StreamName, isPlain: @Sendable (StoredEvent) -> Bool
-    ) async throws -> ForgettingReport {
+        _ stream: StreamName, isPlain: @Sendable (StoredEvent, [NewEvent.Published]) -> Bool
+    ) async throws -> (report: ForgettingReport, place: LogPlace?) {
         // Found beside the commits, as there may be many.
         let answers = try await readers.read { try IdempotencyKeys.keys(of: stream, in: $0) }
         try await commits.perform { [tags] db in
@@ -53,31 +56,27 @@ extension SQLiteEventStore {
                 sql: "UPDATE forgotten_subjects SET done_at = ? WHERE stream = ?",
                 arguments: [Timestamp.now().microseconds, stream.description])
         }
-        let stored = try await readers.read { try Queries.events(of: stream, after: .zero, limit: .max, .none, in: $0) }
+        let partition = Partition.of(stream, among: partitionCount)
+        let (stored, published) = try await readers.read { db in
+            (
+                try Queries.events(of: stream, after: .zero, limit: .max, .none, in: db),
+                try Queries.published(of: stream, in: partition, db)
+            )
+        }
         var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: try await emptyLog())
+        let entries = Dictionary(grouping: published, by: \.position)
         for event in stored {
-            if isPlain(event) {
+            let publishedOfIt = entries[event.position, default: []].map(\.event)
+            if isPlain(event, publishedOfIt) {
                 report.plainEvents += 1
-            } else if event.data.withUnsafeBytes({ SealedData.isSealed($0) }) {
+            } else if ([event.data] + publishedOfIt.map(\.data)).contains(where: Self.isSealed) {
                 report.unreadableEvents += 1
             }
         }
-        return report
+        return (report, published.last { LogEntry.isForgetting(type: $0.event.type) }?.place)
     }
 
-    /// Where the last integration event of a stream is.
-    public func lastPlace(of stream: StreamName) async throws -> LogPlace? {
-        let partition = Partition.of(stream, among: partitionCount)
-        let sql = """
-            SELECT l.offset FROM integration_log l JOIN events e ON e.position = l.position
-            WHERE l.partition = ? AND e.stream_id = (SELECT id FROM streams WHERE name = ?)
-            ORDER BY l.offset DESC LIMIT 1
-            """
-        return try await readers.read { db in
-            try Int64.fetchOne(db, sql: sql, arguments: [partition.index, stream.description])
-                .map { LogPlace(partition: partition, offset: Offset(rawValue: $0)) }
-        }
-    }
+    private static func isSealed(_ data: [UInt8]) -> Bool { data.withUnsafeBytes { SealedData.isSealed($0) } }
 
     /// The subjects whose forgetting was begun and not finished, also by a store that was restored since: whoever was
     /// forgotten stays so, whichever of store and key file is the older one.
@@ -96,8 +95,8 @@ extension SQLiteEventStore {
 
     /// Copies the write-ahead log into the file, and cuts it to nothing. Readers may hold it for a moment.
     private func emptyLog() async throws -> Bool {
-        for _ in 0..<50 {
-            if try await pool.writeWithoutTransaction({ try $0.emptyWriteAheadLog() }) { return true }
+        for attempt in 0..<50 {
+            if try await pool.writeWithoutTransaction({ try $0.emptyWriteAheadLog(attempt: attempt) }) { return true }
             try await Task.sleep(for: .milliseconds(100))
         }
         return false

@@ -1,0 +1,115 @@
+import Daybook
+import Foundation
+import TestSupport
+import Testing
+import Users
+
+@testable import DaybookSQLite
+
+private enum GuestEvent: DomainEvent {
+    case arrived(name: String)
+    static let personal: [String: Set<String>] = ["arrived": ["name"]]
+}
+
+private enum PublishedGuest: IntegrationEvent {
+    case arrived(name: String)
+    static let namespace = "guest"
+    static let personal: [String: Set<String>] = ["arrived": ["name"]]
+}
+
+/// Of a domain that says nothing when somebody is forgotten.
+private struct Guest: Aggregate {
+    enum Command: Codable, Sendable { case arrive(name: String) }
+    enum Failure: DomainFailure { case no }
+
+    static let category: StreamCategory = "guest"
+
+    func handle(_ command: Command) throws(Failure) -> [GuestEvent] {
+        switch command {
+        case .arrive(let name): [.arrived(name: name)]
+        }
+    }
+
+    mutating func apply(_ event: GuestEvent) {}
+
+    static func published(_ event: GuestEvent) -> [PublishedGuest] {
+        switch event {
+        case .arrived(let name): [.arrived(name: name)]
+        }
+    }
+}
+
+@Suite struct `What a store has of a subject that was forgotten` {
+    private func withStore(_ body: (SQLiteEventStore) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            try await body(SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite"))))
+        }
+    }
+
+    private func finishForgetting(
+        _ stream: StreamName, _ store: SQLiteEventStore
+    ) async throws -> (report: ForgettingReport, place: LogPlace?) {
+        try await store.finishForgetting(stream) { EventCodec<User>().hasPlainPersonalData($0, published: $1) }
+    }
+
+    private func event(_ type: String, _ data: String = "{}", publishing entries: NewEvent.Published...) -> NewEvent {
+        NewEvent(
+            id: .new(), type: type, occurredAt: .now(), data: Array(data.utf8), metadata: [], published: entries)
+    }
+
+    private func entry(_ type: String, _ data: String = "{}", personal: Set<String> = []) -> NewEvent.Published {
+        NewEvent.Published(type: type, schemaVersion: 1, data: Array(data.utf8), personal: personal)
+    }
+
+    /// What of the integration event was declared personal when it was published, and how many events count as plain.
+    @Test(arguments: [(["email", "name"], 0), (["name"], 1), ([], 1)] as [(Set<String>, Int)])
+    func `is plain where it was published so, whatever its event shows`(personal: Set<String>, plain: Int) async throws
+    {
+        try await withStore { store in
+            let ada = try StreamName("user-ada")
+            let created = event(
+                "imported", publishing: entry("user.imported"),
+                entry("user.created", #"{"email":"ada@example.com","name":"Ada"}"#, personal: personal))
+            _ = try await store.append(AppendRequest(stream: ada, expected: .noStream, events: [created]))
+            try await store.beginForgetting(ada)
+            let (report, _) = try await finishForgetting(ada, store)
+            #expect(report == ForgettingReport(unreadableEvents: 1 - plain, plainEvents: plain, isLogEmptied: true))
+        }
+    }
+
+    @Test(arguments: ["user.forgotten", "club.forgotten"])
+    func `is followed from where its log says that it is forgotten`(type: String) async throws {
+        try await withStore { store in
+            let (ada, eve) = (try StreamName("user-ada"), try StreamName("user-eve"))
+            for stream in [eve, ada, eve] {
+                let events = [
+                    event("deactivated", publishing: entry("user.deactivated")),
+                    event("forgotten", publishing: entry(type)),
+                    event("deactivated", publishing: entry("user.deactivated")),
+                ]
+                _ = try await store.append(AppendRequest(stream: stream, expected: .any, events: events))
+            }
+            let partition = Partition.of(ada, among: store.partitionCount)
+            let log = try await store.slice(partition, after: .zero, limit: 100, maximumBytes: .max).entries
+            let expected = try #require(log.last(where: { $0.stream == ada && $0.isForgetting }))
+            let (_, place) = try await finishForgetting(ada, store)
+            #expect(place == expected.place && expected.type == type)
+        }
+    }
+
+    @Test func `is followed from nowhere where its domain does not say that it is forgotten`() async throws {
+        try await withStore { store in
+            let guests = Repository<Guest>(store: store)
+            let ada = try StreamName("guest-ada")
+            try await guests.execute(.arrive(name: "Ada"), on: "ada")
+            try await store.beginForgetting(ada)
+            try await guests.execute(on: "ada") { $0.forgetting() }
+            let (report, place) = try await store.finishForgetting(ada) {
+                EventCodec<Guest>().hasPlainPersonalData($0, published: $1)
+            }
+            #expect(report == ForgettingReport(unreadableEvents: 1, plainEvents: 0, isLogEmptied: true))
+            #expect(place == nil)
+        }
+    }
+}

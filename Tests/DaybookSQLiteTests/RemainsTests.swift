@@ -1,0 +1,64 @@
+import Dispatch
+import Foundation
+import GRDB
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import DaybookSQLite
+
+@Suite struct `What is left of erased rows` {
+    /// Reads a file all the time, for a moment each.
+    private func read(_ path: String, until isOver: Flag) async throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            DispatchQueue(label: "reader").async {
+                continuation.resume(
+                    with: Result {
+                        while !isOver.isSet {
+                            try database.read { db in
+                                _ = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM erasures")
+                                usleep(8000)
+                            }
+                        }
+                    })
+            }
+        }
+    }
+
+    private final class Flag: Sendable {
+        private let value = Mutex(false)
+        var isSet: Bool { value.withLock { $0 } }
+        func set() { value.withLock { $0 = true } }
+    }
+
+    @Test func `is erased also where somebody reads the file all the time`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "r.sqlite").path
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(5)
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try await pool.write { try $0.execute(sql: Remains.table) }
+            let isOver = Flag()
+            try await withThrowingTaskGroup(of: Void.self) { readers in
+                defer { isOver.set() }
+                for _ in 0..<3 {
+                    readers.addTask { try await read(path, until: isOver) }
+                    try await Task.sleep(for: .milliseconds(3))
+                }
+                for _ in 0..<5 {
+                    try await pool.write { try Remains.note(in: $0) }
+                    #expect(try await Remains(in: pool).erase())
+                }
+                #expect(try await pool.read { try !Remains.areThere(in: $0) })
+                isOver.set()
+                try await readers.waitForAll()
+            }
+            let patience = try await pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA busy_timeout") }
+            #expect(patience == 5000)
+        }
+    }
+}
