@@ -45,6 +45,26 @@ import Testing
         }
     }
 
+    /// What is published is found by halving the log.
+    @Test func `says of a repeated append where it was published`() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path, partitionCount: 2)
+            var appended: [(AppendRequest, CommandAnswer)] = []
+            for number in 0..<60 {
+                var event = event()
+                let entry = try #require(event.published.first)
+                event.published = Array(repeating: entry, count: number % 3)
+                let stream = try StreamName("user-\(number % 7)")
+                let request = AppendRequest(stream: stream, expected: .any, events: [event])
+                appended.append((request, try await store.append(request)))
+            }
+            for (request, first) in appended {
+                let again = try await store.append(request)
+                #expect(again.isRepeated && again.published == first.published)
+            }
+        }
+    }
+
     @Test func `is not opened by a version that does not know all of its tables`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "s.sqlite").path

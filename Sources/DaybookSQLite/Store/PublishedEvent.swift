@@ -3,39 +3,64 @@ import GRDB
 
 /// An integration event of a store, with its data as they are stored.
 struct PublishedEvent: Sendable {
-    /// Where the event is of which it was published.
-    let position: Position
     let place: LogPlace
     let event: NewEvent.Published
 }
 
+/// What was published of events. The log has no index by positions: as these grow with the offsets, and offsets have no
+/// gaps, a place is found by halving.
 extension Queries {
-    /// What was published of a stream's events, in the order of the log. That is looked through for it: it has no index
-    /// by streams.
+    /// The first offset of a partition that was published of the event at a position, or of a later one; the one after
+    /// the head where there is none.
+    private static func firstOffset(_ partition: Partition, from position: Position, in db: Database) throws -> Offset {
+        var row = try PreparedStatement(
+            "SELECT position FROM integration_log WHERE partition = ? AND offset = ?", in: db)
+        var (low, high): (Offset, Offset) = (1, try head(partition, in: db).next)
+        while low < high {
+            let middle = low + (high - low) / 2
+            defer { row.reset() }
+            row.bind(partition.index)
+            row.bind(middle.rawValue)
+            guard try row.step() else { throw StoreError("\(partition) of the log lacks offset \(middle)") }
+            if row.int64(0) < position.rawValue { low = middle.next } else { high = middle }
+        }
+        return low
+    }
+
+    /// The last place of what was published of the events from one position through another.
+    static func lastPlace(
+        _ partition: Partition, from first: Position, through last: Position, in db: Database
+    ) throws -> LogPlace? {
+        let begin = try firstOffset(partition, from: first, in: db)
+        let end = try firstOffset(partition, from: last.next, in: db)
+        return begin < end ? LogPlace(partition: partition, offset: Offset(rawValue: end.rawValue - 1)) : nil
+    }
+
+    /// What was published of the event at a position of a stream, in order.
     static func published(
-        of stream: StreamName, in partition: Partition, _ db: Database
+        of position: Position, in stream: StreamName, _ partition: Partition, _ db: Database
     ) throws -> [PublishedEvent] {
         let sql = """
-            SELECT l.position, l.offset, COALESCE(own.name, ? || '.' || type.name),
-                COALESCE(l.schema_version, e.schema_version), COALESCE(l.data, e.data)
-            FROM integration_log l JOIN events e ON e.position = l.position JOIN types type ON type.id = e.type_id
-                LEFT JOIN types own ON own.id = l.type_id
-            WHERE l.partition = ? AND l.position IN (
-                SELECT position FROM events WHERE stream_id = (SELECT id FROM streams WHERE name = ?))
-            ORDER BY l.offset
+            SELECT l.offset, COALESCE(own.name, ? || '.' || type.name), COALESCE(l.schema_version, e.schema_version),
+                COALESCE(l.data, e.data)
+            FROM integration_log l CROSS JOIN events e ON e.position = l.position
+                CROSS JOIN types type ON type.id = e.type_id LEFT JOIN types own ON own.id = l.type_id
+            WHERE l.partition = ? AND l.offset >= ? AND l.offset < ? ORDER BY l.offset
             """
+        let begin = try firstOffset(partition, from: position, in: db)
+        let end = try firstOffset(partition, from: position.next, in: db)
         var row = try PreparedStatement(sql, in: db)
         defer { row.reset() }
         row.bind(stream.category.description)
         row.bind(partition.index)
-        row.bind(stream.description)
+        row.bind(begin.rawValue)
+        row.bind(end.rawValue)
         var published: [PublishedEvent] = []
         while try row.step() {
             published.append(
                 PublishedEvent(
-                    position: Position(rawValue: row.int64(0)),
-                    place: LogPlace(partition: partition, offset: Offset(rawValue: row.int64(1))),
-                    event: NewEvent.Published(type: row.text(2), schemaVersion: row.int(3), data: row.array(4))))
+                    place: LogPlace(partition: partition, offset: Offset(rawValue: row.int64(0))),
+                    event: NewEvent.Published(type: row.text(1), schemaVersion: row.int(2), data: row.array(3))))
         }
         return published
     }

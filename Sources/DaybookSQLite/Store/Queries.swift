@@ -181,16 +181,6 @@ enum Queries {
         }
         return cursors
     }
-
-    /// The last place in the log of the events from one position to another.
-    static func lastPlace(
-        _ partition: Partition, from first: Position, through last: Position, in db: Database
-    ) throws -> LogPlace? {
-        let sql = "SELECT MAX(offset) FROM integration_log WHERE partition = ? AND position BETWEEN ? AND ?"
-        let offset = try Int64.fetchOne(
-            db, sql: sql, arguments: [partition.index, first.rawValue, last.rawValue])
-        return offset.map { LogPlace(partition: partition, offset: Offset(rawValue: $0)) }
-    }
 }
 
 /// The names of event types by their ids, each looked up once.

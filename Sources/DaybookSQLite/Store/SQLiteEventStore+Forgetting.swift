@@ -57,23 +57,23 @@ extension SQLiteEventStore {
                 arguments: [Timestamp.now().microseconds, stream.description])
         }
         let partition = Partition.of(stream, among: partitionCount)
-        let (stored, published) = try await readers.read { db in
-            (
-                try Queries.events(of: stream, after: .zero, limit: .max, .none, in: db),
-                try Queries.published(of: stream, in: partition, db)
-            )
-        }
-        var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: try await emptyLog())
-        let entries = Dictionary(grouping: published, by: \.position)
-        for event in stored {
-            let publishedOfIt = entries[event.position, default: []].map(\.event)
-            if isPlain(event, publishedOfIt) {
-                report.plainEvents += 1
-            } else if ([event.data] + publishedOfIt.map(\.data)).contains(where: Self.isSealed) {
-                report.unreadableEvents += 1
+        let history = try await readers.read { db in
+            try Queries.events(of: stream, after: .zero, limit: .max, .none, in: db).map { event in
+                (event: event, published: try Queries.published(of: event.position, in: stream, partition, db))
             }
         }
-        return (report, published.last { LogEntry.isForgetting(type: $0.event.type) }?.place)
+        var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: try await emptyLog())
+        var place: LogPlace?
+        for (event, entries) in history {
+            let published = entries.map(\.event)
+            if isPlain(event, published) {
+                report.plainEvents += 1
+            } else if ([event.data] + published.map(\.data)).contains(where: Self.isSealed) {
+                report.unreadableEvents += 1
+            }
+            place = entries.last { LogEntry.isForgetting(type: $0.event.type) }?.place ?? place
+        }
+        return (report, place)
     }
 
     private static func isSealed(_ data: [UInt8]) -> Bool { data.withUnsafeBytes { SealedData.isSealed($0) } }
