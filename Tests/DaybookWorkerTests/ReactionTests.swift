@@ -184,16 +184,21 @@ private struct Noting: Reaction {
             folder: ward.folder.path, reaction: Noting(book: book), claim: try #require(claim))
     }
 
+    /// All that is in the log of the first user.
+    private func posting(_ state: SQLiteReactionState<Noting>, _ ward: Ward) async throws -> Posting {
+        let slice = try await slice(of: 0, ward)
+        let last = try #require(slice.entries.last)
+        return Posting(
+            lane: Lane(source: "writer", partition: last.place.partition), expected: nil,
+            entries: slice.entries.map { state.decoded($0) },
+            next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
+    }
+
     @Test func `is noted although its task was cancelled meanwhile`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<1)
             let state = try await state(ward)
-            let slice = try await slice(of: 0, ward)
-            let last = try #require(slice.entries.last)
-            let posting = Posting(
-                lane: Lane(source: "writer", partition: last.place.partition), expected: nil,
-                entries: slice.entries.map { state.decoded($0) },
-                next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
+            let posting = try await posting(state, ward)
             book.cancelTasks()
             try await Task { try await state.post([posting], keeping: []) }.value
             #expect(book.keys.count == 1)
@@ -303,15 +308,10 @@ private struct Noting: Reaction {
             try await ward.create(0..<1)
             try await ward.users.execute(on: "u0") { $0.forgetting() }
             let state = try await state(ward)
-            let slice = try await slice(of: 0, ward)
-            let last = try #require(slice.entries.last)
-            let posting = Posting(
-                lane: Lane(source: "writer", partition: last.place.partition), expected: nil,
-                entries: slice.entries.map { state.decoded($0) },
-                next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
+            let posting = try await posting(state, ward)
             let messages = ["user-u0", "user-u1"].map { stream in
                 UnreadableMessage(
-                    partition: last.place.partition, reason: "it cannot be",
+                    partition: posting.lane.partition, reason: "it cannot be",
                     raw: RawMessage(body: Array("secret".utf8), bodySize: 6) { #"{"subject":"\#(stream)"}"# })
             }
             try await state.post([posting], keeping: messages)

@@ -12,7 +12,7 @@ struct Comparison {
 
     init(_ bench: Bench) {
         self.bench = bench
-        pairs = bench.isQuick ? 3 : 5
+        pairs = bench.isQuick ? 3 : 7
     }
 
     static func scenarios(_ bench: Bench) -> [any Scenario] {
