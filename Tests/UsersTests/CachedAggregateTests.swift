@@ -1,6 +1,7 @@
-import Daybook
 import Testing
 import Users
+
+@testable import Daybook
 
 /// What a repository keeps in memory may be behind the store; nobody must notice.
 @Suite struct `A cached aggregate` {
@@ -38,5 +39,19 @@ import Users
             #expect(try await few.execute(.deactivate, on: "\(id)").version == 2)
             #expect(try await few.load("\(id)").aggregate == Repository<User>(store: store).load("\(id)").aggregate)
         }
+    }
+
+    /// Who is forgotten must not come back with a command that had loaded them before.
+    @Test func `is not kept by a command that loaded it before it was dropped`() throws {
+        let cache = AggregateCache<User>(limit: 10)
+        let ada = try StreamName("user-ada")
+        let drops = cache.drops
+        cache.keep(Loaded(), for: ada, asOf: drops)
+        #expect(cache[ada] != nil)
+        cache.drop(ada)
+        cache.keep(Loaded(), for: ada, asOf: drops)
+        #expect(cache[ada] == nil)
+        cache.keep(Loaded(), for: ada, asOf: cache.drops)
+        #expect(cache[ada] != nil)
     }
 }

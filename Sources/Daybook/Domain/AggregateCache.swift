@@ -9,6 +9,7 @@ final class AggregateCache<Subject: Aggregate>: Sendable {
     private struct Generations {
         var young: [StreamName: Loaded<Subject>] = [:]
         var old: [StreamName: Loaded<Subject>] = [:]
+        var drops = 0
     }
 
     private let generations = Mutex(Generations())
@@ -21,9 +22,15 @@ final class AggregateCache<Subject: Aggregate>: Sendable {
         generations.withLock { $0.young[stream] ?? $0.old[stream] }
     }
 
-    func keep(_ loaded: Loaded<Subject>, for stream: StreamName) {
+    /// How often something was dropped for good.
+    var drops: Int { generations.withLock { $0.drops } }
+
+    /// - Parameter drops: How often something was dropped before the aggregate was loaded. One that was loaded before a
+    ///   drop is not kept: it may be the one that was dropped.
+    func keep(_ loaded: Loaded<Subject>, for stream: StreamName, asOf drops: Int) {
         guard limit > 1 else { return }
         generations.withLock { generations in
+            guard generations.drops == drops else { return }
             generations.young[stream] = loaded
             if generations.young.count >= limit / 2 {
                 generations.old = generations.young
@@ -37,5 +44,11 @@ final class AggregateCache<Subject: Aggregate>: Sendable {
             generations.young[stream] = nil
             generations.old[stream] = nil
         }
+    }
+
+    /// Forgets what may never be seen again, also by whoever has loaded it and would keep it later.
+    func drop(_ stream: StreamName) {
+        generations.withLock { $0.drops += 1 }
+        forget(stream)
     }
 }

@@ -86,6 +86,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
         if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
         let metadataBytes = try metadata.encoded()
         var lookup = Lookup()
+        let drops = cache.drops
         var known = cache[stream]
         var attempt = 0
         while true {
@@ -120,12 +121,12 @@ public struct Repository<Subject: Aggregate>: Sendable {
                 throw AppendError.conflict(stream, expected: expected, actual: loaded.version)
             }
             if request.events.isEmpty && idempotency == nil {
-                cache.keep(loaded, for: stream)
+                cache.keep(loaded, for: stream, asOf: drops)
                 return CommandAnswer(stream: stream, version: loaded.version, refusal: request.refusal)
             }
             do {
                 let answer = try await store.append(request)
-                keep(&loaded, after: request, answer)
+                keep(&loaded, after: request, answer, asOf: drops)
                 return answer
             } catch AppendError.conflict(_, _, let actual) {
                 cache.forget(stream)
@@ -162,13 +163,17 @@ public struct Repository<Subject: Aggregate>: Sendable {
             conditions: conditions(on: claims, lookup))
     }
 
-    /// Forgets what is kept of an aggregate in memory.
+    /// Forgets what is kept of an aggregate in memory, also what a command that runs would keep.
+    ///
+    /// - Throws: ``NameError`` for an impossible id.
     public func dropCached(_ id: String) throws {
-        cache.forget(try StreamName(category: Subject.category, id: id))
+        cache.drop(try StreamName(category: Subject.category, id: id))
     }
 
     /// Keeps the aggregate as its stored events make it, not as the decided ones would.
-    private func keep(_ loaded: inout Loaded<Subject>, after request: AppendRequest, _ answer: CommandAnswer) {
+    private func keep(
+        _ loaded: inout Loaded<Subject>, after request: AppendRequest, _ answer: CommandAnswer, asOf drops: Int
+    ) {
         guard !answer.isRepeated, answer.version == loaded.version + Int64(request.events.count) else { return }
         for event in request.events {
             do {
@@ -180,7 +185,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
             } catch { return }
             loaded.version = loaded.version.next
         }
-        cache.keep(loaded, for: request.stream)
+        cache.keep(loaded, for: request.stream, asOf: drops)
         let before = loaded.version + -Int64(request.events.count)
         if Subject.snapshots.wantsOne(appendedFrom: before, to: loaded.version) {
             snapshots.take(loaded, of: request.stream)

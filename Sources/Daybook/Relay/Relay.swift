@@ -95,8 +95,8 @@ public final class Relay: Service {
     }
 
     private func measureBacklog() async {
-        guard let heads = try? await log.heads(), let saved = try? await log.cursors() else { return }
         let confirmed = status.cursors
+        guard let saved = try? await log.cursors(), let heads = try? await log.heads() else { return }
         let cursors = confirmed.isEmpty ? saved : zip(saved, confirmed).map(max)
         let backlog = zip(heads, cursors).reduce(0) { $0 + ($1.0 - $1.1) }
         var oldest: Timestamp?
@@ -106,6 +106,8 @@ public final class Relay: Service {
             oldest = min(oldest ?? recordedAt, recordedAt)
         }
         report { [oldest] status in
+            // Whoever confirmed something meanwhile has told more.
+            guard status.cursors == confirmed else { return }
             status.backlog = backlog
             status.oldestUnconfirmed = oldest
         }

@@ -37,11 +37,18 @@ enum IdempotencyKeys {
         return db.changesCount
     }
 
-    /// The keys of commands on a stream. Looks at every answer.
-    static func keys(of stream: StreamName, in db: Database) throws -> [String] {
-        try String.fetchAll(
-            db, sql: "SELECT key FROM idempotency_keys WHERE json_extract(CAST(answer AS TEXT), '$.stream') = ?",
-            arguments: [stream.description])
+    /// The keys of commands on a stream that were answered at a time or later. Looks at every such answer.
+    static func keys(of stream: StreamName, since time: Int64 = 0, in db: Database) throws -> [String] {
+        let sql = """
+            SELECT key FROM idempotency_keys
+            WHERE recorded_at >= ? AND json_extract(CAST(answer AS TEXT), '$.stream') = ?
+            """
+        return try String.fetchAll(db, sql: sql, arguments: [time, stream.description])
+    }
+
+    /// When the last one was answered, in microseconds since 1970.
+    static func last(in db: Database) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT MAX(recorded_at) FROM idempotency_keys") ?? 0
     }
 
     static func remove(_ key: String, in db: Database) throws {

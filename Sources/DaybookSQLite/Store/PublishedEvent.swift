@@ -41,26 +41,24 @@ extension Queries {
         of position: Position, in stream: StreamName, _ partition: Partition, _ db: Database
     ) throws -> [PublishedEvent] {
         let sql = """
-            SELECT l.offset, COALESCE(own.name, ? || '.' || type.name), COALESCE(l.schema_version, e.schema_version),
+            SELECT l.offset, l.position, COALESCE(own.name, ? || '.' || type.name), COALESCE(l.schema_version, e.schema_version),
                 COALESCE(l.data, e.data)
             FROM integration_log l CROSS JOIN events e ON e.position = l.position
                 CROSS JOIN types type ON type.id = e.type_id LEFT JOIN types own ON own.id = l.type_id
-            WHERE l.partition = ? AND l.offset >= ? AND l.offset < ? ORDER BY l.offset
+            WHERE l.partition = ? AND l.offset >= ? ORDER BY l.offset
             """
         let begin = try firstOffset(partition, from: position, in: db)
-        let end = try firstOffset(partition, from: position.next, in: db)
         var row = try PreparedStatement(sql, in: db)
         defer { row.reset() }
         row.bind(stream.category.description)
         row.bind(partition.index)
         row.bind(begin.rawValue)
-        row.bind(end.rawValue)
         var published: [PublishedEvent] = []
-        while try row.step() {
+        while try row.step(), row.int64(1) == position.rawValue {
             published.append(
                 PublishedEvent(
                     place: LogPlace(partition: partition, offset: Offset(rawValue: row.int64(0))),
-                    event: NewEvent.Published(type: row.text(1), schemaVersion: row.int(2), data: row.array(3))))
+                    event: NewEvent.Published(type: row.text(2), schemaVersion: row.int(3), data: row.array(4))))
         }
         return published
     }

@@ -44,36 +44,57 @@ extension SQLiteEventStore {
     public func finishForgetting(
         _ stream: StreamName, isPlain: @Sendable (StoredEvent, [NewEvent.Published]) -> Bool
     ) async throws -> (report: ForgettingReport, place: LogPlace?) {
-        // Found beside the commits, as there may be many.
-        let answers = try await readers.read { try IdempotencyKeys.keys(of: stream, in: $0) }
+        // Most are found beside the commits, as there may be many; commands that ran meanwhile may have added some.
+        let (before, answers) = try await readers.read { db in
+            (try IdempotencyKeys.last(in: db), try IdempotencyKeys.keys(of: stream, in: db))
+        }
         try await commits.perform { [tags] db in
             try db.execute(
                 sql: "DELETE FROM snapshots WHERE stream_id = (SELECT id FROM streams WHERE name = ?)",
                 arguments: [stream.description])
-            for key in answers { try IdempotencyKeys.remove(key, in: db) }
+            for key in try answers + IdempotencyKeys.keys(of: stream, since: before, in: db) {
+                try IdempotencyKeys.remove(key, in: db)
+            }
             try tags.remove(stream, in: db)
-            try db.execute(
-                sql: "UPDATE forgotten_subjects SET done_at = ? WHERE stream = ?",
-                arguments: [Timestamp.now().microseconds, stream.description])
         }
-        let partition = Partition.of(stream, among: partitionCount)
-        let history = try await readers.read { db in
-            try Queries.events(of: stream, after: .zero, limit: .max, .none, in: db).map { event in
-                (event: event, published: try Queries.published(of: event.position, in: stream, partition, db))
+        let isLogEmptied = try await emptyLog()
+        if isLogEmptied {
+            try await commits.perform { db in
+                try db.execute(
+                    sql: "UPDATE forgotten_subjects SET done_at = ? WHERE stream = ?",
+                    arguments: [Timestamp.now().microseconds, stream.description])
             }
         }
-        var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: try await emptyLog())
-        var place: LogPlace?
-        for (event, entries) in history {
-            let published = entries.map(\.event)
-            if isPlain(event, published) {
-                report.plainEvents += 1
-            } else if ([event.data] + published.map(\.data)).contains(where: Self.isSealed) {
-                report.unreadableEvents += 1
-            }
-            place = entries.last { LogEntry.isForgetting(type: $0.event.type) }?.place ?? place
-        }
+        var (report, place) = try await reviewHistory(of: stream, isPlain)
+        report.isLogEmptied = isLogEmptied
         return (report, place)
+    }
+
+    /// Looks at how a stream's events are stored, a page at a time, so that nobody waits for a long one.
+    private func reviewHistory(
+        of stream: StreamName, _ isPlain: (StoredEvent, [NewEvent.Published]) -> Bool
+    ) async throws -> (report: ForgettingReport, place: LogPlace?) {
+        let partition = Partition.of(stream, among: partitionCount)
+        var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: false)
+        var (place, version): (LogPlace?, StreamVersion) = (nil, .zero)
+        while true {
+            let page = try await readers.read { [version] db in
+                try Queries.events(of: stream, after: version, limit: 200, .none, in: db).map { event in
+                    (event: event, entries: try Queries.published(of: event.position, in: stream, partition, db))
+                }
+            }
+            guard let last = page.last else { return (report, place) }
+            version = last.event.version
+            for (event, entries) in page {
+                let published = entries.map(\.event)
+                if isPlain(event, published) {
+                    report.plainEvents += 1
+                } else if ([event.data] + published.map(\.data)).contains(where: Self.isSealed) {
+                    report.unreadableEvents += 1
+                }
+                place = entries.last { LogEntry.isForgetting(type: $0.event.type) }?.place ?? place
+            }
+        }
     }
 
     private static func isSealed(_ data: [UInt8]) -> Bool { data.withUnsafeBytes { SealedData.isSealed($0) } }
