@@ -1,35 +1,32 @@
-import Daybook
 import Logging
 import ServiceLifecycle
 
 /// A file of a worker that may have something left of forgotten streams, although it has posted that they are forgotten.
 struct ErasableFile: Sendable {
     /// How the log names it.
-    let name: Logger.Metadata
+    let metadata: Logger.Metadata
     /// Erases what is left.
     ///
     /// - Returns: Whether nothing is left; otherwise a reader holds the write-ahead log.
     let erase: @Sendable () async throws -> Bool
 }
 
-extension Service {
+extension ErasableFile {
     /// Erases again and again what files have left of forgotten streams where it could not be done at once: somebody read
     /// a file for long, or the process that posted has ended. Ends when the service is to stop, also in the midst of it:
     /// the next process goes on.
-    func eraseRemains(
+    static func eraseRemains(
         of files: @escaping @Sendable () -> [ErasableFile], every interval: Duration, _ logger: Logger
     ) async {
-        try? await untilCancelled {
+        try? await cancelWhenGracefulShutdown {
             while true {
                 for file in files() { await file.eraseRemains(logger) }
                 try await Task.sleep(for: interval)
             }
         }
     }
-}
 
-extension ErasableFile {
-    fileprivate func eraseRemains(_ logger: Logger) async {
+    private func eraseRemains(_ logger: Logger) async {
         let reason: String
         do {
             if try await erase() { return }
@@ -38,6 +35,6 @@ extension ErasableFile {
         if Task.isCancelled { return }
         logger.notice(
             "what was forgotten is not erased yet, trying again later",
-            metadata: name.merging(["reason": "\(reason)"]) { $1 })
+            metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
     }
 }

@@ -18,7 +18,7 @@ extension ProjectionHost {
                 throw OperationRefused(
                     code: "already-building", detail: "generation \(build.number) is being built: cancel it first")
             }
-            try await create(
+            try create(
                 GenerationRecord(role: .building, isHeld: isHeld, requiresEqual: requiresEqual),
                 skipping: skippedEvents())
         }
@@ -89,8 +89,11 @@ extension ProjectionHost {
         defer { inbox.send(.progressed) }
         try await changing.withLock {
             let skipped = try skippedEvents()
-            try await discard(folder.numbers) { try folder.serveNothing() }
-            try await create(GenerationRecord(role: .building), skipping: skipped)
+            try await discard(folder.numbers) {
+                // First, so that no crash loses what is skipped.
+                try create(GenerationRecord(role: .building), skipping: skipped)
+                try folder.serveNothing()
+            }
         }
     }
 

@@ -9,9 +9,9 @@ extension ProjectionHost {
     var erasableFiles: [ErasableFile] {
         members.withLock { members in
             members.compactMap { number, member -> ErasableFile? in
-                let isFedHere = member.runner.status.lanes.contains { $0.state != "standby" }
+                let isFedHere = member.runner.status.lanes.contains { !$0.isStandby }
                 guard isFedHere, member.role != .building || member.isFinished else { return nil }
-                return ErasableFile(name: ["projection": "\(Projection.name)", "generation": "\(number)"]) {
+                return ErasableFile(metadata: ["projection": "\(Projection.name)", "generation": "\(number)"]) {
                     [model = member.model] in try await model.eraseRemains()
                 }
             }

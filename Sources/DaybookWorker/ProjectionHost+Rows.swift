@@ -84,6 +84,8 @@ extension ProjectionHost {
         let generation = try GenerationRows(path)
         let tables = try await generation.tables().filter { table == nil || $0.name == table }
         if let table, tables.isEmpty { throw NoSuchTable(name: table) }
+        // Before the rows: what is posted meanwhile may be in them, and nothing that is counted is missing.
+        let (posted, parked) = try await generation.events()
         var count = 0
         for table in tables {
             try await write(JSON.encode(TableHead(table: table.name, columns: table.columns)) + Self.lineEnd)
@@ -96,7 +98,6 @@ extension ProjectionHost {
                 page = try await generation.page(of: table, after: next)
             }
         }
-        let (posted, parked) = try await generation.events()
         try await write(JSON.encode(RowsEnd(rows: count, events: posted, parked: parked)) + Self.lineEnd)
     }
 }
@@ -134,8 +135,8 @@ private struct TableHead: Encodable {
 /// What comes after all rows: where it is missing, the answer is not whole.
 private struct RowsEnd: Encodable {
     let rows: Int
-    /// Events that were posted to make them.
+    /// Events that were posted to make them, at least.
     let events: Int64
-    /// Events that are set aside, and therefore not in them.
+    /// Events that were set aside, and are not in them unless they were posted meanwhile.
     let parked: Int
 }

@@ -52,7 +52,7 @@ extension ProjectionHost {
     /// Makes a generation, and removes it after `body`.
     ///
     /// - Parameter serving: The generation whose exceptions hold here too: what is skipped, and what has ended processes
-    ///   and must not end this one, which serves.
+    ///   and must not end this one, which serves. `nil` where `body` sees to that, or nothing serves.
     /// - Throws: ``OperationRefused`` while there is another one of that kind.
     func withTrial<Value>(
         _ kind: Trial, like serving: Int?, _ body: (SQLiteReadModel<Projection>) async throws -> Value
@@ -171,9 +171,11 @@ extension ProjectionHost {
     }
 
     private func compare(_ number: Int) async throws -> [TableDifference] {
-        try await withTrial(.trial, like: number) { trial in
+        try await withTrial(.trial, like: nil) { trial in
             let files = (folder.file(number), trial.path)
             let comparison = try await elsewhere { try GenerationComparison(files.0, files.1) }
+            // Of the same moment as the rows: an operator may skip an event meanwhile.
+            try await trial.takeOverExceptions(from: comparison)
             let targets = comparison.checkpoints
             note { $0.total = targets.values.reduce(0) { $0 + $1.offset.rawValue } }
             // What cannot be posted is set aside at once.

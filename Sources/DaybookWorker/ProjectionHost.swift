@@ -104,7 +104,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
                 }
                 // Beside what arranges generations, as a file may be written anew for it.
                 tasks.addTask { [self] in
-                    await eraseRemains(of: { self.erasableFiles }, every: feed.headCheckInterval, logger)
+                    await ErasableFile.eraseRemains(
+                        of: { self.erasableFiles }, every: feed.headCheckInterval, logger)
                 }
                 try await self.work(&tasks)
                 tasks.cancelAll()
@@ -185,7 +186,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         if serves || own.contains(where: { $0.record.role == .building }) { return }
         // Rows of this version that served before need only catch up.
         guard let earlier = own.last else {
-            try await create(GenerationRecord(role: .building), skipping: skippedEvents())
+            try create(GenerationRecord(role: .building), skipping: skippedEvents())
             return
         }
         try await open(earlier.number).update { $0.role = .building }
@@ -236,9 +237,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// Makes the next generation.
     ///
     /// - Parameter skipped: What was skipped in the present one. What was skipped once is skipped in every later one.
-    func create(_ record: GenerationRecord, skipping skipped: [SkippedEvent]) async throws {
-        let model = try SQLiteReadModel(next: record, in: folder, projection: projection)
-        try await model.skip(skipped)
+    func create(_ record: GenerationRecord, skipping skipped: [SkippedEvent]) throws {
+        _ = try SQLiteReadModel(next: record, in: folder, projection: projection, skipping: skipped)
     }
 
     private func start(

@@ -55,8 +55,8 @@ final class ReactionHost<React: Reaction>: Service {
                 defer { tasks.cancelAll() }
                 tasks.addTask { await self.follow(runner, state, isPaused: isPaused) }
                 tasks.addTask { [self] in
-                    let file = ErasableFile(name: ["reaction": "\(React.name)"]) { try await state.eraseRemains() }
-                    await eraseRemains(of: { [file] }, every: feed.headCheckInterval, logger)
+                    let file = ErasableFile(metadata: ["reaction": "\(React.name)"]) { try await state.eraseRemains() }
+                    await ErasableFile.eraseRemains(of: { [file] }, every: feed.headCheckInterval, logger)
                 }
                 try await runner.run()
             }
@@ -149,7 +149,7 @@ final class ReactionHost<React: Reaction>: Service {
             var head = Checkpoint(epoch: first.epoch, offset: .zero, anchor: nothing)
             if !isFromBeginning && first.head > .zero {
                 let slice = try await feed.history.slice(of: source, partition, after: first.head, limit: 0)
-                guard let anchor = slice.anchor else {
+                guard slice.epoch == first.epoch, let anchor = slice.anchor else {
                     throw HistoryError("the log of \(source) has changed meanwhile")
                 }
                 head = Checkpoint(epoch: slice.epoch, offset: first.head, anchor: anchor)

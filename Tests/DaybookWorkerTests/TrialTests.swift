@@ -131,6 +131,37 @@ private final class StallingHistory: History {
         }
     }
 
+    @Test func `a generation is made with what it skips`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            let lane = Lane(source: "writer", partition: .of(StreamName(stored: "user-u0"), among: 8))
+            let slice = try await ward.store.slice(lane.partition, after: .zero, limit: 10, maximumBytes: .max)
+            let entry = try #require(slice.entries.first)
+            let model = try SQLiteReadModel(
+                next: GenerationRecord(role: .building), in: ReadModelFolder(ward.readModel),
+                projection: UsersProjection(),
+                skipping: [SkippedEvent(source: "writer", id: entry.id.description)])
+            _ = try await model.replay(slice.entries, of: lane, slice.epoch, after: nil)
+            let count = try await model.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM users") }
+            #expect(count == 0)
+        }
+    }
+
+    @Test func `a comparison skips what was skipped at the moment of its rows, and nothing since`() async throws {
+        try await Ward.with { ward in
+            let folder = try ReadModelFolder(ward.readModel)
+            let record = GenerationRecord(role: .building)
+            let early = SkippedEvent(source: "writer", id: "early")
+            let first = try SQLiteReadModel(
+                next: record, in: folder, projection: UsersProjection(), skipping: [early])
+            let second = try SQLiteReadModel(next: record, in: folder, projection: UsersProjection())
+            let comparison = try GenerationComparison(first.path, second.path)
+            try await first.skip([SkippedEvent(source: "writer", id: "late")])
+            try await second.takeOverExceptions(from: comparison)
+            #expect(try GenerationFile.skippedEvents(of: second.number, in: folder) == [early])
+        }
+    }
+
     @Test func `a reset that another worker stands in the way of changes nothing`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<20)

@@ -15,6 +15,9 @@ public struct LaneStatus: Sendable, Codable {
     public var state: String
     /// Why it is failing or stopped.
     public var problem: String?
+
+    /// Whether another process posts it, and this one only waits for it to end.
+    public var isStandby: Bool { state == "standby" }
 }
 
 /// How a projection is doing.

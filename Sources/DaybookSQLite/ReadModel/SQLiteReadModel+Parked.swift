@@ -90,8 +90,23 @@ extension SQLiteReadModel {
     ///
     /// - Throws: `DatabaseError`.
     public func takeOverExceptions(of number: Int, in folder: ReadModelFolder) async throws {
-        try await skip(try GenerationFile.skippedEvents(of: number, in: folder))
-        let deadly = try GenerationFile.deadlyEvents(of: number, in: folder)
+        try await takeOver(
+            GenerationFile.skippedEvents(of: number, in: folder),
+            deadly: GenerationFile.deadlyEvents(of: number, in: folder))
+    }
+
+    /// Takes over the same from the first of two generations that are compared, as it was when the comparison was made.
+    ///
+    /// - Throws: `DatabaseError`.
+    public func takeOverExceptions(from comparison: GenerationComparison) async throws {
+        let (skipped, deadly) = try comparison.readFirst { db in
+            (try ParkedEvents.skipped(in: db), try Exceptions.deadly(in: db))
+        }
+        try await takeOver(Array(skipped), deadly: deadly)
+    }
+
+    private func takeOver(_ skipped: [SkippedEvent], deadly: [String: Int]) async throws {
+        try await skip(skipped)
         guard !deadly.isEmpty else { return }
         try await write { try Exceptions.note(deadly, in: $0) }
         try await reloadExceptions()

@@ -35,12 +35,20 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
 
     /// Makes the next generation.
     ///
+    /// - Parameter skipped: What is never posted to it. No process sees the generation without it.
     /// - Throws: ``StoreError``.
-    public convenience init(next record: GenerationRecord, in folder: ReadModelFolder, projection: Projection) throws {
-        try self.init(in: folder, number: folder.takeNumber(), projection: projection, new: record)
+    public convenience init(
+        next record: GenerationRecord, in folder: ReadModelFolder, projection: Projection,
+        skipping skipped: [SkippedEvent] = []
+    ) throws {
+        try self.init(
+            in: folder, number: folder.takeNumber(), projection: projection, new: record, skipping: skipped)
     }
 
-    private init(in folder: ReadModelFolder, number: Int, projection: Projection, new: GenerationRecord) throws {
+    private init(
+        in folder: ReadModelFolder, number: Int, projection: Projection, new: GenerationRecord,
+        skipping skipped: [SkippedEvent] = []
+    ) throws {
         self.number = number
         self.projection = projection
         path = folder.file(number)
@@ -55,6 +63,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         let (record, exceptions) = try pool.write { [path] db in
             try FileKind.readModel.claim(db, path)
             let record = try Self.establish(new, in: db)
+            for event in skipped { try ParkedEvents.skip(event.id, of: event.source, in: db) }
             return (record, try Exceptions(in: db))
         }
         role = Mutex(record.role)
@@ -199,10 +208,12 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
 
     // MARK: Reading
 
-    /// Reads rows beside the worker that posts.
+    /// Reads rows beside the worker that posts. All statements of `body` see the same moment.
+    ///
+    /// - Throws: What `body` throws, or `DatabaseError`.
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws -> Value { try await readers.read(body) }
+    ) async throws -> Value { try await readers.readTogether(body) }
 
     /// How many messages are kept because they could not be read.
     public func unreadableCount() async throws -> Int {

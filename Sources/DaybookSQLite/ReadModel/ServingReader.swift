@@ -29,15 +29,7 @@ public final class ServingReader: Sendable {
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await readers().read { db in
-            var value: Value?
-            try db.inTransaction(.deferred) {
-                value = try body(db)
-                return .commit
-            }
-            guard let value else { throw StoreError("a transaction without an end") }
-            return value
-        }
+        try await readers().readTogether(body)
     }
 
     /// Answers a query with JSON; `nil` when there is no such thing.
