@@ -78,6 +78,24 @@ private struct Guest: Aggregate {
         }
     }
 
+    /// What was declared personal when it was stored, and how many events count as plain.
+    @Test(arguments: [(["note"], 0), ([], 2)] as [(Set<String>, Int)])
+    func `is plain where today's code does not know it and nothing is sealed`(
+        personal: Set<String>, plain: Int
+    ) async throws {
+        try await withStore { store in
+            let ada = try StreamName("user-ada")
+            let note = #"{"note":"of Ada"}"#
+            var removed = event("noted", note)
+            removed.personal = personal
+            let renamed = event("deactivated", publishing: entry("club.noted", note, personal: personal))
+            _ = try await store.append(AppendRequest(stream: ada, expected: .noStream, events: [removed, renamed]))
+            try await store.beginForgetting(ada)
+            let (report, _) = try await finishForgetting(ada, store)
+            #expect(report == ForgettingReport(unreadableEvents: 2 - plain, plainEvents: plain, isLogEmptied: true))
+        }
+    }
+
     @Test(arguments: ["user.forgotten", "club.forgotten"])
     func `is followed from where its log says that it is forgotten`(type: String) async throws {
         try await withStore { store in
