@@ -39,6 +39,7 @@ public struct TagHash: Sendable, Hashable, Comparable {
         try Swift.withUnsafeBytes(of: words, body)
     }
 
+    /// The first of the bytes, by which hashes divide evenly.
     public var firstByte: UInt8 { UInt8(words.0.bigEndian >> 56) }
 
     /// In the order of their bytes.
