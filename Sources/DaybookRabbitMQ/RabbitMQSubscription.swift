@@ -9,9 +9,8 @@ import Synchronization
 /// The queues have a single active consumer: a second worker of the same projection waits until this one is gone.
 public final class RabbitMQSubscription: Subscription {
     private struct Current: Sendable {
-        var session: UInt64 = 0
         var connection: Connection?
-        var channels: [Partition: ChannelNumber] = [:]
+        var acknowledgements: Acknowledgements
     }
 
     private let options: ConnectionOptions
@@ -21,10 +20,15 @@ public final class RabbitMQSubscription: Subscription {
     private let share: Share
     private let declaration: Topology.Declaration
     private let logger: Logger
-    private let current = Mutex(Current())
+    private let current: Mutex<Current>
+    /// Fires when an acknowledgement waits.
+    private let gathered = Signal()
+    private let sending = AsyncMutex()
 
     /// How much later the partitions are asked for that are in other workers' shares.
     private static let courtesy = Duration.seconds(3)
+    /// How long acknowledgements are gathered.
+    private static let gatheringTime = Duration.milliseconds(20)
 
     /// - Parameters:
     ///   - prefetch: Messages that one partition may have unacknowledged.
@@ -41,6 +45,7 @@ public final class RabbitMQSubscription: Subscription {
         self.declaration = declaration
         self.logger = logger
         partitions = Partition.all(partitionCount)
+        current = Mutex(Current(acknowledgements: Acknowledgements(session: 0, channels: [:], prefetch: prefetch)))
     }
 
     public func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
@@ -54,6 +59,10 @@ public final class RabbitMQSubscription: Subscription {
                 defer { tasks.cancelAll() }
                 tasks.addTask {
                     try await self.consumeOthers(channels, into: deliveries)
+                    return false
+                }
+                tasks.addTask {
+                    await self.sendAcknowledgementsInTime()
                     return false
                 }
                 tasks.addTask {
@@ -89,9 +98,12 @@ public final class RabbitMQSubscription: Subscription {
             if share.contains(partition) { try await consume(partition, on: channel, into: deliveries) }
         }
         let session = current.withLock { [channels] current in
+            let session = current.acknowledgements.session + 1
             current = Current(
-                session: current.session + 1, connection: connection, channels: channels.mapValues(\.number))
-            return current.session
+                connection: connection,
+                acknowledgements: Acknowledgements(
+                    session: session, channels: channels.mapValues(\.number), prefetch: prefetch))
+            return session
         }
         return (session, channels)
     }
@@ -109,14 +121,27 @@ public final class RabbitMQSubscription: Subscription {
     }
 
     public func acknowledge(_ receipts: [Receipt]) async {
-        let current = current.withLock { $0 }
-        let tags = receipts.compactMap { receipt in
-            current.channels[receipt.partition].flatMap { channel in
-                receipt.session == current.session ? (channel: channel, tag: receipt.tag) : nil
-            }
+        let areEnough = current.withLock { $0.acknowledgements.gather(receipts) }
+        if areEnough { await sendAcknowledgements() } else { gathered.fire() }
+    }
+
+    /// Until the session ends; then sends what waits.
+    private func sendAcknowledgementsInTime() async {
+        for await _ in gathered.listen() {
+            try? await Task.sleep(for: Self.gatheringTime)
+            await sendAcknowledgements()
         }
-        // A connection that is gone gives its messages again, which the checkpoints then know.
-        try? await current.connection?.acknowledge(tags, multiple: true)
+        await sendAcknowledgements()
+    }
+
+    private func sendAcknowledgements() async {
+        // An earlier one that came after a later one would be of a message that the broker does not know any more.
+        await sending.withLock {
+            let (connection, tags) = current.withLock { ($0.connection, $0.acknowledgements.take()) }
+            guard !tags.isEmpty else { return }
+            // A connection that is gone gives its messages again, which the checkpoints then know.
+            try? await connection?.acknowledge(tags, multiple: true)
+        }
     }
 
     public func reconnect() async { await current.withLock { $0.connection }?.close() }

@@ -59,10 +59,9 @@ extension ProjectionHost {
                 do { try await runner.run() } catch { failure.error.withLock { $0 = error } }
                 wake.fire()
             }
-            tasks.addTask { for await _ in runner.changes.listen() { wake.fire() } }
             // A word now and then, although nothing moves, shows whether anybody is still there to read it.
             tasks.addTask { while (try? await Task.sleep(for: .seconds(1))) != nil { wake.fire() } }
-            for await _ in wake.listen().cancelOnGracefulShutdown() {
+            for await _ in Signal.listen(to: wake, runner.changes).cancelOnGracefulShutdown() {
                 if let error = failure.error.withLock({ $0 }) {
                     throw OperationRefused(code: "stopped", detail: "\(error)")
                 }

@@ -70,12 +70,10 @@ final class ReactionHost<React: Reaction>: Service {
         let wake = Signal()
         var wasPaused = isPaused
         await withDiscardingTaskGroup { tasks in
-            tasks.addTask { for await _ in runner.changes.listen() { wake.fire() } }
             tasks.addTask { [interval = feed.headCheckInterval] in
                 while (try? await Task.sleep(for: interval)) != nil { wake.fire() }
             }
-            tasks.addTask { [self] in for await _ in resumed.listen() { wake.fire() } }
-            for await _ in wake.listen() {
+            for await _ in Signal.listen(to: wake, runner.changes, resumed) {
                 if Task.isCancelled { break }
                 if pause.isThere != wasPaused {
                     wasPaused.toggle()

@@ -76,10 +76,9 @@ struct EventRoutes {
             let wake = Signal()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 defer { tasks.cancelAll() }
-                tasks.addTask { for await _ in store.changes.listen() { wake.fire() } }
                 tasks.addTask { while (try? await Task.sleep(for: .seconds(15))) != nil { wake.fire() } }
                 var after = Position(rawValue: position)
-                for await _ in wake.listen().cancelOnGracefulShutdown() {
+                for await _ in Signal.listen(to: wake, store.changes).cancelOnGracefulShutdown() {
                     var isQuiet = true
                     while case let page = try await store.read(after: after, limit: Self.page), let last = page.last {
                         let events = page.flatMap { EventJSON.serverSentEvents(upcast($0)) }

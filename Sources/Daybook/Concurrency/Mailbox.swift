@@ -14,9 +14,6 @@ public final class Mailbox<Element: Sendable>: Sendable {
         signal.fire()
     }
 
-    /// Lets the taker look although nothing was sent.
-    public func wake() { signal.fire() }
-
     public func takeAll() -> [Element] {
         elements.withLock { elements in
             defer { elements = [] }
@@ -26,4 +23,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
 
     /// Yields when there may be something to take, and once at the beginning.
     public func arrivals() -> AsyncStream<Void> { signal.listen() }
+
+    /// Like ``arrivals()``; yields also when something else changes.
+    public func arrivals(or changes: Signal) -> AsyncStream<Void> { Signal.listen(to: signal, changes) }
 }

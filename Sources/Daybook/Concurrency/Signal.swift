@@ -18,17 +18,28 @@ public final class Signal: Sendable {
 
     /// A stream that yields after each change from now on, and once at its beginning, so that a listener which looks
     /// after every element misses nothing.
-    public func listen() -> AsyncStream<Void> {
+    public func listen() -> AsyncStream<Void> { Signal.listen(to: self) }
+
+    /// Like ``listen()``, to several at once.
+    public static func listen(to signals: Signal...) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let number = state.withLock { state in
-            state.lastListener += 1
-            state.listeners[state.lastListener] = continuation
-            return state.lastListener
-        }
-        continuation.onTermination = { [weak self] _ in
-            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+        let removals = signals.map { $0.add(continuation) }
+        continuation.onTermination = { _ in
+            for remove in removals { remove() }
         }
         continuation.yield()
         return stream
+    }
+
+    /// - Returns: What takes it away again.
+    private func add(_ listener: AsyncStream<Void>.Continuation) -> @Sendable () -> Void {
+        let number = state.withLock { state in
+            state.lastListener += 1
+            state.listeners[state.lastListener] = listener
+            return state.lastListener
+        }
+        return { [weak self] in
+            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+        }
     }
 }

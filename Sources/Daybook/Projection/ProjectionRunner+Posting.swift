@@ -12,7 +12,7 @@ extension ProjectionRunner {
         let batch = work.takeBatch()
         guard !batch.isEmpty else { return }
         work.isPosting = true
-        tasks.addTask { [readModel, inbox] in
+        tasks.addImmediateTask { [readModel, inbox] in
             do {
                 if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
                 inbox.send(.posted(batch, nil))

@@ -123,13 +123,10 @@ public final class Relay: Service {
         var pending = relay.connected()
         try await withThrowingDiscardingTaskGroup { tasks in
             defer { tasks.cancelAll() }
-            tasks.addTask { [log] in
-                for await _ in log.changes.listen() { inbox.wake() }
-            }
             tasks.addTask {
                 do { try await session.untilEnded() } catch { inbox.send(.failed(error)) }
             }
-            for await _ in inbox.arrivals() {
+            for await _ in inbox.arrivals(or: log.changes) {
                 for input in inbox.takeAll() {
                     if case .saveDue = input { isSaveDue = true }
                     pending += try receive(input, &relay)

@@ -58,12 +58,12 @@ struct LogEntries: EntryCollector {
 
 extension LogEntry {
     /// Shows it as if it were in a store.
-    public func show(_ body: (ShownEntry) -> Void) {
+    public func show(_ body: (ShownEntry) throws -> Void) rethrows {
         var name = stream.description
-        name.withUTF8 { name in
-            data.withUnsafeBytes { data in
-                metadata.withUnsafeBytes { metadata in
-                    body(
+        try name.withUTF8 { name in
+            try data.withUnsafeBytes { data in
+                try metadata.withUnsafeBytes { metadata in
+                    try body(
                         ShownEntry(
                             place: place, id: id, type: type, schemaVersion: schemaVersion,
                             stream: UnsafeRawBufferPointer(name), streamVersion: streamVersion,

@@ -14,6 +14,9 @@ struct AppendCursor: Sendable {
     private var recentIDs: RecentIDs
     private var recordedAt: Timestamp
     private var offsets: [Offset]
+    /// The hash of the last entry of every partition.
+    private var lastHashes: [ChainHash]
+    private var additions = LogTail.Additions()
     private var types: [String: Int64] = [:]
     private var streams: [StreamName: Stream] = [:]
     private let tags: TagIndex
@@ -33,7 +36,16 @@ struct AppendCursor: Sendable {
             greatest: try Data.fetchOne(db, sql: "SELECT MAX(event_id) FROM events").flatMap { EventID(bytes: $0) })
         recordedAt = Timestamp(microseconds: last?[2] ?? 0)
         offsets = try Queries.heads(partitionCount, in: db)
+        lastHashes = try offsets.enumerated().map { index, offset in
+            try Queries.anchor(Partition(index), offset, in: db)?.hash ?? .genesis
+        }
         for row in try Row.fetchAll(db, sql: "SELECT name, id FROM types") { types[row[0]] = row[1] }
+    }
+
+    /// What was added to the log since this was last asked.
+    mutating func takeAdditions() -> LogTail.Additions {
+        defer { additions = LogTail.Additions() }
+        return additions
     }
 
     /// - Throws: `AppendError` before anything was written; any other error means that the transaction must go.
@@ -177,6 +189,13 @@ struct AppendCursor: Sendable {
             try insert(
                 entry, at: place, ordinal, of: event, type: isOwnType ? try id(ofType: entry.type, in: db) : nil,
                 in: db)
+            additions.add(
+                LogEntry(
+                    place: place, id: IntegrationEventID(event: event.id, ordinal: ordinal), type: entry.type,
+                    schemaVersion: entry.schemaVersion, stream: name, streamVersion: stream.version,
+                    occurredAt: event.occurredAt, recordedAt: recordedAt, data: entry.data[...],
+                    metadata: event.metadata[...], hash: hash, previousHash: lastHashes[partition.index]))
+            lastHashes[partition.index] = hash
         }
         offsets[partition.index] = first + Int64(event.published.count - 1)
         answer.version = stream.version

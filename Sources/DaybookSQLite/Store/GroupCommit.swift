@@ -45,8 +45,8 @@ final class GroupCommit: Sendable {
     private let state = Mutex(State())
     /// Wakes the thread that waits for more requests.
     private let enough = DispatchSemaphore(value: 0)
-    /// The log's heads after the last commit; `nil` until there was one.
-    private let committedHeads = Mutex<[Offset]?>(nil)
+    /// Of what is committed.
+    private let tail: Mutex<LogTail>
     /// `nil` at the beginning and after a failure: then it is read from the store.
     private let cursor: Mutex<AppendCursor?>
     private let partitionCount: Int
@@ -68,12 +68,13 @@ final class GroupCommit: Sendable {
         self.tags = tags
         self.seals = seals
         cursor = Mutex(nil)
+        tail = Mutex(LogTail(partitionCount: partitionCount))
         self.now = now
         self.changes = changes
     }
 
-    /// The last offset of every partition, if this store has appended anything since it was opened.
-    var heads: [Offset]? { committedHeads.withLock { $0 } }
+    /// The end of the log, as far as this store has written it since it was opened.
+    var logTail: LogTail { tail.withLock { $0 } }
 
     var problem: String? { state.withLock { $0.problem } }
 
@@ -124,10 +125,10 @@ final class GroupCommit: Sendable {
         pool.asyncWriteWithoutTransaction { [self] db in drain(db) }
     }
 
-    /// A commit for each few of those who come again at once would cost a flush each.
+    /// A commit for each few of those who come again at once would cost a flush each. One alone is not waited for.
     private func waitForMore(than last: Int) {
         let isShort = state.withLock { state in
-            state.wanted = state.waiting.count < last ? last : nil
+            state.wanted = last > 1 && state.waiting.count < last ? last : nil
             return state.wanted != nil
         }
         guard isShort else { return }
@@ -139,8 +140,8 @@ final class GroupCommit: Sendable {
         do {
             let results = try transaction(batch, db)
             state.withLock { $0.problem = nil }
-            for (work, result) in zip(batch, results) { Self.finish(work, result) }
             if results.contains(where: Self.hasAppended) { changes.fire() }
+            for (work, result) in zip(batch, results) { Self.finish(work, result) }
         } catch {
             // Something in it cannot be stored: each for itself, so that only the culprit fails.
             guard batch.count == 1 || error.isTransient else {
@@ -168,7 +169,8 @@ final class GroupCommit: Sendable {
                 return .commit
             }
             keys.noteMade()
-            committedHeads.withLock { $0 = next.heads }
+            let additions = next.takeAdditions()
+            tail.withLock { $0.advance(to: next.heads, by: additions) }
             cursor = next
             return outcomes
         }

@@ -120,13 +120,9 @@ enum Queries {
         var previousHash = anchor?.hash ?? .genesis
         var types = TypeNames()
         while bytes < maximumBytes, try row.step() {
-            var entry = try shownEntry(row, partition, previousHash, &types, db)
-            try seals.opening(entry) { data in
-                entry.data = data
-                entries.add(entry)
-            }
+            let entry = try shownEntry(row, partition, previousHash, &types, db)
+            bytes += try seals.show(entry, to: &entries)
             previousHash = entry.hash
-            bytes += entry.data.count + entry.metadata.count + 200
         }
         return anchor
     }

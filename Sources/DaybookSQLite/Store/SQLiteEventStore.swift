@@ -174,7 +174,10 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     public func collect<Entries: EntryCollector>(
         _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, into entries: Entries
     ) async throws -> (LogSlice, Entries) {
-        try await readers.read { [epoch, partitionCount, seals] db in
+        if let slice = try collectFromMemory(partition, after: offset, limit, maximumBytes, into: entries) {
+            return slice
+        }
+        return try await readers.read { [epoch, partitionCount, seals] db in
             var collected = entries
             let anchor = try Queries.collect(
                 partition, after: offset, limit: limit, maximumBytes: maximumBytes, into: &collected, seals, in: db)
@@ -186,8 +189,25 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         }
     }
 
+    /// - Returns: `nil` when it is not remembered.
+    private func collectFromMemory<Entries: EntryCollector>(
+        _ partition: Partition, after offset: Offset, _ limit: Int, _ maximumBytes: Int, into entries: Entries
+    ) throws -> (LogSlice, Entries)? {
+        let tail = commits.logTail
+        guard let heads = tail.heads, let (anchor, recent) = tail.entries(of: partition, after: offset) else {
+            return nil
+        }
+        var (collected, bytes) = (entries, 0)
+        for entry in recent.prefix(limit) where bytes < maximumBytes {
+            try entry.show { entry in bytes += try seals.show(entry, to: &collected) }
+        }
+        let slice = LogSlice(
+            epoch: epoch, partitionCount: partitionCount, head: heads[partition.index], anchor: anchor, entries: [])
+        return (slice, collected)
+    }
+
     public func heads() async throws -> [Offset] {
-        if let known = commits.heads { return known }
+        if let known = commits.logTail.heads { return known }
         return try await readers.read { [partitionCount] db in try Queries.heads(partitionCount, in: db) }
     }
 

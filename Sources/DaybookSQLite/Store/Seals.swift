@@ -82,9 +82,16 @@ struct Seals: Sendable {
         try opened.withUnsafeBytes { try body($0) }
     }
 
-    func opening(_ entry: ShownEntry, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        try opening(
-            entry.data, of: StreamName(stored: String(decoding: entry.stream, as: UTF8.self)), body)
+    /// Shows an entry as it was before it was sealed.
+    ///
+    /// - Returns: About how many bytes it has.
+    func show(_ entry: ShownEntry, to entries: inout some EntryCollector) throws -> Int {
+        var opened = entry
+        try opening(entry.data, of: StreamName(stored: String(decoding: entry.stream, as: UTF8.self))) { data in
+            opened.data = data
+            entries.add(opened)
+        }
+        return entry.data.count + entry.metadata.count + 200
     }
 
     /// A snapshot as it is stored: sealed where its subject has a key; `nil` when it had one.

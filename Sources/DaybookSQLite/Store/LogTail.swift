@@ -1,0 +1,50 @@
+import Daybook
+
+/// The end of the integration log, as the last commits have written it: whoever reads on as it grows need not ask the
+/// file for what was in memory a moment ago.
+struct LogTail: Sendable {
+    /// What one commit adds to the log, unless it is a lot: that is read a page at a time.
+    struct Additions: Sendable {
+        fileprivate private(set) var entries: [LogEntry] = []
+        fileprivate private(set) var areTooMany = false
+
+        mutating func add(_ entry: @autoclosure () -> LogEntry) {
+            guard !areTooMany else { return }
+            areTooMany = entries.count == LogTail.capacity
+            if areTooMany { entries = [] } else { entries.append(entry()) }
+        }
+    }
+
+    /// The last offset of every partition; `nil` until there was a commit.
+    private(set) var heads: [Offset]?
+    /// The last entries of every partition without a gap, as they are stored.
+    private var partitions: [[LogEntry]]
+    /// How many entries of a partition are remembered at least, if there were as many since the last big commit.
+    private static let capacity = 64
+
+    init(partitionCount: Int) { partitions = Array(repeating: [], count: partitionCount) }
+
+    /// A commit was made.
+    mutating func advance(to heads: [Offset], by additions: Additions) {
+        self.heads = heads
+        if additions.areTooMany { partitions = Array(repeating: [], count: partitions.count) }
+        for entry in additions.entries { add(entry, &partitions[entry.place.partition.index]) }
+    }
+
+    private func add(_ entry: LogEntry, _ entries: inout [LogEntry]) {
+        if entries.last?.offset.next != entry.offset { entries = [] }
+        if entries.count >= 2 * Self.capacity { entries.removeFirst(Self.capacity) }
+        entries.append(entry)
+    }
+
+    /// The entries after an offset, and what stands at it; `nil` where that is not remembered.
+    func entries(
+        of partition: Partition, after offset: Offset
+    ) -> (anchor: LogAnchor, entries: ArraySlice<LogEntry>)? {
+        guard partitions.indices.contains(partition.index), let first = partitions[partition.index].first,
+            offset >= first.offset, case let entries = partitions[partition.index],
+            case let index = Int(offset - first.offset), index < entries.count
+        else { return nil }
+        return (entries[index].anchor, entries[(index + 1)...])
+    }
+}
