@@ -84,22 +84,36 @@ import Testing
         }
     }
 
-    @Test func `forgets what does not join`() throws {
-        let entries = [1, 2, 4].map { offset in
-            LogEntry(
-                place: LogPlace(partition: Partition(0), offset: offset),
-                id: IntegrationEventID(event: .new(), ordinal: 0), type: "user.moved", schemaVersion: 1,
-                stream: StreamName(stored: "user-1"), streamVersion: 1, occurredAt: .now(), recordedAt: .now(),
-                data: [], metadata: [], hash: .genesis, previousHash: .genesis)
-        }
+    private func entry(_ offset: Offset, bytes: Int = 0) -> LogEntry {
+        LogEntry(
+            place: LogPlace(partition: Partition(0), offset: offset),
+            id: IntegrationEventID(event: .new(), ordinal: 0), type: "user.moved", schemaVersion: 1,
+            stream: StreamName(stored: "user-1"), streamVersion: 1, occurredAt: .now(), recordedAt: .now(),
+            data: ArraySlice(repeating: 0, count: bytes), metadata: [], hash: .genesis, previousHash: .genesis)
+    }
+
+    private func advance(_ tail: inout LogTail, by entry: LogEntry) {
+        var additions = LogTail.Additions()
+        additions.add(entry)
+        tail.advance(to: [entry.offset], by: additions)
+    }
+
+    @Test func `forgets what does not join`() {
         var tail = LogTail(partitionCount: 1)
-        for entry in entries {
-            var additions = LogTail.Additions()
-            additions.add(entry)
-            tail.advance(to: [entry.offset], by: additions)
-        }
+        let last = entry(4)
+        for entry in [entry(1), entry(2), last] { advance(&tail, by: entry) }
         #expect(tail.entries(of: Partition(0), after: 2) == nil)
-        #expect(tail.entries(of: Partition(0), after: 4)?.anchor == entries[2].anchor)
+        #expect(tail.entries(of: Partition(0), after: 4)?.anchor == last.anchor)
         #expect(tail.entries(of: Partition(1), after: 4) == nil)
+    }
+
+    @Test func `is begun anew before it gets big`() {
+        var tail = LogTail(partitionCount: 1)
+        for offset in 1...6 { advance(&tail, by: entry(Offset(rawValue: Int64(offset)), bytes: 1_000_000)) }
+        #expect(tail.entries(of: Partition(0), after: 4) == nil)
+        #expect(tail.entries(of: Partition(0), after: 5)?.entries.count == 1)
+        advance(&tail, by: entry(7, bytes: 5_000_000))
+        #expect(tail.heads == [7])
+        #expect(tail.entries(of: Partition(0), after: 6) == nil)
     }
 }

@@ -45,7 +45,7 @@ final class GroupCommit: Sendable {
     private let state = Mutex(State())
     /// Wakes the thread that waits for more requests.
     private let enough = DispatchSemaphore(value: 0)
-    /// Of what is committed.
+    /// The end of the log as it is committed.
     private let tail: Mutex<LogTail>
     /// `nil` at the beginning and after a failure: then it is read from the store.
     private let cursor: Mutex<AppendCursor?>

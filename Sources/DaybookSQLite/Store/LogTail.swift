@@ -6,12 +6,15 @@ struct LogTail: Sendable {
     /// What one commit adds to the log, unless it is a lot: that is read a page at a time.
     struct Additions: Sendable {
         fileprivate private(set) var entries: [LogEntry] = []
+        fileprivate private(set) var bytes = 0
         fileprivate private(set) var areTooMany = false
 
         mutating func add(_ entry: @autoclosure () -> LogEntry) {
             guard !areTooMany else { return }
-            areTooMany = entries.count == LogTail.capacity
-            if areTooMany { entries = [] } else { entries.append(entry()) }
+            let entry = entry()
+            bytes += entry.data.count + entry.metadata.count
+            areTooMany = entries.count == LogTail.capacity || bytes > LogTail.maximumBytes
+            if areTooMany { (entries, bytes) = ([], 0) } else { entries.append(entry) }
         }
     }
 
@@ -19,15 +22,23 @@ struct LogTail: Sendable {
     private(set) var heads: [Offset]?
     /// The last entries of every partition without a gap, as they are stored.
     private var partitions: [[LogEntry]]
-    /// How many entries of a partition are remembered at least, if there were as many since the last big commit.
+    /// How much was remembered since it was begun anew.
+    private var bytes = 0
+    /// How many entries of a partition are remembered at least, if there were as many since it was begun anew.
     private static let capacity = 64
+    /// How much is remembered before it is begun anew.
+    private static let maximumBytes = 4 << 20
 
     init(partitionCount: Int) { partitions = Array(repeating: [], count: partitionCount) }
 
     /// A commit was made.
     mutating func advance(to heads: [Offset], by additions: Additions) {
         self.heads = heads
-        if additions.areTooMany { partitions = Array(repeating: [], count: partitions.count) }
+        bytes += additions.bytes
+        if additions.areTooMany || bytes > Self.maximumBytes {
+            partitions = Array(repeating: [], count: partitions.count)
+            bytes = additions.bytes
+        }
         for entry in additions.entries { add(entry, &partitions[entry.place.partition.index]) }
     }
 
