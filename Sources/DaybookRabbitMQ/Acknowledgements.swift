@@ -25,7 +25,7 @@ struct Acknowledgements: Sendable {
 
     /// Takes the last receipts of some partitions. Those of another session are ignored.
     ///
-    /// - Returns: Whether they are to be sent at once: the broker keeps messages back until it has them.
+    /// - Returns: Whether they are to be sent at once, long before the broker would keep messages back.
     mutating func gather(_ receipts: [Receipt]) -> Bool {
         var areEnough = false
         for receipt in receipts where receipt.session == session {

@@ -8,40 +8,77 @@ import Testing
 @Suite(.enabled(if: TestBroker.isRunning)) struct `A subscription to a real broker` {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    @Test func `that ends has acknowledged what was settled`() async throws {
+    /// What a subscription was brought, in all its sessions.
+    private final class Log: Sendable {
+        private let sessions = Mailbox<UInt64>()
+        private let receipts = Mailbox<Receipt>()
+
+        func note(_ event: SubscriptionEvent) {
+            switch event {
+            case .connected(let session): sessions.send(session)
+            case .messages(let messages): for message in messages { receipts.send(message.receipt) }
+            case .disconnected: break
+            }
+        }
+
+        /// What came since this was last asked.
+        func takeSessions() -> [UInt64] { sessions.takeAll() }
+
+        /// What came since this was last asked.
+        func takeReceipts() -> [Receipt] { receipts.takeAll() }
+    }
+
+    /// Runs `body` with a subscription that was brought two messages, and with a look at its queue from outside.
+    private func withTwoMessages(
+        _ body: (
+            _ subscription: RabbitMQSubscription, _ running: Task<Void, any Error>, _ log: Log, _ last: Receipt,
+            _ queue: () async throws -> QueueStatus
+        ) async throws -> Void
+    ) async throws {
         try await Deployment.with { deployment in
             let broker = try Broker(url: deployment.brokerURL, name: "test", logger: logger)
             let subscription = broker.subscription(projection: "s", partitionCount: 1)
             let connection = try await Connection.open(ConnectionOptions(url: deployment.brokerURL), logger: logger)
+            let queue = { try await connection.openChannel().declareQueue("daybook.s.p00", passive: true) }
+            let log = Log()
+            let running = Task { try await subscription.run(reportingTo: log.note) }
+            defer { running.cancel() }
+            try await eventually("it consumes") { (try? await queue())?.consumerCount == 1 }
             let channel = try await connection.openChannel()
             try await channel.enableConfirms(window: 8)
-            let receipts = Mailbox<Receipt>()
-            let running = Task {
-                try await subscription.run { event in
-                    guard case .messages(let messages) = event else { return }
-                    for message in messages { receipts.send(message.receipt) }
-                }
-            }
-            try await eventually("the queue is there") {
-                (try? await messagesIn("daybook.s.p00", connection)) == 0
-            }
             let publication = Publication(
                 exchange: "", routingKey: "daybook.s.p00", message: Message(body: Array("?".utf8)))
             _ = try await channel.send([publication, publication]).outcomes()
             var last: Receipt?
-            for await _ in receipts.arrivals() {
-                last = receipts.takeAll().last ?? last
-                if last?.tag == 2 { break }
+            try await eventually("both messages have come") {
+                last = log.takeReceipts().last ?? last
+                return last?.tag == 2
             }
-            await subscription.acknowledge([try #require(last)])
-            running.cancel()
-            try? await running.value
-            #expect(try await messagesIn("daybook.s.p00", connection) == 0)
+            try await body(subscription, running, log, #require(last), queue)
             await connection.close()
         }
     }
 
-    private func messagesIn(_ queue: String, _ connection: Connection) async throws -> Int {
-        try await connection.openChannel().declareQueue(queue, passive: true).messageCount
+    @Test func `sends an acknowledgement that waits when it ends`() async throws {
+        try await withTwoMessages { subscription, running, _, last, queue in
+            await subscription.acknowledge([last])
+            running.cancel()
+            try? await running.value
+            // Then what was not acknowledged is in the queue again.
+            try await eventually("its consumer is gone") { try await queue().consumerCount == 0 }
+            #expect(try await queue().messageCount == 0)
+        }
+    }
+
+    @Test func `sends a single acknowledgement soon`() async throws {
+        try await withTwoMessages { subscription, _, log, last, _ in
+            await subscription.acknowledge([last])
+            _ = log.takeSessions()
+            try await Task.sleep(for: .milliseconds(500))
+            await subscription.reconnect()
+            try await eventually("there is another session") { !log.takeSessions().isEmpty }
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(log.takeReceipts().isEmpty)
+        }
     }
 }

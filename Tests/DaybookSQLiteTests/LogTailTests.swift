@@ -1,5 +1,6 @@
 import Daybook
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -31,9 +32,9 @@ import Testing
 
     /// Compares all that can be asked of two logs.
     private func expectSame(_ store: SQLiteEventStore, _ file: StoreLog) async throws {
-        for partition in Partition.all(8) {
-            for offset in 0...(try await file.heads()[partition.index].rawValue + 1) {
-                for (limit, bytes) in [(1000, 1 << 20), (1000, 700), (2, 1 << 20), (0, 1)] {
+        for partition in Partition.all(9) {
+            for offset in 0...(try await file.slice(partition, after: 0, limit: 0, maximumBytes: 0).head.rawValue + 1) {
+                for (limit, bytes) in [(1000, 1 << 20), (1000, 700), (2, 1 << 20), (0, 1), (-1, 1)] {
                     let after = Offset(rawValue: offset)
                     let slice = try await store.slice(partition, after: after, limit: limit, maximumBytes: bytes)
                     let stored = try await file.slice(partition, after: after, limit: limit, maximumBytes: bytes)
@@ -49,6 +50,31 @@ import Testing
             for (partition, head) in zip(Partition.all(8), try await file.heads()) where head > 1 {
                 #expect(tail.entries(of: partition, after: 1)?.entries.last?.offset == head)
             }
+            try await expectSame(store, file)
+        }
+    }
+
+    @Test func `is what the file has when one of those who share a commit cannot be stored`() async throws {
+        try await withStoreAndFile { store, file in
+            try await store.pool.write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TEMP TRIGGER surprise BEFORE INSERT ON main.streams WHEN NEW.name = 'guest-bad'
+                        BEGIN SELECT RAISE(ABORT, 'surprise'); END
+                        """)
+            }
+            let failures = await withTaskGroup(of: Int.self) { tasks in
+                for number in 0..<60 {
+                    tasks.addTask {
+                        do {
+                            try await arrive(number % 20 == 7 ? "guest-bad" : "guest-\(number % 8)", store)
+                            return 0
+                        } catch { return 1 }
+                    }
+                }
+                return await tasks.reduce(0, +)
+            }
+            #expect(failures == 3)
             try await expectSame(store, file)
         }
     }

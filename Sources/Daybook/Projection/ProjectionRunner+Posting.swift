@@ -12,6 +12,7 @@ extension ProjectionRunner {
         let batch = work.takeBatch()
         guard !batch.isEmpty else { return }
         work.isPosting = true
+        // Up to where the read model waits, it runs here: another thread would have to be woken for it.
         tasks.addImmediateTask { [readModel, inbox] in
             do {
                 if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }

@@ -5,8 +5,8 @@ public protocol Subscription: Sendable {
     /// What is reported and not acknowledged is bounded by the prefetch.
     func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws
 
-    /// Acknowledges each receipt and all earlier ones of its partition, soon: they may be gathered, as long as none that
-    /// was given here is lost when ``run(reportingTo:)`` is cancelled. Receipts of a past session are ignored.
+    /// Acknowledges each receipt and all earlier ones of its partition, now or a moment later. What was given here
+    /// before ``run(reportingTo:)`` is cancelled is still sent. Receipts of a past session are ignored.
     func acknowledge(_ receipts: [Receipt]) async
 
     /// Gives up the connection, so that another worker gets the queues; ``run(reportingTo:)`` connects again.

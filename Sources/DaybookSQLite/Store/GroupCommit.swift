@@ -140,6 +140,7 @@ final class GroupCommit: Sendable {
         do {
             let results = try transaction(batch, db)
             state.withLock { $0.problem = nil }
+            // First those who send it on: their way is longer than that of an answer.
             if results.contains(where: Self.hasAppended) { changes.fire() }
             for (work, result) in zip(batch, results) { Self.finish(work, result) }
         } catch {

@@ -24,7 +24,8 @@ struct LogTail: Sendable {
     private var partitions: [[LogEntry]]
     /// How much was remembered since it was begun anew.
     private var bytes = 0
-    /// How many entries of a partition are remembered at least, if there were as many since it was begun anew.
+    /// How many entries a commit may add, and how many of a partition are remembered at least, if there were as many
+    /// since it was begun anew.
     private static let capacity = 64
     /// How much is remembered before it is begun anew.
     private static let maximumBytes = 4 << 20
@@ -40,6 +41,8 @@ struct LogTail: Sendable {
             bytes = additions.bytes
         }
         for entry in additions.entries { add(entry, &partitions[entry.place.partition.index]) }
+        // A commit that was taken for failed may have added more.
+        for (index, head) in heads.enumerated() where partitions[index].last?.offset != head { partitions[index] = [] }
     }
 
     private func add(_ entry: LogEntry, _ entries: inout [LogEntry]) {

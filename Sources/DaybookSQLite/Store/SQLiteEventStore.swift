@@ -189,7 +189,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         }
     }
 
-    /// - Returns: `nil` when it is not remembered.
+    /// - Returns: `nil` when it is not remembered, or must be opened with a key that is not.
     private func collectFromMemory<Entries: EntryCollector>(
         _ partition: Partition, after offset: Offset, _ limit: Int, _ maximumBytes: Int, into entries: Entries
     ) throws -> (LogSlice, Entries)? {
@@ -197,8 +197,10 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         guard let heads = tail.heads, let (anchor, recent) = tail.entries(of: partition, after: offset) else {
             return nil
         }
+        let wanted = recent.prefix(max(0, limit))
+        guard wanted.allSatisfy(seals.opensAtOnce) else { return nil }
         var (collected, bytes) = (entries, 0)
-        for entry in recent.prefix(limit) where bytes < maximumBytes {
+        for entry in wanted where bytes < maximumBytes {
             try entry.show { entry in bytes += try seals.show(entry, to: &collected) }
         }
         let slice = LogSlice(

@@ -82,9 +82,15 @@ struct Seals: Sendable {
         try opened.withUnsafeBytes { try body($0) }
     }
 
+    /// Whether an entry, as it is stored, can be shown without a look into the key file.
+    func opensAtOnce(_ entry: LogEntry) -> Bool {
+        guard let ring, entry.data.withUnsafeBytes({ SealedData.isSealed($0) }) else { return true }
+        return ring.remembered(entry.stream) != nil
+    }
+
     /// Shows an entry as it was before it was sealed.
     ///
-    /// - Returns: About how many bytes it has.
+    /// - Returns: About how many bytes it has as it is stored.
     func show(_ entry: ShownEntry, to entries: inout some EntryCollector) throws -> Int {
         var opened = entry
         try opening(entry.data, of: StreamName(stored: String(decoding: entry.stream, as: UTF8.self))) { data in
