@@ -12,8 +12,8 @@ public func replay<Projection: SQLiteProjection>(
             lane: Lane(source: source, partition: partition), partitionCount: log.partitionCount, checkpoint: nil)
         while let question = lane.nextQuestion() {
             let slice = try await log.slice(partition, after: question.after, limit: question.limit, maximumBytes: .max)
-            let events = try slice.entries.map { try readModel.decode($0) }
-            if lane.answered(question, slice, events: events) { lane.checkDue() }
+            let decoded = slice.entries.map(readModel.decoded)
+            if lane.answered(question, slice, decoded: decoded) { lane.checkDue() }
             if let posting = lane.posting(limit: .max) {
                 try await readModel.post([posting], keeping: [])
                 _ = lane.committed(posting)

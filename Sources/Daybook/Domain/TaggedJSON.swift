@@ -16,15 +16,15 @@ public enum TaggedJSON {
     }
 
     public static func decode<Value: Decodable>(
-        _ type: Value.Type, tag: some StringProtocol, payload: ArraySlice<UInt8>
+        _ type: Value.Type, tag: String, payload: ArraySlice<UInt8>
     ) throws -> Value {
         try payload.withUnsafeBytes { try decode(type, tag: tag, payload: $0) }
     }
 
     public static func decode<Value: Decodable>(
-        _ type: Value.Type, tag: some StringProtocol, payload: UnsafeRawBufferPointer
+        _ type: Value.Type, tag: String, payload: UnsafeRawBufferPointer
     ) throws -> Value {
-        try JSONTape.reading(payload, tag: String(tag)) { tape in
+        try JSONTape.reading(payload, tag: tag) { tape in
             try JSONValueDecoder(tape: tape, index: 0).decode(type)
         }
     }

@@ -6,13 +6,24 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var codingPath: [any CodingKey] { tape.path(to: index) }
 
     var allKeys: [Key] {
-        var keys: [Key] = []
-        var next = tape.firstKey(of: index)
+        guard let first = tape.firstKey(of: index) else { return [] }
+        var next = tape.key(after: first, in: index)
+        guard next != nil else {
+            // An enum, which asks for its one key with each event.
+            guard let key = key(at: first) else { return [] }
+            return [key]
+        }
+        var keys = key(at: first).map { [$0] } ?? []
         while let place = next {
-            if let text = try? tape.text(tape.node(place)), let key = Key(stringValue: text) { keys.append(key) }
+            if let key = key(at: place) { keys.append(key) }
             next = tape.key(after: place, in: index)
         }
         return keys
+    }
+
+    private func key(at place: Int) -> Key? {
+        guard let text = try? tape.text(tape.node(place)) else { return nil }
+        return Key(stringValue: text)
     }
 
     func contains(_ key: Key) -> Bool { tape.value(of: key.stringValue, in: index) != nil }

@@ -79,25 +79,46 @@ struct JSONScanner {
     private mutating func string(_ parent: Int32) throws {
         at += 1
         let start = at
-        var (isEscaped, high) = (false, UInt8(0))
+        var isEscaped = false
+        skipPlain()
         while at < bytes.count {
-            let byte = bytes[at]
-            high |= byte
-            if byte == UInt8(ascii: "\"") {
-                isASCII = isASCII && high < 0x80
+            switch bytes[at] {
+            case UInt8(ascii: "\""):
                 if isEscaped { _ = try JSONEscapes.text(UnsafeRawBufferPointer(rebasing: bytes[start..<at])) }
                 add(isEscaped ? .escapedString : .string, parent: parent, from: start)
                 at += 1
                 return
-            }
-            guard byte >= 0x20 else { throw wrong("a control character in a string") }
-            if byte == UInt8(ascii: "\\") {
+            case UInt8(ascii: "\\"):
                 isEscaped = true
+                at += 2
+                skipPlain()
+            case ..<0x20: throw wrong("a control character in a string")
+            case let byte:
+                isASCII = isASCII && byte < 0x80
                 at += 1
             }
-            at += 1
         }
         throw wrong("a string without an end")
+    }
+
+    /// Passes characters of ASCII that stand for themselves in a string, eight bytes at a time; it may stop before others
+    /// of them.
+    private mutating func skipPlain() {
+        let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
+        // Sets the top bit of bytes below one that is at most 128: of the first one rightly, which may carry into others
+        // after it.
+        func below(_ limit: UInt8, _ word: UInt64) -> UInt64 { (word &- ones &* UInt64(limit)) & ~word }
+        while at + 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let quotes = below(1, word ^ ones &* UInt64(UInt8(ascii: "\"")))
+            let backslashes = below(1, word ^ ones &* UInt64(UInt8(ascii: "\\")))
+            let special = (word | below(32, word) | quotes | backslashes) & tops
+            guard special == 0 else {
+                at += special.trailingZeroBitCount / 8
+                return
+            }
+            at += 8
+        }
     }
 
     private mutating func word(_ word: StaticString, _ kind: JSONTape.Node.Kind, _ parent: Int32) throws {

@@ -1,10 +1,12 @@
+import Glibc
 import Synchronization
 
 /// The values of one JSON document, one after the other, as their places in its bytes.
 ///
 /// One pass checks the whole document and notes where each value is; what is asked for is then read from its place.
 final class JSONTape: @unchecked Sendable {
-    // Unchecked: a tape is either in the pool, where nobody refers to it, or with the one thread that took it.
+    // Unchecked, also for exclusive access: a tape is either in the pool, where nobody refers to it, or with the one
+    // thread that took it, which changes it before it shows it.
     struct Node {
         enum Kind {
             case object, array, string, escapedString, number, yes, no, null
@@ -22,9 +24,9 @@ final class JSONTape: @unchecked Sendable {
         var next: Int32
     }
 
-    private(set) var nodes: [Node] = []
-    private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var tag = ""
+    @exclusivity(unchecked) private(set) var nodes: [Node] = []
+    @exclusivity(unchecked) private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    @exclusivity(unchecked) private(set) var tag = ""
 
     private static let pool = Mutex<[JSONTape]>([])
 
@@ -77,7 +79,10 @@ final class JSONTape: @unchecked Sendable {
         default:
             var key = key
             let content = content(node)
-            return key.withUTF8 { $0.count == content.count && $0.elementsEqual(content) }
+            return key.withUTF8 { key in
+                key.count == content.count
+                    && (key.isEmpty || memcmp(key.baseAddress!, content.baseAddress!, key.count) == 0)
+            }
         }
     }
 

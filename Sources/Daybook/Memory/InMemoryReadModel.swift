@@ -21,7 +21,7 @@ public final class InMemoryReadModel<View: Sendable>: ReadModel {
 
     public func checkpoints() async throws -> [Lane: Checkpoint] { state.withLock { $0.checkpoints } }
 
-    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { nil }
+    public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? { nil }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         try state.withLock { state in

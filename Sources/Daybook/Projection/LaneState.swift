@@ -79,7 +79,7 @@ public struct LaneState: Sendable {
     private var verdicts: [Verdict] = []
     private var epoch: Epoch?
     /// Messages that came before the lane was verified, or whose offsets only history can judge.
-    private var doubtful: [(message: IncomingMessage, event: (any Sendable)?, askedAt: Int)] = []
+    private var doubtful: [(message: IncomingMessage, event: (any DecodedEvent)?, askedAt: Int)] = []
     private var question: Question?
     private var questions = 0
     /// Whether history has not answered the last question.
@@ -89,7 +89,7 @@ public struct LaneState: Sendable {
     private var isCheckDue = true
     private var stalledAt: Offset?
     private var leftAt: Offset?
-    private static let page = 1000
+    private static let page = 3000
 
     /// - Parameters:
     ///   - partitionCount: How many partitions the source's log is taken to have.
@@ -113,7 +113,7 @@ public struct LaneState: Sendable {
     // MARK: Messages
 
     /// Takes a message of this lane; `event` is what its entry was decoded to.
-    public mutating func receive(_ message: IncomingMessage, event: (any Sendable)? = nil) {
+    public mutating func receive(_ message: IncomingMessage, event: (any DecodedEvent)? = nil) {
         guard case .entry(_, let epoch, let entry) = message.content else { return }
         switch phase {
         case .stopped: verdicts.append(Verdict(receipt: message.receipt))
@@ -160,7 +160,7 @@ public struct LaneState: Sendable {
         let wantsEntries = phase == .live && (isCatchingUp || !doubtful.isEmpty)
         guard wantsEntries || isCheckDue else { return nil }
         // Reading ahead of the commits is bounded.
-        if wantsEntries && ready.count >= 4 * Self.page { return nil }
+        if wantsEntries && ready.count >= 2 * Self.page { return nil }
         isCheckDue = false
         questions += 1
         question = Question(
@@ -183,11 +183,10 @@ public struct LaneState: Sendable {
 
     /// History has answered.
     ///
-    /// - Parameters:
-    ///   - events: What the slice's entries were decoded to.
+    /// - Parameter decoded: The slice's entries, decoded; without them nothing in them is posted but their places.
     /// - Returns: Whether the lane should look again soon: it is behind, but the queue may bring what is missing.
     public mutating func answered(
-        _ question: Question, _ slice: LogSlice, events: [(any Sendable)?] = []
+        _ question: Question, _ slice: LogSlice, decoded: [PostingEntry]? = nil
     ) -> Bool {
         guard question == self.question else { return false }
         self.question = nil
@@ -202,10 +201,9 @@ public struct LaneState: Sendable {
         let wasUnverified = phase == .unverified
         phase = .live
         wasVerified = true
-        for (index, entry) in slice.entries.enumerated() where follows(entry) {
-            accept(PostingEntry(log: entry, event: index < events.count ? events[index] : nil), nil)
-        }
-        judgeDoubtful(question, slice, all: wasUnverified)
+        let entries = decoded ?? slice.entries.map { PostingEntry(log: $0, event: nil) }
+        for entry in entries where follows(entry.log) { accept(entry, nil) }
+        judgeDoubtful(question, slice.head, entries, all: wasUnverified)
         return lookBehind(slice.head)
     }
 
@@ -236,15 +234,16 @@ public struct LaneState: Sendable {
     }
 
     /// Judges the messages that came before the question was asked; later ones may be beyond the head that it saw.
-    private mutating func judgeDoubtful(_ question: Question, _ slice: LogSlice, all: Bool) {
-        let head = slice.head
+    private mutating func judgeDoubtful(
+        _ question: Question, _ head: Offset, _ answer: [PostingEntry], all: Bool
+    ) {
         let messages = doubtful
         doubtful = []
         for (message, event, askedAt) in messages {
             guard case .entry(_, let epoch, let entry) = message.content else { continue }
             if !all && epoch == self.epoch && entry.offset > head && askedAt < question.number {
                 reject(message, "offset \(entry.offset) is beyond the source's log (head \(head))")
-            } else if slice.entries.contains(where: { $0.offset == entry.offset && $0.anchor != entry.anchor }) {
+            } else if answer.contains(where: { $0.log.offset == entry.offset && $0.log.anchor != entry.anchor }) {
                 reject(message, "history has another event at offset \(entry.offset)")
             } else if !all && epoch == self.epoch && entry.offset > accepted.next && entry.offset <= head {
                 // History brings it in its turn.

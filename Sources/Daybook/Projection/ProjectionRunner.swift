@@ -11,7 +11,7 @@ public final class ProjectionRunner: Service {
     enum Input: Sendable {
         case connected(session: UInt64)
         case disconnected
-        case messages([(message: IncomingMessage, event: Result<(any Sendable)?, any Error>)])
+        case messages([(message: IncomingMessage, event: Result<(any DecodedEvent)?, any Error>)])
         case answer(Int, LaneState.Question, Result<Answer, any Error>)
         case posted(RunnerWork.Batch, (any Error)?)
         case look(Int)
@@ -24,8 +24,9 @@ public final class ProjectionRunner: Service {
 
     /// What history answered, decoded.
     struct Answer: Sendable {
+        /// Without its entries.
         var slice: LogSlice
-        var events: [(any Sendable)?]
+        var entries: [PostingEntry]
     }
 
     let name: String
@@ -207,7 +208,7 @@ public final class ProjectionRunner: Service {
     }
 
     private func receive(
-        _ message: IncomingMessage, _ event: Result<(any Sendable)?, any Error>, _ work: inout RunnerWork
+        _ message: IncomingMessage, _ event: Result<(any DecodedEvent)?, any Error>, _ work: inout RunnerWork
     ) {
         let receipt = message.receipt
         work.acknowledgements[receipt.partition, default: AcknowledgementState()].received(receipt.tag)
@@ -254,7 +255,7 @@ public final class ProjectionRunner: Service {
             work.states[lane].unanswered(question)
             work.looks.insert(lane)
         case .success(let answer):
-            let looksAgain = work.states[lane].answered(question, answer.slice, events: answer.events)
+            let looksAgain = work.states[lane].answered(question, answer.slice, decoded: answer.entries)
             if looksAgain { work.looks.insert(lane) }
             if case .stopped(let stop) = work.states[lane].phase {
                 logger.error("projection stopped", metadata: ["lane": "\(lanes[lane])", "reason": "\(stop)"])
@@ -313,11 +314,10 @@ public final class ProjectionRunner: Service {
     }
 
     private func decode(_ slice: LogSlice) -> Answer {
-        Answer(
-            slice: slice,
-            events: slice.entries.map { entry in
-                do { return try readModel.decode(entry) } catch { return UndecodableEvent(error) }
-            })
+        var slice = slice
+        let entries = slice.entries.map(readModel.decoded)
+        slice.entries = []
+        return Answer(slice: slice, entries: entries)
     }
 
     func later(_ wait: Duration, _ input: Input, _ tasks: inout DiscardingTaskGroup) {

@@ -5,7 +5,7 @@ public protocol ReadModel: Sendable {
     /// Decodes an entry for posting; `nil` when the projection has no use for it. Holds no lock.
     ///
     /// - Throws: When the entry is of a type that the projection knows and cannot be read.
-    func decode(_ entry: LogEntry) throws -> (any Sendable)?
+    func decode(_ entry: LogEntry) throws -> (any DecodedEvent)?
 
     /// Posts entries with their checkpoints, and keeps messages that could not be read: all in one transaction.
     ///
@@ -13,6 +13,9 @@ public protocol ReadModel: Sendable {
     ///   posted. Other errors mean that it can be tried again. In every case nothing was posted.
     func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws
 }
+
+/// What a read model has decoded an entry to. Only that read model looks into it.
+public typealias DecodedEvent = AnyObject & Sendable
 
 extension ReadModel {
     /// An entry ready for posting. One that cannot be decoded fails when it is posted, with the reason.
@@ -28,9 +31,9 @@ public final class PostingEntry: Sendable {
     /// The entry as it came.
     public let log: LogEntry
     /// What it was decoded to; `nil` when the projection has no use for it.
-    public let event: (any Sendable)?
+    public let event: (any DecodedEvent)?
 
-    public init(log: LogEntry, event: (any Sendable)?) {
+    public init(log: LogEntry, event: (any DecodedEvent)?) {
         self.log = log
         self.event = event
     }
@@ -74,7 +77,7 @@ public struct EventFailure: Error, Sendable, CustomStringConvertible {
 }
 
 /// Stands for an event that a projection knows and cannot read.
-public struct UndecodableEvent: Error, Sendable, CustomStringConvertible {
+public final class UndecodableEvent: Error, CustomStringConvertible {
     public let description: String
 
     /// Keeps what decoding threw.

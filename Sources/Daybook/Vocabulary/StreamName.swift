@@ -49,7 +49,10 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
             && description.utf8.starts(with: category.description.utf8)
     }
 
-    public var id: String { String(Substring(description.utf8.dropFirst(categoryLength + 1))) }
+    public var id: String {
+        var name = description
+        return name.withUTF8 { String(decoding: $0.dropFirst(categoryLength + 1), as: UTF8.self) }
+    }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {

@@ -1,36 +1,44 @@
 import Daybook
 
+/// The events in an entry of the log, in their present schema: usually one.
+final class DecodedEvents<Event: IntegrationEvent>: Sendable {
+    private let first: Event
+    private let others: [Event]
+
+    /// - Parameter others: Where an entry of an old schema is several events now.
+    fileprivate init(_ first: Event, _ others: [Event] = []) {
+        self.first = first
+        self.others = others
+    }
+
+    func withEach(_ body: (Event) throws -> Void) rethrows {
+        try body(first)
+        for event in others { try body(event) }
+    }
+
+    var all: [Event] { [first] + others }
+}
+
 /// Decodes entries of the log for those who know one kind of integration events.
 struct EventDecoder<Event: IntegrationEvent>: Sendable {
     private let upcasters = UpcasterChain(Event.upcasters)
+    private let prefix = Array("\(Event.namespace).".utf8)
 
-    /// An event, or an array of them where an entry of an old schema is several now; `nil` when it is nothing to those
-    /// who know these events.
-    ///
+    /// - Returns: `nil` when the entry is nothing to those who know these events.
     /// - Throws: `DecodingError`, ``UpcastingError`` when it is of a type that they know and cannot be read.
-    func decode(_ entry: LogEntry) throws -> (any Sendable)? {
-        guard let tag = Self.tag(of: entry.type) else { return nil }
-        if !upcasters.isEmpty && upcasters.changes(String(tag), entry.schemaVersion) {
-            let forms = try entry.data.withUnsafeBytes { try upcasters.upcast(String(tag), entry.schemaVersion, $0) }
-            let events = try forms.compactMap { try decode($0.type[...], JSONData.object($0.data).bytes[...]) }
-            return events.count == 1 ? events[0] : events
-        }
-        return try decode(tag, entry.data)
+    func decode(_ entry: LogEntry) throws -> DecodedEvents<Event>? {
+        guard let tag = tag(of: entry.type) else { return nil }
+        if !upcasters.isEmpty && upcasters.changes(tag, entry.schemaVersion) { return try upcast(tag, entry) }
+        return try decode(tag, entry.data).map { DecodedEvents($0) }
     }
 
-    /// Shows the events in what ``decode(_:)`` has made.
-    static func forEach(in decoded: (any Sendable)?, _ body: (Event) throws -> Void) rethrows {
-        if let event = decoded as? Event { return try body(event) }
-        for event in decoded as? [Event] ?? [] { try body(event) }
+    private func upcast(_ tag: String, _ entry: LogEntry) throws -> DecodedEvents<Event>? {
+        let forms = try entry.data.withUnsafeBytes { try upcasters.upcast(tag, entry.schemaVersion, $0) }
+        let events = try forms.compactMap { try decode($0.type, JSONData.object($0.data).bytes[...]) }
+        return events.first.map { DecodedEvents($0, Array(events.dropFirst())) }
     }
 
-    /// The events in what ``decode(_:)`` has made.
-    static func events(in decoded: (any Sendable)?) -> [Event] {
-        if let event = decoded as? Event { return [event] }
-        return decoded as? [Event] ?? []
-    }
-
-    private func decode(_ tag: Substring, _ data: ArraySlice<UInt8>) throws -> Event? {
+    private func decode(_ tag: String, _ data: ArraySlice<UInt8>) throws -> Event? {
         do { return try TaggedJSON.decode(Event.self, tag: tag, payload: data) } catch DecodingError.typeMismatch(
             _, let context) where context.codingPath.isEmpty
         {
@@ -40,10 +48,11 @@ struct EventDecoder<Event: IntegrationEvent>: Sendable {
     }
 
     /// What stands after the namespace in the type of an event that may be one of these.
-    private static func tag(of type: String) -> Substring? {
-        let (type, namespace) = (type.utf8, Event.namespace.utf8)
-        guard type.starts(with: namespace), let dot = type.dropFirst(namespace.count).first, dot == UInt8(ascii: ".")
-        else { return nil }
-        return Substring(type.dropFirst(namespace.count + 1))
+    private func tag(of type: String) -> String? {
+        var type = type
+        return type.withUTF8 { type in
+            guard type.starts(with: prefix) else { return nil }
+            return String(decoding: UnsafeBufferPointer(rebasing: type[prefix.count...]), as: UTF8.self)
+        }
     }
 }

@@ -104,7 +104,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         try await pool.read { try ReadModelSchema.checkpoints(in: $0) }
     }
 
-    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { try decoder.decode(entry) }
+    public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? { try decoder.decode(entry) }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         for posting in postings {
@@ -163,13 +163,13 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     private static func blamesEvent(_ error: any Error) -> Bool { !(error is NotNow) && !error.isTransient }
 
-    private func react(to event: any Sendable, from entry: LogEntry, of source: Source) async throws {
+    private func react(to event: any DecodedEvent, from entry: LogEntry, of source: Source) async throws {
         if isEnding.withLock({ $0 }) { throw CancellationError() }
         if let undecodable = event as? UndecodableEvent { throw undecodable }
-        let events = EventDecoder<React.Event>.events(in: event)
+        guard let events = event as? DecodedEvents<React.Event> else { return }
         mark.begin(entry.id)
         defer { mark.clear() }
-        for (part, event) in events.enumerated() {
+        for (part, event) in events.all.enumerated() {
             let key = "\(React.name)/\(source)/\(entry.id)" + (part == 0 ? "" : "/\(part)")
             try await reaction.react(to: event, from: entry, key: key)
         }

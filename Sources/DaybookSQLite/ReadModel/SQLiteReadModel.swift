@@ -126,7 +126,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         try await read { try ReadModelSchema.checkpoints(in: $0) }
     }
 
-    public func decode(_ entry: LogEntry) throws -> (any Sendable)? { try decoder.decode(entry) }
+    public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? { try decoder.decode(entry) }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         try await write { [self] db in
@@ -165,21 +165,22 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private func post(
         _ entry: PostingEntry, of posting: Posting, _ exceptions: Exceptions, _ hasParked: inout Bool, in db: Database
     ) throws {
+        let log = entry.log
         let source = posting.lane.source
-        let exception = exceptions.judge(entry.log, of: source)
+        let exception = exceptions.judge(log, of: source)
         if exception == .skip { return }
-        if entry.log.isForgetting { try forget(entry.log.stream, of: source, in: db) }
-        if try hasParked && ParkedEvents.holds(entry.log.stream, of: source, in: db) {
-            return try ParkedEvents.park(entry.log, of: source, reason: nil, in: db)
+        if log.isForgetting { try forget(log.stream, of: source, in: db) }
+        if try hasParked && ParkedEvents.holds(log.stream, of: source, in: db) {
+            return try ParkedEvents.park(log, of: source, reason: nil, in: db)
         }
-        if let reason = posting.parks[entry.log.offset] ?? exception?.reason {
+        if let reason = posting.parks[log.offset] ?? exception?.reason {
             hasParked = true
-            return try ParkedEvents.park(entry.log, of: source, reason: reason, in: db)
+            return try ParkedEvents.park(log, of: source, reason: reason, in: db)
         }
-        do { try post(entry.event, from: entry.log, in: db) } catch let error where !error.isTransient {
-            throw EventFailure(lane: posting.lane, entry: entry.log, reason: "\(error)")
+        do { try post(entry.event, from: log, in: db) } catch let error where !error.isTransient {
+            throw EventFailure(lane: posting.lane, entry: log, reason: "\(error)")
         }
-        if exceptions.isSuspect(entry.log) { try Exceptions.acquit(entry.log, in: db) }
+        if exceptions.isSuspect(log) { try Exceptions.acquit(log, in: db) }
     }
 
     /// Drops what is kept of a stream besides the projection's own rows.
@@ -190,12 +191,13 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     }
 
     /// Posts one event, which may throw, or end the process.
-    func post(_ event: (any Sendable)?, from entry: LogEntry, in db: Database) throws {
+    func post(_ event: (any DecodedEvent)?, from entry: LogEntry, in db: Database) throws {
+        guard let event else { return }
         if let undecodable = event as? UndecodableEvent { throw undecodable }
-        guard event != nil else { return }
+        guard let events = event as? DecodedEvents<Projection.Event> else { return }
         mark.begin(entry.id)
         defer { mark.clear() }
-        try EventDecoder<Projection.Event>.forEach(in: event) { try projection.post($0, from: entry, in: db) }
+        try events.withEach { try projection.post($0, from: entry, in: db) }
     }
 
     /// Sees at which event the last process that fed this generation has ended, if at any. For who feeds it next.

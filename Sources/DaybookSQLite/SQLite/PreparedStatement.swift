@@ -38,7 +38,13 @@ struct PreparedStatement {
 
     mutating func bind(_ text: String) {
         parameter += 1
-        sqlite3_bind_text(handle, parameter, text, Int32(text.utf8.count), Self.copied)
+        var text = text
+        // A String is passed to C by way of a copy of its own.
+        text.withUTF8 { text in
+            text.withMemoryRebound(to: CChar.self) { text in
+                _ = sqlite3_bind_text(handle, parameter, text.baseAddress, Int32(text.count), Self.copied)
+            }
+        }
     }
 
     mutating func bind(_ bytes: [UInt8]) { bytes.withUnsafeBytes { bind($0) } }

@@ -77,6 +77,16 @@ import Testing
     ])
     func `gives what Foundation gives`(json: String) { compare(Everything.self, Array(json.utf8)) }
 
+    @Test(arguments: [#"\""#, #"\\"#, #"\n"#, #"\u00e9"#, "é", "😀", "\u{7f}", " ", "!", "\u{1f}", "\u{0}", "\"", "\\"])
+    func `sees what is special in a string wherever it stands`(special: String) {
+        for place in 0..<20 {
+            for rest in 0..<20 {
+                let text = String(repeating: "a", count: place) + special + String(repeating: "z", count: rest)
+                compare([String].self, Array("[\"\(text)\"]".utf8))
+            }
+        }
+    }
+
     @Test func `refuses a comma at the end, which Foundation lets pass`() {
         for json in [#"["a",]"#, #"{"a":1,}"#] {
             #expect(throws: DecodingError.self) { try JSON.decode([String].self, from: Array(json.utf8)) }
