@@ -29,7 +29,7 @@ public struct LocalHistory: History {
     private let logs: [Source: any IntegrationLog]
 
     /// Bytes of entries in one answer, about.
-    public static let answerBytes = 256 << 10
+    public static let answerBytes = 1 << 20
 
     public init(_ logs: [Source: any IntegrationLog]) { self.logs = logs }
 
