@@ -183,7 +183,7 @@ public struct LaneState: Sendable {
 
     /// History has answered.
     ///
-    /// - Parameter decoded: The slice's entries, decoded; without them nothing in them is posted but their places.
+    /// - Parameter decoded: The slice's entries, decoded; left out by those who look at places only.
     /// - Returns: Whether the lane should look again soon: it is behind, but the queue may bring what is missing.
     public mutating func answered(
         _ question: Question, _ slice: LogSlice, decoded: [PostingEntry]? = nil

@@ -39,7 +39,7 @@ struct PreparedStatement {
     mutating func bind(_ text: String) {
         parameter += 1
         var text = text
-        // A String is passed to C by way of a copy of its own.
+        // Where C takes a String as it is, Swift copies it first.
         text.withUTF8 { text in
             text.withMemoryRebound(to: CChar.self) { text in
                 _ = sqlite3_bind_text(handle, parameter, text.baseAddress, Int32(text.count), Self.copied)
