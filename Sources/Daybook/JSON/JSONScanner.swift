@@ -105,8 +105,7 @@ struct JSONScanner {
     /// of them.
     private mutating func skipPlain() {
         let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
-        // Sets the top bit of bytes below one that is at most 128: of the first one rightly, which may carry into others
-        // after it.
+        // Sets the top bit of each byte below a limit of at most 128. Bytes after the first such one may have it wrongly.
         func below(_ limit: UInt8, _ word: UInt64) -> UInt64 { (word &- ones &* UInt64(limit)) & ~word }
         while at + 8 <= bytes.count {
             let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))

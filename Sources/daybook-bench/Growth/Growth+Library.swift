@@ -38,7 +38,7 @@ extension Growth {
 
     private func load(_ store: SQLiteEventStore) async throws -> Measure {
         let repository = Repository<User>(store: store)
-        // Nor does a writer that runs read the inner pages of its file again, of which a larger one has more.
+        // The first loads after a store was opened are slower, most so in a large one. A writer that runs is past them.
         for user in 0..<Growth.activeUsers { _ = try await repository.load(Stories.id(activeUser(user))) }
         return try await mean("load of 100 events", Self.loads) {
             _ = try await repository.load(Stories.id(activeUser()))
