@@ -9,7 +9,7 @@ extension Growth {
     private static let appends = 500
     private static let callers = 64
     private static let appendsOfEach = 100
-    private static let loads = 1000
+    private static let loads = 500
     private static let pages = 50
     private static let page = 1000
     private static let queries = 1000
@@ -38,8 +38,6 @@ extension Growth {
 
     private func load(_ store: SQLiteEventStore) async throws -> Measure {
         let repository = Repository<User>(store: store)
-        // The first loads after a store was opened are slower, most so in a large one. A writer that runs is past them.
-        for user in 0..<Growth.activeUsers { _ = try await repository.load(Stories.id(activeUser(user))) }
         return try await mean("load of 100 events", Self.loads) {
             _ = try await repository.load(Stories.id(activeUser()))
         }
