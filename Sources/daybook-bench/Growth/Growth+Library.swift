@@ -16,40 +16,53 @@ extension Growth {
 
     /// What is measured inside one process, on an open store.
     func measureLibrary(_ store: SQLiteEventStore) async throws -> [Measure] {
-        // A writer that runs knows its active users: one event of each before anything counts.
-        let warmUp = try AppendSingly.requests(of: Self.callers, each: Growth.activeUsers / Self.callers) {
-            try nextChange(of: activeUser($1 * Self.callers + $0))
+        // A writer that runs knows its active users: one event or one load of each before anything counts.
+        let ofEach = Growth.changingUsers / Self.callers
+        let warmUp = try AppendSingly.requests(of: Self.callers, each: ofEach) { caller, turn in
+            try nextChange(of: changingUser(turn * Self.callers + caller))
         }
         _ = try await AppendSingly.append(warmUp, to: store)
-        let single = try (0..<Self.appends).map { _ in try nextChange(of: activeUser()) }
-        // Callers do not meet on a stream: each has every 64th of the active users.
+        let repository = Repository<User>(store: store)
+        for number in 0..<Growth.unchangedUsers { try await load(unchangedUser(number), from: repository) }
+        let single = try (0..<Self.appends).map { _ in try nextChange(of: changingUser()) }
+        // Callers do not meet on a stream: each has every 64th of the users that change.
         let many = try AppendSingly.requests(of: Self.callers, each: Self.appendsOfEach) { caller, _ in
-            let turn = Int.random(in: 0..<Growth.activeUsers / Self.callers)
-            return try nextChange(of: activeUser(turn * Self.callers + caller))
+            try nextChange(of: changingUser(Int.random(in: 0..<ofEach) * Self.callers + caller))
         }
         return [
             Measure(
                 name: "append, 1 caller", unit: "events/s", value: try await AppendSingly.append([single], to: store)),
             Measure(
                 name: "append, 64 callers", unit: "events/s", value: try await AppendSingly.append(many, to: store)),
-            try await load(store), try await pageOfLog(store), try await query("users/{id}"), try await query("users"),
+            try await loads(repository), try await pagesOfLog(store),
+            try await query("users/{id}"), try await query("users"),
         ]
     }
 
-    private func load(_ store: SQLiteEventStore) async throws -> Measure {
-        let repository = Repository<User>(store: store)
-        return try await mean("load of 100 events", Self.loads) {
-            _ = try await repository.load(Stories.id(activeUser()))
+    private func loads(_ repository: Repository<User>) async throws -> Measure {
+        try await mean("load of \(Self.eventsOfEach) events", Self.loads) {
+            try await load(unchangedUser(), from: repository)
         }
     }
 
-    private func pageOfLog(_ store: SQLiteEventStore) async throws -> Measure {
-        let heads = try await store.heads()
+    private func load(_ user: Int, from repository: Repository<User>) async throws {
+        let events = try await repository.load(Stories.id(user)).version.rawValue
+        guard events == Self.eventsOfEach else { throw BenchError("user \(user) has \(events) events") }
+    }
+
+    /// Reads the log from somewhere on, page after page, as whoever catches up does.
+    private func pagesOfLog(_ store: SQLiteEventStore) async throws -> Measure {
+        let lasts = try await store.heads().map { max(0, $0.rawValue - Int64(Self.page)) }
+        var partition = Partition(Int.random(in: 0..<Bench.partitionCount))
+        var offset = Int64.random(in: 0...lasts[partition.index])
         return try await mean("page of 1,000 of the log", Self.pages) {
-            let partition = Partition(Int.random(in: 0..<Bench.partitionCount))
-            let last = max(0, (heads[safely: partition.index] ?? .zero).rawValue - Int64(Self.page))
-            let offset = Offset(rawValue: Int64.random(in: 0...last))
-            _ = try await store.slice(partition, after: offset, limit: Self.page, maximumBytes: .max)
+            if offset > lasts[partition.index] {
+                partition = Partition((partition.index + 1) % Bench.partitionCount)
+                offset = 0
+            }
+            _ = try await store.slice(
+                partition, after: Offset(rawValue: offset), limit: Self.page, maximumBytes: .max)
+            offset += Int64(Self.page)
         }
     }
 
@@ -60,7 +73,7 @@ extension Growth {
         }
         let isByID = path.contains("{id}")
         return try await mean("read model by \(isByID ? "id" : "email")", Self.queries) {
-            let user = activeUser()
+            let user = unchangedUser()
             let email = Stories.email(user, Growth.eventsOfEach - 1)
             let parameters = QueryParameters(isByID ? ["id": Stories.id(user)] : ["email": email])
             _ = try await readModel.answer(query, parameters)
@@ -85,7 +98,7 @@ extension Growth {
         var pages = 0
         for _ in 0..<times {
             let database = try DatabaseQueue(path: store)
-            let stream = try Stories.stream(activeUser()).description
+            let stream = try Stories.stream(unchangedUser()).description
             pages += try database.unsafeRead { db in
                 _ = try Row.fetchAll(db, sql: sql, arguments: [stream])
                 var (now, high): (Int32, Int32) = (0, 0)

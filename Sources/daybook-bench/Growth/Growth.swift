@@ -6,12 +6,18 @@ import UserViews
 /// A store of some size, its read model, and what it costs to work with them.
 ///
 /// So that it is the store that grows and not what is worked with, a thousand users are active at each size, spread
-/// evenly over the whole store.
+/// evenly over the whole store. Every other one of them changes; the others keep the hundred events that a load counts.
 final class Growth {
     struct Measure: Sendable {
         let name: String
         let unit: String
         var value: Double
+
+        /// How many times as much this costs as `other` does: of a rate, that is how much lower it is.
+        func cost(against other: Measure) -> Double? {
+            guard value > 0, other.value > 0 else { return nil }
+            return unit.hasSuffix("/s") ? other.value / value : value / other.value
+        }
     }
 
     let bench: Bench
@@ -23,7 +29,8 @@ final class Growth {
     private var versions: [Int: Int] = [:]
 
     static let eventsOfEach = 100
-    static let activeUsers = 1000
+    static let (changingUsers, unchangedUsers) = (500, 500)
+    private static let activeUsers = changingUsers + unchangedUsers
     private static let commands = 2000
     private static let connections = 64
 
@@ -80,8 +87,13 @@ final class Growth {
         }
     }
 
-    /// One of the active users, by its number, or any of them.
-    func activeUser(_ number: Int = Int.random(in: 0..<activeUsers)) -> Int {
+    /// One of the users that change, by its number, or any of them.
+    func changingUser(_ number: Int = Int.random(in: 0..<changingUsers)) -> Int { activeUser(2 * number) }
+
+    /// One of the users that are only read, by its number, or any of them.
+    func unchangedUser(_ number: Int = Int.random(in: 0..<unchangedUsers)) -> Int { activeUser(2 * number + 1) }
+
+    private func activeUser(_ number: Int = Int.random(in: 0..<activeUsers)) -> Int {
         number * max(1, users / Self.activeUsers) % users
     }
 

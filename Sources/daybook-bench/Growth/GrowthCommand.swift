@@ -10,7 +10,7 @@ struct GrowthCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.withBench { bench in
-            let sizes = [100_000, 1_000_000, 10_000_000].map(bench.sized)
+            let sizes = bench.isQuick ? [100_000, 1_000_000] : [100_000, 1_000_000, 10_000_000]
             var stores: [Growth] = []
             for size in sizes {
                 say("\(size) events …")
@@ -41,14 +41,14 @@ struct GrowthCommand: AsyncParsableCommand {
         }
     }
 
-    /// A column for each size, and how much the last is of the first.
+    /// A column for each size, and how many times what the first costs the last does.
     private func table(_ sizes: [Int], _ columns: [[Growth.Measure]]) -> String {
-        let header = ["events"] + sizes.map { Text.figure(Double($0)) } + ["factor"]
+        let header = ["events"] + sizes.map { Text.figure(Double($0)) } + ["cost"]
         let rows = (columns.first ?? []).indices.map { index -> [String] in
             let measures = columns.compactMap { $0[safely: index] }
             guard let first = measures.first, let last = measures.last else { return [] }
-            let factor = first.value > 0 ? last.value / first.value : nil
-            return ["\(first.name), \(first.unit)"] + measures.map { Text.figure($0.value) } + [Text.ratio(factor)]
+            return ["\(first.name), \(first.unit)"] + measures.map { Text.figure($0.value) }
+                + [Text.ratio(last.cost(against: first))]
         }
         return Text.table([header] + rows)
     }
