@@ -81,6 +81,28 @@ private let logger = Logger(label: "test")
         }
     }
 
+    @Test func `keeps what is sent together in order and whole, whether it fits in a frame or not`() async throws {
+        try await withChannel { channel, queue in
+            try await channel.enableConfirms(window: 6)
+            // A frame of 128 KiB has eight bytes around its payload.
+            let most = (128 << 10) - 8
+            let sizes = [0, 1, 200_000, 2, most - 1, most, most + 1, 0, 65_000, 65_000, 65_000, 3]
+            let batch = sizes.enumerated().map { index, size in
+                publication(to: queue, String(repeating: "\(index % 10)", count: size), id: "\(index)")
+            }
+            let outcomes = try await channel.send(batch).outcomes()
+            #expect(outcomes == Array(repeating: .confirmed, count: sizes.count))
+            let deliveries = Deliveries()
+            try await channel.consume(queue, prefetch: 50, into: deliveries)
+            var received: [Message] = []
+            while received.count < sizes.count { received += try await deliveries.next()?.map(\.message) ?? [] }
+            #expect(received.map(\.messageID) == batch.map(\.message.messageID))
+            // The bodies would fill a screen a thousand times.
+            let areWhole = received == batch.map(\.message)
+            #expect(areWhole)
+        }
+    }
+
     @Test func `reports a message that no queue takes`() async throws {
         try await withChannel { channel, queue in
             try await channel.enableConfirms()

@@ -95,6 +95,7 @@ extension Connection {
         for (index, publication) in publications.enumerated() {
             while let state = channels[channel], isBlocked || (state.confirms?.count ?? 0) >= state.windowLimit {
                 if state.confirms == nil { throw RabbitMQError(.invalidConfiguration, "confirms are not enabled") }
+                try flush()
                 cork(false)
                 await waitForChange()
                 try Task.checkCancellation()
@@ -103,8 +104,9 @@ extension Connection {
             if let failure { throw failure }
             guard channels[channel] != nil else { throw RabbitMQError(.channelClosed, "the channel is closed") }
             channels[channel]?.confirms?.open((receipt, index), messageID: publication.message.messageID)
-            try write(publication, on: channel)
+            try add(publication, on: channel)
         }
+        try flush()
         return receipt
     }
 
@@ -121,20 +123,40 @@ extension Connection {
         guard channels[channel] != nil else {
             throw failure ?? RabbitMQError(.channelClosed, "the channel is closed")
         }
-        try write(publication, on: channel)
+        try add(publication, on: channel)
+        try flush()
     }
 
-    private func write(_ publication: Publication, on channel: ChannelNumber) throws {
-        let state = try live()
+    /// Keeps a message to be written with others by ``flush()``, or writes it with them now.
+    private func add(_ publication: Publication, on channel: ChannelNumber) throws {
+        let (state, body) = (try live(), publication.message.body)
         arena.clear()
         var properties = arena.properties(publication.message)
-        let (exchange, key) = (arena.string(publication.exchange), arena.string(publication.routingKey))
-        let body = arena.bytes(publication.message.body)
+        var method = amqp_basic_publish_t(
+            ticket: 0, exchange: arena.string(publication.exchange),
+            routing_key: arena.string(publication.routingKey), mandatory: publication.isMandatory ? 1 : 0,
+            immediate: 0)
+        if frames.isFull { try flush() }
+        // What is encrypted, only the library can write.
+        if options.tls == nil && frames.canCarry(body) {
+            return try check(frames.append(&method, &properties, body, on: channel))
+        }
+        try flush()
+        let bytes = arena.bytes(body)
         let status = waitingCall {
             amqp_basic_publish(
-                state, channel.rawValue, exchange, key, publication.isMandatory ? 1 : 0, 0, &properties, body)
+                state, channel.rawValue, method.exchange, method.routing_key, method.mandatory, 0, &properties, bytes)
         }
         try check(status)
+    }
+
+    /// Writes what was kept. The library knows whether it has closed the socket meanwhile.
+    private func flush() throws {
+        while !frames.isEmpty {
+            let state = try live()
+            let status = waitingCall { frames.writeOn(to: amqp_get_sockfd(state)) }
+            try check(status)
+        }
     }
 
     private func check(_ status: Int32) throws {
@@ -146,7 +168,8 @@ extension Connection {
 
     func closeChannel(_ channel: ChannelNumber) {
         guard let state = try? live(), channels[channel] != nil else { return }
-        _ = waitingCall { amqp_channel_close(state, channel.rawValue, AMQP_REPLY_SUCCESS) }
+        let reply = waitingCall { amqp_channel_close(state, channel.rawValue, AMQP_REPLY_SUCCESS) }
+        if let error = RabbitMQError(reply), error.code != .channelClosed { return fail(error) }
         end(channel, RabbitMQError(.channelClosed, "closed by this process"))
     }
 }

@@ -45,6 +45,8 @@ public actor Connection {
     var isCorked = false
     /// For one publication after the other.
     var arena = Arena()
+    /// For publications that are written together. Empty whenever something else may be written.
+    var frames = FrameBuffer()
     private let waitingSenders = Mutex<[CheckedContinuation<Void, Never>]>([])
     /// When the broker was last listened to, and as much later as it has kept calls waiting since.
     private var listenedAt = ContinuousClock.now
@@ -89,6 +91,7 @@ public actor Connection {
         let (state, descriptor) = try Handshake(options).perform()
         self.state = state
         self.descriptor = descriptor
+        frames = FrameBuffer(maximumFrame: Int(amqp_get_frame_max(state)))
         watch = Task.detached { [watchdog] in await watchdog.run() }
         listenedAt = .now
         thread.setPump { [weak self] in
