@@ -94,7 +94,7 @@ final class Growth {
     func unchangedUser(_ number: Int = Int.random(in: 0..<unchangedUsers)) -> Int { activeUser(2 * number + 1) }
 
     private func activeUser(_ number: Int = Int.random(in: 0..<activeUsers)) -> Int {
-        number * max(1, users / Self.activeUsers) % users
+        number * (users / Self.activeUsers)
     }
 
     /// The next change of a user's email.
