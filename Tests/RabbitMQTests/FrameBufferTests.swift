@@ -15,7 +15,7 @@ import Testing
         #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &ends) == 0)
         var room: Int32 = 4096
         setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, 4)
-        let bodies = [0, 1, 30_000, 131_064].map { [UInt8](repeating: 7, count: $0) }
+        let bodies = [0, 1, 30_000, 131_064].map { size in (0..<size).map { UInt8($0 % 251) } }
         let (reader, received, isRead) = (ends[1], Received(), DispatchSemaphore(value: 0))
         Thread.detachNewThread {
             received.bodies.withLock { $0 = Self.bodies(of: bodies.count, from: reader) }
@@ -42,6 +42,17 @@ import Testing
         let areWhole = received.bodies.withLock { $0 == bodies }
         #expect(areWhole)
         for end in ends { close(end) }
+    }
+
+    @Test func `takes nothing of a message that cannot be encoded`() {
+        var frames = FrameBuffer()
+        var (method, properties) = (amqp_basic_publish_t(), amqp_basic_properties_t())
+        let status = String(repeating: "k", count: 256).withCString { key in
+            method.routing_key = amqp_cstring_bytes(key)
+            return frames.append(&method, &properties, [1], on: ChannelNumber(rawValue: 1))
+        }
+        let isEmpty = frames.isEmpty
+        #expect(status < 0 && isEmpty)
     }
 
     @Test func `says so when nobody reads any more`() throws {

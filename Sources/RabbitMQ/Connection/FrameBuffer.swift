@@ -3,8 +3,8 @@ import Glibc
 
 /// Messages as the frames that carry them, to be written together.
 ///
-/// librabbitmq writes every frame by itself, three for each message: those calls into the kernel would be the greatest
-/// part of what a relay costs. Here it only encodes them.
+/// librabbitmq writes every frame by itself, three for each message: those calls into the kernel would be a fifth of
+/// what a relay costs. Here it only encodes them.
 struct FrameBuffer: ~Copyable {
     private let block = UnsafeMutableRawBufferPointer.allocate(
         byteCount: Self.enough + Self.largestMethod + 2 * Self.largestFrame, alignment: 16)
