@@ -6,7 +6,7 @@ public import GRDB
 ///
 /// ```swift
 /// try await given(UsersProjection())
-///     .on("user-ada", .created(email: "ada@example.com", name: "Ada"), .deactivated)
+///     .on("user-ada", .created(email: "ada@example.com", name: "Ada"), .deactivated(reason: "left"))
 ///     .on("user-grace", .created(email: "grace@example.com", name: "Grace"))
 ///     .thenRows(
 ///         of: "users", [["user_id": "ada", "is_active": false], ["user_id": "grace", "is_active": true]])

@@ -14,7 +14,7 @@ public import DaybookSQLite
 ///     events: [
 ///         ("user-ada", .created(email: "ada@example.com", name: "Ada")),
 ///         ("user-grace", .created(email: "grace@example.com", name: "Grace")),
-///         ("user-ada", .deactivated),
+///         ("user-ada", .deactivated(reason: "left")),
 ///     ])
 /// ```
 ///

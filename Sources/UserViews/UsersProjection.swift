@@ -6,7 +6,7 @@ public import Users
 /// The `users` read model: a row for each user.
 public struct UsersProjection: SQLiteProjection {
     public static let name = "users"
-    public static let version = 1
+    public static let version = 2
 
     public init() {}
 
@@ -16,8 +16,11 @@ public struct UsersProjection: SQLiteProjection {
                 CREATE TABLE users(
                     user_id TEXT PRIMARY KEY NOT NULL,
                     email TEXT NOT NULL,
+                    email_normal_form TEXT NOT NULL,
                     name TEXT NOT NULL,
                     is_active INTEGER NOT NULL,
+                    status_reason TEXT,
+                    status_changed_at INTEGER,
                     created_at INTEGER NOT NULL,
                     updated_at INTEGER NOT NULL,
                     version INTEGER NOT NULL
@@ -28,7 +31,7 @@ public struct UsersProjection: SQLiteProjection {
     public static func createIndexes(in db: Database) throws {
         try db.execute(
             sql: """
-                CREATE INDEX users_by_email ON users(email);
+                CREATE INDEX users_by_email ON users(email_normal_form);
                 CREATE INDEX active_users ON users(user_id) WHERE is_active;
                 """)
     }
@@ -40,22 +43,37 @@ public struct UsersProjection: SQLiteProjection {
         switch event {
         case .created(let email, let name):
             try db.run(
-                "INSERT INTO users VALUES(?, ?, ?, 1, ?, ?, ?)", .text(id), .text(email), .text(name), .integer(at),
+                """
+                INSERT INTO users(
+                    user_id, email, email_normal_form, name, is_active, created_at, updated_at, version)
+                VALUES(?, ?, ?, ?, 1, ?, ?, ?)
+                """,
+                .text(id), .text(email), .text(EmailAddress.normalForm(of: email)), .text(name), .integer(at),
                 .integer(at), .integer(version))
         case .emailChanged(_, let newEmail):
             try db.run(
-                "UPDATE users SET email = ?, updated_at = ?, version = ? WHERE user_id = ?", .text(newEmail),
-                .integer(at), .integer(version), .text(id))
-        case .deactivated: try setActive(false, id, at, version, in: db)
-        case .reactivated: try setActive(true, id, at, version, in: db)
+                """
+                UPDATE users SET email = ?, email_normal_form = ?, updated_at = ?, version = ? WHERE user_id = ?
+                """,
+                .text(newEmail), .text(EmailAddress.normalForm(of: newEmail)), .integer(at), .integer(version),
+                .text(id))
+        case .deactivated(let reason): try setActive(false, reason: reason, from: entry, in: db)
+        case .reactivated(let reason): try setActive(true, reason: reason, from: entry, in: db)
         case .forgotten: try db.run("DELETE FROM users WHERE user_id = ?", .text(id))
         }
     }
 
-    private func setActive(_ isActive: Bool, _ id: String, _ at: Int64, _ version: Int64, in db: Database) throws {
+    private func setActive(
+        _ isActive: Bool, reason: String?, from entry: LogEntry, in db: Database
+    ) throws {
+        let at = entry.occurredAt.microseconds
         try db.run(
-            "UPDATE users SET is_active = ?, updated_at = ?, version = ? WHERE user_id = ?",
-            .integer(isActive ? 1 : 0), .integer(at), .integer(version), .text(id))
+            """
+            UPDATE users SET is_active = ?, status_reason = ?, status_changed_at = ?, updated_at = ?, version = ?
+            WHERE user_id = ?
+            """,
+            .integer(isActive ? 1 : 0), reason.map { .text($0) } ?? .null, .integer(at), .integer(at),
+            .integer(entry.streamVersion.rawValue), .text(entry.stream.id))
     }
 }
 
@@ -65,6 +83,9 @@ public struct UserRow: Codable, Sendable, Equatable {
     public var email: String
     public var name: String
     public var isActive: Bool
+    /// The reason of the last deactivation or reactivation, and when that occurred.
+    public var statusReason: String?
+    public var statusChangedAt: Timestamp?
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
     public var version: Int64
@@ -74,6 +95,8 @@ public struct UserRow: Codable, Sendable, Equatable {
         email = row["email"]
         name = row["name"]
         isActive = row["is_active"]
+        statusReason = row["status_reason"]
+        statusChangedAt = (row["status_changed_at"] as Int64?).map { Timestamp(microseconds: $0) }
         createdAt = Timestamp(microseconds: row["created_at"])
         updatedAt = Timestamp(microseconds: row["updated_at"])
         version = row["version"]
@@ -97,7 +120,8 @@ extension UsersProjection {
         ReadModelQuery(
             "users", "Users in the order of their ids, and where the next page begins.",
             parameters: [
-                "email": "only those with this email", "active": "only those that are active, or that are not",
+                "email": "only those with this email, however it is written",
+                "active": "only those that are active, or that are not",
                 "after": "only those after this id", "limit": "at most so many, 1 to 1000; 100 if it is not given",
             ]
         ) { parameters, db in
@@ -105,8 +129,8 @@ extension UsersProjection {
             let limit = try parameters.limit()
             var arguments: StatementArguments = [parameters["after"] ?? ""]
             if let email = parameters["email"] {
-                conditions.append("email = ?")
-                arguments += [email]
+                conditions.append("email_normal_form = ?")
+                arguments += [EmailAddress.normalForm(of: email)]
             }
             switch parameters["active"] {
             case nil: break

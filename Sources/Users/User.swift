@@ -7,6 +7,8 @@ public struct User: Aggregate, Equatable {
     public private(set) var email: String?
     public private(set) var name: String?
     public private(set) var isActive = false
+    /// The reason of the last deactivation or reactivation; `nil` where none was stored.
+    public private(set) var statusReason: String?
     /// Every email so far, the present one last.
     public private(set) var emailHistory: [String] = []
     /// Whether the personal data were destroyed: then there is nothing left but that.
@@ -24,17 +26,24 @@ public struct User: Aggregate, Equatable {
         case .emailChanged(_, let newEmail):
             email = newEmail
             emailHistory.append(newEmail)
-        case .deactivated: isActive = false
-        case .reactivated: isActive = true
+        case .deactivated(let reason):
+            isActive = false
+            statusReason = reason
+        case .reactivated(let reason):
+            isActive = true
+            statusReason = reason
         case .forgotten:
-            (email, name, emailHistory) = (nil, nil, [])
+            email = nil
+            name = nil
+            emailHistory = []
+            statusReason = nil
             isForgotten = true
         }
     }
 
     public func forgetting() -> [UserEvent] {
         if isForgotten || email == nil { return [] }
-        return isActive ? [.deactivated, .forgotten] : [.forgotten]
+        return isActive ? [.deactivated(reason: nil), .forgotten] : [.forgotten]
     }
 
     public func handle(_ command: UserCommand) throws(UserFailure) -> [UserEvent] {
@@ -48,14 +57,14 @@ public struct User: Aggregate, Equatable {
             guard isActive else { throw .inactive }
             let newEmail = try Validation.email(newEmail)
             return newEmail == email ? [] : [.emailChanged(oldEmail: email, newEmail: newEmail)]
-        case .deactivate:
+        case .deactivate(let reason):
             guard email != nil else { throw .notFound }
             guard isActive else { throw .alreadyInactive }
-            return [.deactivated]
-        case .reactivate:
+            return [.deactivated(reason: try Validation.reason(reason))]
+        case .reactivate(let reason):
             guard email != nil else { throw .notFound }
             guard !isActive else { throw .alreadyActive }
-            return [.reactivated]
+            return [.reactivated(reason: try Validation.reason(reason))]
         }
     }
 }
@@ -65,8 +74,10 @@ public enum UserCommand: Codable, Sendable, Equatable {
     case create(email: String, name: String)
     /// The same email again changes nothing.
     case changeEmail(newEmail: String)
-    case deactivate
-    case reactivate
+    /// The reason has 1 to 500 characters.
+    case deactivate(reason: String)
+    /// The reason has 1 to 500 characters.
+    case reactivate(reason: String)
 
     enum CodingKeys: String, CodingKey {
         case create, deactivate, reactivate
@@ -79,6 +90,7 @@ public enum UserFailure: DomainFailure, Equatable {
     case alreadyCreated, notFound, inactive, alreadyInactive, alreadyActive, emailTaken, forgotten
     case invalidEmail(reason: String)
     case invalidName(reason: String)
+    case invalidReason(reason: String)
 
     public var message: String {
         switch self {
@@ -91,6 +103,7 @@ public enum UserFailure: DomainFailure, Equatable {
         case .forgotten: "the user was forgotten"
         case .invalidEmail(let reason): "the email \(reason)"
         case .invalidName(let reason): "the name \(reason)"
+        case .invalidReason(let reason): "the reason \(reason)"
         }
     }
 }

@@ -8,8 +8,9 @@ extension UserEvent {
         EventDescription(
             .emailChanged(oldEmail: "ada@example.com", newEmail: "ada@example.org"),
             "A user can be reached at another email.", since: "2026-11-23"),
-        EventDescription(.deactivated, "A user is not active any more.", since: "2026-11-23"),
-        EventDescription(.reactivated, "A user is active again.", since: "2026-11-23"),
+        EventDescription(
+            .deactivated(reason: "left the company"), "A user is not active any more.", since: "2026-11-28"),
+        EventDescription(.reactivated(reason: "came back"), "A user is active again.", since: "2026-11-28"),
         EventDescription(.forgotten, "The personal data of a user were destroyed.", since: "2026-11-26"),
     ]
 }
@@ -22,8 +23,9 @@ extension UserIntegrationEvent {
         EventDescription(
             .emailChanged(oldEmail: "ada@example.com", newEmail: "ada@example.org"),
             "A user can be reached at another email.", since: "2026-11-23"),
-        EventDescription(.deactivated, "A user is not active any more.", since: "2026-11-23"),
-        EventDescription(.reactivated, "A user is active again.", since: "2026-11-23"),
+        EventDescription(
+            .deactivated(reason: "left the company"), "A user is not active any more.", since: "2026-11-28"),
+        EventDescription(.reactivated(reason: "came back"), "A user is active again.", since: "2026-11-28"),
         EventDescription(.forgotten, "The personal data of a user were destroyed.", since: "2026-11-26"),
     ]
 }
@@ -36,7 +38,7 @@ extension User {
         CommandDescription(
             .changeEmail(newEmail: "ada@example.org"),
             "Changes the email of an active user. The same one again changes nothing."),
-        CommandDescription(.deactivate, "Deactivates an active user."),
-        CommandDescription(.reactivate, "Reactivates a user who is not active."),
+        CommandDescription(.deactivate(reason: "left the company"), "Deactivates an active user."),
+        CommandDescription(.reactivate(reason: "came back"), "Reactivates a user who is not active."),
     ]
 }

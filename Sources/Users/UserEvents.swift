@@ -4,8 +4,10 @@ public import Daybook
 public enum UserEvent: DomainEvent, Equatable {
     case created(contactEmail: String, name: String)
     case emailChanged(oldEmail: String, newEmail: String)
-    case deactivated
-    case reactivated
+    /// Schema version 1 had no reason.
+    case deactivated(reason: String?)
+    /// Schema version 1 had no reason.
+    case reactivated(reason: String?)
     /// The personal data are destroyed.
     case forgotten
 
@@ -14,15 +16,17 @@ public enum UserEvent: DomainEvent, Equatable {
         case emailChanged = "email-changed"
     }
 
-    public static let schemaVersions = ["created": 2]
+    public static let schemaVersions = ["created": 2, "deactivated": 2, "reactivated": 2]
 
     public static let personal: [String: Set<String>] = [
         "created": ["contactEmail", "name"], "email-changed": ["oldEmail", "newEmail"],
+        "deactivated": ["reason"], "reactivated": ["reason"],
     ]
 
-    /// The first users were created with an `email`.
+    /// The first users were created with an `email`, and changed their status without a reason.
     public static let upcasters: [Upcaster] = [
-        .renamed(member: "email", to: "contactEmail", of: "created", from: 1)
+        .renamed(member: "email", to: "contactEmail", of: "created", from: 1),
+        .unchanged("deactivated", from: 1), .unchanged("reactivated", from: 1),
     ]
 }
 
@@ -31,8 +35,10 @@ public enum UserEvent: DomainEvent, Equatable {
 public enum UserIntegrationEvent: IntegrationEvent, Equatable {
     case created(email: String, name: String)
     case emailChanged(oldEmail: String, newEmail: String)
-    case deactivated
-    case reactivated
+    /// Schema version 1 had no reason.
+    case deactivated(reason: String?)
+    /// Schema version 1 had no reason.
+    case reactivated(reason: String?)
     case forgotten
 
     enum CodingKeys: String, CodingKey {
@@ -42,8 +48,15 @@ public enum UserIntegrationEvent: IntegrationEvent, Equatable {
 
     public static let namespace = "user"
 
+    public static let upcasters: [Upcaster] = [
+        .unchanged("deactivated", from: 1), .unchanged("reactivated", from: 1),
+    ]
+
+    public static let schemaVersions = ["deactivated": 2, "reactivated": 2]
+
     public static let personal: [String: Set<String>] = [
         "created": ["email", "name"], "email-changed": ["oldEmail", "newEmail"],
+        "deactivated": ["reason"], "reactivated": ["reason"],
     ]
 }
 
@@ -52,8 +65,8 @@ extension User {
         switch event {
         case .created(let contactEmail, let name): [.created(email: contactEmail, name: name)]
         case .emailChanged(let oldEmail, let newEmail): [.emailChanged(oldEmail: oldEmail, newEmail: newEmail)]
-        case .deactivated: [.deactivated]
-        case .reactivated: [.reactivated]
+        case .deactivated(let reason): [.deactivated(reason: reason)]
+        case .reactivated(let reason): [.reactivated(reason: reason)]
         case .forgotten: [.forgotten]
         }
     }
@@ -61,7 +74,7 @@ extension User {
 
 /// One user per email: an email is found by a tag of the events by which a user gets it.
 extension User {
-    public static let tagVersion = 1
+    public static let tagVersion = 2
 
     public static func tags(_ event: UserEvent) -> [Tag] {
         switch event {
@@ -74,6 +87,5 @@ extension User {
 
     public static func taken(_ tag: Tag) -> UserFailure? { .emailTaken }
 
-    /// Whoever writes an email with other capitals means the same one.
-    public static func tag(_ email: String) -> Tag { Tag("email", email.lowercased()) }
+    public static func tag(_ email: String) -> Tag { Tag("email", EmailAddress.normalForm(of: email)) }
 }

@@ -1,11 +1,11 @@
-/// What the domain takes for an email and a name. Surrounding white space is dropped.
+/// The rules for an email, a name and a reason. Surrounding white space is dropped.
 enum Validation {
     static func email(_ text: String) throws(UserFailure) -> String {
         let email = trimmed(text)
         guard email.utf8.count <= 254 else { throw .invalidEmail(reason: "is longer than 254 bytes") }
         guard isPrintableASCII(email) ? !email.utf8.contains(0x20) : !email.unicodeScalars.contains(where: isBlank)
         else {
-            throw .invalidEmail(reason: "contains white space or control characters")
+            throw .invalidEmail(reason: "contains white space, control or invisible characters")
         }
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.count <= 64 else {
@@ -30,6 +30,18 @@ enum Validation {
         return name
     }
 
+    static func reason(_ text: String) throws(UserFailure) -> String {
+        let reason = trimmed(text)
+        guard !reason.isEmpty else { throw .invalidReason(reason: "is empty") }
+        guard reason.count <= 500, reason.utf8.count <= 2000 else {
+            throw .invalidReason(reason: "is longer than 500 characters or 2000 bytes")
+        }
+        guard isPrintableASCII(reason) || !reason.unicodeScalars.contains(where: { isControl($0) && $0 != "\n" }) else {
+            throw .invalidReason(reason: "contains control characters")
+        }
+        return reason
+    }
+
     private static func trimmed(_ text: String) -> String {
         if isPrintableASCII(text), text.utf8.first != 0x20, text.utf8.last != 0x20 { return text }
         let tail = text.drop(while: \.isWhitespace)
@@ -41,7 +53,7 @@ enum Validation {
     private static func isPrintableASCII(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20..<0x7f).contains($0) } }
 
     private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.isWhitespace || isControl(scalar)
+        scalar.properties.isWhitespace || isControl(scalar) || EmailAddress.isInvisible(scalar)
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }

@@ -32,7 +32,7 @@ import Users
         }
     }
 
-    @Test func `refuses new personal data of whom was forgotten`() async throws {
+    @Test func `refuses new personal values of a forgotten subject, and takes events without`() async throws {
         try await withTemporaryFolder { folder in
             func path(_ name: String) -> String { folder.appending(path: name).path }
             let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
@@ -48,6 +48,11 @@ import Users
             await #expect(throws: AppendError.forgotten(ada)) {
                 try await store.append(AppendRequest(stream: ada, expected: .any, events: [event]))
             }
+            let withoutValues = try EventCodec<User>().encode(
+                .deactivated(reason: nil), metadata: [], occurredAt: .now())
+            #expect(withoutValues.isPersonal)
+            #expect(
+                try await store.append(AppendRequest(stream: ada, expected: .any, events: [withoutValues])).version == 2)
             #expect(try await Repository<User>(store: store).load("ada").aggregate.email == SealedData.forgotten)
         }
     }

@@ -19,7 +19,7 @@ import Testing
             try await deployment.start(.users)
             let create = ["user", "create", "--id", "ada", "name=Ada", "email=ada@example.com"]
             _ = try await daybook(deployment, create[0], create[1], create[2], create[3], create[4], create[5])
-            _ = try await daybook(deployment, "user", "deactivate", "ada", "--expect", "1")
+            _ = try await daybook(deployment, "user", "deactivate", "ada", "reason=left", "--expect", "1")
             let state = try await daybook(deployment, "user", "show", "ada", "--json")
             #expect(state.contains(#""isActive":false"#))
             let stream = try await daybook(deployment, "stream", "show", "user-ada")
@@ -59,7 +59,7 @@ import Testing
     @Test func `says by its exit status what went wrong`() async throws {
         try await Deployment.with { deployment in
             try await deployment.start(.writer)
-            _ = try await daybook(deployment, "user", "deactivate", "nobody", expecting: 65)
+            _ = try await daybook(deployment, "user", "deactivate", "nobody", "reason=left", expecting: 65)
             _ = try await daybook(deployment, "user", "show", "nobody", expecting: 66)
             _ = try await daybook(deployment, "projections", "status", expecting: 69)
             _ = try await daybook(

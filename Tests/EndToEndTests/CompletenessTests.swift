@@ -30,7 +30,7 @@ import Users
             try await createUsers(20, on: deployment)
             try await deployment.waitUntilCurrent(.users, head: 20)
             await deployment.stop(.users)
-            #expect(try await deployment.post("/v1/user/u7/deactivate").status == 200)
+            #expect(try await deployment.post("/v1/user/u7/deactivate", #"{"reason":"left"}"#).status == 200)
             let partition = Partition.of(try StreamName("user-u7"), among: 8)
             try await withChannel(deployment) { channel in
                 let queue = "daybook.users.\(partition)"
@@ -71,7 +71,7 @@ import Users
             try await deployment.waitUntilCurrent(.users, head: 5)
             await deployment.stop(.users)
             for index in 0..<5 {
-                #expect(try await deployment.post("/v1/user/u\(index)/deactivate").status == 200)
+                #expect(try await deployment.post("/v1/user/u\(index)/deactivate", #"{"reason":"left"}"#).status == 200)
             }
             try await eventually("all is sent") {
                 try await deployment.get(.writer, "/health/ready").text.contains("backlog 0")
@@ -98,7 +98,7 @@ import Users
                     try await channel.unbindQueue(
                         "daybook.users.\(partition)", from: "daybook.events", routingKey: "\(partition).#")
                 }
-                #expect(try await deployment.post("/v1/user/u1/deactivate").status == 200)
+                #expect(try await deployment.post("/v1/user/u1/deactivate", #"{"reason":"left"}"#).status == 200)
                 try await deployment.waitUntilCurrent(.users, head: 6, within: .seconds(15))
             }
         }

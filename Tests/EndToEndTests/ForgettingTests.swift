@@ -7,7 +7,9 @@ import Testing
 
 /// Personal data in every file that daemons leave, searched for byte by byte.
 @Suite(.enabled(if: TestBroker.isRunning)) struct `A user who is forgotten` {
-    private static let secrets = ["ada.secret@example.com", "ada.later@example.com", "Augusta Ada King"]
+    private static let secrets = [
+        "ada.secret@example.com", "ada.later@example.com", "Augusta Ada King", "moved to Marylebone",
+    ]
 
     private func keys(_ deployment: Deployment) -> String { deployment.folder.appending(path: "keys.sqlite").path }
 
@@ -25,7 +27,9 @@ import Testing
         try await post(deployment, "ada/create", #"{"email":"\#(Self.secrets[0])","name":"\#(Self.secrets[2])"}"#)
         try await post(deployment, "eve/create", #"{"email":"eve@example.com","name":"Eve Example"}"#)
         try await post(deployment, "ada/change-email", #"{"newEmail":"\#(Self.secrets[1])"}"#)
-        try await deployment.waitUntilCurrent(.users, head: 3)
+        try await post(deployment, "ada/deactivate", #"{"reason":"\#(Self.secrets[3])"}"#)
+        try await post(deployment, "ada/reactivate", #"{"reason":"came back"}"#)
+        try await deployment.waitUntilCurrent(.users, head: 5)
     }
 
     private func forget(
@@ -72,7 +76,7 @@ import Testing
             let holders = try files(deployment.folder, with: [key])
             #expect(holders == ["keys.sqlite"])
 
-            #expect(try await forget(deployment).contains("2 events that nobody can read any more"))
+            #expect(try await forget(deployment).contains("4 events that nobody can read any more"))
             let backup = deployment.folder.appending(path: "backup.sqlite").path
             try DatabaseQueue(path: deployment.storePath).backup(to: DatabaseQueue(path: backup))
             let found = try files(deployment.folder, with: secrets + [key])
@@ -86,8 +90,8 @@ import Testing
             let eve = try await deployment.get(.users, "/v1/users/eve").json
             #expect(eve["email"] as? String == "eve@example.com")
             try await post(deployment, "eve/change-email", #"{"newEmail":"\#(Self.secrets[0])"}"#)
-            try await post(deployment, "ada/reactivate", status: 422)
-            try await deployment.waitUntilCurrent(.users, head: 6)
+            try await post(deployment, "ada/reactivate", #"{"reason":"again"}"#, status: 422)
+            try await deployment.waitUntilCurrent(.users, head: 8)
             await deployment.stopAll()
             _ = try StoreVerification(path: deployment.storePath).run()
             #expect(throws: StoreError.self) { try SQLiteEventStore(path: deployment.storePath) }
@@ -135,7 +139,7 @@ import Testing
             await deployment.stop(.writer)
             try await startWriter(deployment)
             let report = try await forget(deployment, expecting: 75)
-            #expect(report.contains("2 events of the store, which are from before it had a key file"))
+            #expect(report.contains("4 events of the store, which are from before it had a key file"))
         }
     }
 

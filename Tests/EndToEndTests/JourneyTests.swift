@@ -11,7 +11,8 @@ import Testing
             #expect(created.status == 200 && created.headers["etag"] == "\"1\"")
             let id = try #require(created.json["id"] as? String)
             for (command, body) in [
-                ("change-email", #"{"newEmail":"ada@example.org"}"#), ("deactivate", ""), ("reactivate", "{}"),
+                ("change-email", #"{"newEmail":"ada@example.org"}"#), ("deactivate", #"{"reason":"left"}"#),
+                ("reactivate", #"{"reason":"came back"}"#),
             ] {
                 #expect(try await deployment.post("/v1/user/\(id)/\(command)", body).status == 200)
             }
@@ -20,6 +21,9 @@ import Testing
             }
             let row = try await deployment.get(.users, "/v1/users?email=ada%40example.org").text
             #expect(row.contains(id) && row.contains(#""isActive":true"#))
+            #expect(row.contains(#""statusReason":"came back""#) && row.contains(#""statusChangedAt":"2"#))
+            let typedOtherwise = try await deployment.get(.users, "/v1/users?email=ADA%40Example.org").text
+            #expect(typedOtherwise == row)
             try await eventually("the statistics have it", within: .seconds(2)) {
                 let text = try await deployment.get(.statistics, "/v1/user-statistics").text
                 return text.contains(#""activeAtEndOfDay":1,"created":1"#) && text.contains(#""reactivated":1"#)
@@ -39,10 +43,12 @@ import Testing
             #expect(other.status == 422 && other.json["code"] as? String == "idempotency-key-reused")
 
             let user = "/v1/user/\(try #require(first.json["id"] as? String))"
-            let stale = try await deployment.post("\(user)/deactivate", headers: ["If-Match": "\"7\""])
+            let reason = #"{"reason":"left"}"#
+            let stale = try await deployment.post("\(user)/deactivate", reason, headers: ["If-Match": "\"7\""])
             #expect(stale.status == 412 && stale.json["code"] as? String == "version-mismatch")
-            #expect(try await deployment.post("\(user)/deactivate", headers: ["If-Match": "\"1\""]).status == 200)
-            let refused = try await deployment.post("\(user)/deactivate")
+            #expect(
+                try await deployment.post("\(user)/deactivate", reason, headers: ["If-Match": "\"1\""]).status == 200)
+            let refused = try await deployment.post("\(user)/deactivate", reason)
             #expect(refused.status == 422 && refused.json["code"] as? String == "already-inactive")
             #expect(refused.headers["content-type"] == "application/problem+json")
             let state = try await deployment.get(.writer, user)
@@ -54,18 +60,20 @@ import Testing
     @Test func `refuses bad input with its reason`() async throws {
         try await Deployment.with { deployment in
             try await deployment.start(.writer)
+            let reason = #"{"reason":"left"}"#
             let cases: [(String, String, [String: String], Int, String)] = [
                 ("/v1/user/a/create", "{", [:], 400, "malformed-body"),
                 ("/v1/user/a/create", "[]", [:], 400, "malformed-body"),
                 ("/v1/user/a/create", #"{"email":5,"name":"A"}"#, [:], 400, "malformed-body"),
                 ("/v1/user/a/fly", "{}", [:], 404, "unknown-command"),
-                ("/v1/user/a%20b/deactivate", "{}", [:], 400, "invalid-id"),
-                ("/v1/user/a/deactivate", "{}", ["If-Match": "3"], 400, "invalid-header"),
+                ("/v1/user/a%20b/deactivate", reason, [:], 400, "invalid-id"),
+                ("/v1/user/a/deactivate", reason, ["If-Match": "3"], 400, "invalid-header"),
                 ("/v1/user/a/deactivate", "{}", ["Origin": "http://evil.example"], 403, "foreign-origin"),
                 ("/v1/user/a/deactivate", "{}", ["Host": "evil.example"], 403, "foreign-host"),
                 ("/v1/user/a/create", String(repeating: "x", count: 1 << 20 + 1), [:], 413, "body-too-large"),
                 ("/v1/nothing/a/create", "{}", [:], 404, "no-such-route"),
-                ("/v1/user/a/deactivate", "{}", [:], 422, "not-found"),
+                ("/v1/user/a/deactivate", reason, [:], 422, "not-found"),
+                ("/v1/user/a/deactivate", "{}", [:], 400, "malformed-body"),
             ]
             for (path, body, headers, status, code) in cases {
                 let answer = try await deployment.post(path, body, headers: headers)

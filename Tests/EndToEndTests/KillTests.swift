@@ -44,8 +44,8 @@ import UserViews
                 switch sent % 5 {
                 case 0: ("create", #"{"email":"\#(id)@example.com","name":"\#(id)"}"#)
                 case 1, 2: ("change-email", #"{"newEmail":"\#(id).\#(sent)@example.com"}"#)
-                case 3: ("deactivate", "")
-                default: ("reactivate", "")
+                case 3: ("deactivate", #"{"reason":"left"}"#)
+                default: ("reactivate", #"{"reason":"came back"}"#)
                 }
             let answer = try await send("/v1/user/\(id)/\(command)", body, key: "\(client)/\(sent)", deployment)
             guard answer.status == 200, let position = answer.json["position"] as? Int,

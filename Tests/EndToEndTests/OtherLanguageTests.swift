@@ -22,8 +22,8 @@ private let python = ProcessInfo.processInfo.environment["DAYBOOK_TEST_PYTHON"]
                 let user = "/v1/user/u\(index)"
                 let create = #"{"email":"u\#(index)@example.com","name":"U"}"#
                 #expect(try await deployment.post("\(user)/create", create).status == 200)
-                #expect(try await deployment.post("\(user)/deactivate").status == 200)
-                #expect(try await deployment.post("\(user)/reactivate").status == 200)
+                #expect(try await deployment.post("\(user)/deactivate", #"{"reason":"left"}"#).status == 200)
+                #expect(try await deployment.post("\(user)/reactivate", #"{"reason":"came back"}"#).status == 200)
                 if index % 50 == 49 {
                     await deployment.kill(.writer)
                     try await deployment.start(.writer)

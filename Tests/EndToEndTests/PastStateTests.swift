@@ -17,7 +17,7 @@ import Testing
             for (command, body) in [
                 ("create", #"{"email":"a@example.com","name":"A"}"#),
                 ("change-email", #"{"newEmail":"b@example.com"}"#),
-                ("deactivate", ""),
+                ("deactivate", #"{"reason":"left"}"#),
             ] {
                 #expect(try await deployment.post("/v1/user/a/\(command)", body).status == 200)
             }
@@ -61,7 +61,7 @@ import Testing
             let whole = try await shell(Deployment.program("daybook"), ["verify", deployment.storePath])
             let head = try #require(whole.split(separator: " ").last).trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(head.hasPrefix("20:"))
-            #expect(try await deployment.post("/v1/user/u3/deactivate").status == 200)
+            #expect(try await deployment.post("/v1/user/u3/deactivate", #"{"reason":"left"}"#).status == 200)
             let more = try await shell(
                 Deployment.program("daybook"), ["verify", deployment.storePath, "--from", head, "--json"])
             #expect(more.contains(#""head":"21:"#))

@@ -50,7 +50,7 @@ import Testing
         try await channel.bindQueue("copy", to: "daybook.events", routingKey: "#")
         let deliveries = Deliveries()
         try await channel.consume("copy", prefetch: 1, into: deliveries)
-        _ = try await deployment.post("/v1/user/u3/deactivate")
+        _ = try await deployment.post("/v1/user/u3/deactivate", #"{"reason":"left"}"#)
         let delivery = try await deliveries.next()?.first
         await connection.close()
         return delivery.map { Genuine(message: $0.message, partition: String($0.routingKey.prefix(3))) }

@@ -11,10 +11,10 @@ import Users
     @Test func `is decided on as the store has it, whoever changed it`() async throws {
         let (cached, other) = (cached, Repository<User>(store: store))
         try await cached.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
-        try await other.execute(.deactivate, on: "1")
+        try await other.execute(.deactivate(reason: "left"), on: "1")
         // The copy in memory is active: it must neither refuse nor append on what it believes.
-        #expect(try await cached.execute(.deactivate, on: "1").refusal?.code == "already-inactive")
-        try await other.execute(.reactivate, on: "1")
+        #expect(try await cached.execute(.deactivate(reason: "left"), on: "1").refusal?.code == "already-inactive")
+        try await other.execute(.reactivate(reason: "came back"), on: "1")
         #expect(try await cached.execute(.changeEmail(newEmail: "e@f.gh"), on: "1").version == 4)
         try await other.execute(.changeEmail(newEmail: "a@b.cd"), on: "1")
         #expect(try await cached.execute(.changeEmail(newEmail: "a@b.cd"), on: "1").position == nil)
@@ -24,11 +24,11 @@ import Users
     @Test func `answers an expected version as the store has it`() async throws {
         let (cached, other) = (cached, Repository<User>(store: store))
         try await cached.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
-        try await other.execute(.deactivate, on: "1")
-        let reactivated = try await cached.execute(.reactivate, on: "1", expecting: .exactly(2))
+        try await other.execute(.deactivate(reason: "left"), on: "1")
+        let reactivated = try await cached.execute(.reactivate(reason: "came back"), on: "1", expecting: .exactly(2))
         #expect(reactivated.version == 3)
         await #expect(throws: AppendError.self) {
-            try await cached.execute(.deactivate, on: "1", expecting: .exactly(2))
+            try await cached.execute(.deactivate(reason: "left"), on: "1", expecting: .exactly(2))
         }
     }
 
@@ -36,7 +36,7 @@ import Users
         let few = Repository<User>(store: store, cached: 4)
         for id in 0..<20 { try await few.execute(.create(email: "a\(id)@b.cd", name: "Ada"), on: "\(id)") }
         for id in 0..<20 {
-            #expect(try await few.execute(.deactivate, on: "\(id)").version == 2)
+            #expect(try await few.execute(.deactivate(reason: "left"), on: "\(id)").version == 2)
             #expect(try await few.load("\(id)").aggregate == Repository<User>(store: store).load("\(id)").aggregate)
         }
     }

@@ -16,6 +16,10 @@ import Users
         #expect(try await create("ada", "ada@example.com") == nil)
         #expect(try await create("eve", "ADA@example.com")?.code == "email-taken")
         #expect(try await users.holders(of: User.tag("Ada@Example.com")) == ["ada"])
+        #expect(try await create("jose", "josé@example.com") == nil)
+        for other in ["jose\u{301}@example.com", "JOSÉ@example.com", "\u{FF4A}osé@example.com"] {
+            #expect(try await create("eve", other)?.code == "email-taken", "\(other)")
+        }
         #expect(try await create("eve", "eve@example.com") == nil)
         let change = try await users.execute(.changeEmail(newEmail: "ada@example.com"), on: "eve")
         #expect(change.refusal?.code == "email-taken")
@@ -29,7 +33,7 @@ import Users
         #expect(try await users.execute(.changeEmail(newEmail: "ada@example.com"), on: "ada").refusal != nil)
         try await users.execute(.changeEmail(newEmail: "eve@example.com"), on: "eve")
         #expect(try await users.execute(.changeEmail(newEmail: "ada@example.com"), on: "ada").refusal == nil)
-        try await users.execute(.deactivate, on: "ada")
+        try await users.execute(.deactivate(reason: "left"), on: "ada")
         #expect(try await create("bob", "ada@example.com")?.code == "email-taken")
     }
 
@@ -68,7 +72,7 @@ import Users
         let ada = try await users.load("ada").aggregate
         #expect(ada.isForgotten && !ada.isActive && ada.email == nil && ada.name == nil && ada.emailHistory.isEmpty)
         for command: UserCommand in [
-            .create(email: "a@b.cd", name: "A"), .reactivate, .changeEmail(newEmail: "a@b.cd"),
+            .create(email: "a@b.cd", name: "A"), .reactivate(reason: "came back"), .changeEmail(newEmail: "a@b.cd"),
         ] {
             #expect(try await users.execute(command, on: "ada").refusal?.code == "forgotten")
         }

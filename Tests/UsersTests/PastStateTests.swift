@@ -11,7 +11,8 @@ import Users
         let store = InMemoryStore(now: clock.now)
         let users = Repository<User>(store: store)
         let commands: [UserCommand] = [
-            .create(email: "a@example.com", name: "A"), .changeEmail(newEmail: "b@example.com"), .deactivate,
+            .create(email: "a@example.com", name: "A"), .changeEmail(newEmail: "b@example.com"),
+            .deactivate(reason: "left"),
         ]
         for command in commands {
             try await users.execute(command, on: "a")

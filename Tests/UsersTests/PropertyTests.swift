@@ -6,14 +6,15 @@ import Users
 @Suite struct `A user's properties` {
     static func command(_ random: inout SeededGenerator) -> UserCommand {
         let emails = ["a@example.com", "b@example.com", " c@example.com ", "no email", "ü@exämple.org"]
+        let reasons = ["left", "came back", " ", String(repeating: "x", count: 501)]
         let names = ["Ada", "", "  Grace  ", String(repeating: "x", count: 201)]
         return switch Int.random(in: 0..<6, using: &random) {
         case 0:
             .create(
                 email: emails.randomElement(using: &random) ?? "", name: names.randomElement(using: &random) ?? "")
         case 1, 2: .changeEmail(newEmail: emails.randomElement(using: &random) ?? "")
-        case 3: .deactivate
-        default: .reactivate
+        case 3: .deactivate(reason: reasons.randomElement(using: &random) ?? "")
+        default: .reactivate(reason: reasons.randomElement(using: &random) ?? "")
         }
     }
 

@@ -21,26 +21,57 @@ import Users
     }
 
     @Test func `refuses another email while it is not active`() throws {
-        try given(User.self, created, .deactivated).when(.changeEmail(newEmail: "a@b.cd")).thenFails(.inactive)
+        try given(User.self, created, .deactivated(reason: "left")).when(.changeEmail(newEmail: "a@b.cd")).thenFails(
+            .inactive)
     }
 
     @Test func `is deactivated once`() throws {
-        try given(User.self, created).when(.deactivate).then(.deactivated)
-        try given(User.self, created, .deactivated).when(.deactivate).thenFails(.alreadyInactive)
+        try given(User.self, created).when(.deactivate(reason: "left")).then(.deactivated(reason: "left"))
+        try given(User.self, created, .deactivated(reason: "left")).when(.deactivate(reason: "left")).thenFails(
+            .alreadyInactive)
     }
 
     @Test func `is reactivated once`() throws {
-        try given(User.self, created, .deactivated).when(.reactivate).then(.reactivated)
-        try given(User.self, created).when(.reactivate).thenFails(.alreadyActive)
+        try given(User.self, created, .deactivated(reason: "left")).when(.reactivate(reason: "came back")).then(
+            .reactivated(reason: "came back"))
+        try given(User.self, created).when(.reactivate(reason: "came back")).thenFails(.alreadyActive)
     }
 
-    @Test(arguments: [UserCommand.changeEmail(newEmail: "a@b.cd"), .deactivate, .reactivate])
+    @Test func `is deactivated and reactivated with a reason of 1 to 500 characters, which it keeps`() throws {
+        let longest = String(repeating: "é", count: 500)
+        try given(User.self, created).when(.deactivate(reason: " \(longest) ")).then(.deactivated(reason: longest))
+        for refused in ["", "  ", longest + "é", "a\u{0}b"] {
+            #expect(throws: UserFailure.self) { try activeUser.handle(.deactivate(reason: refused)) }
+            #expect(throws: UserFailure.self) { try inactiveUser.handle(.reactivate(reason: refused)) }
+        }
+        #expect(inactiveUser.statusReason == "left")
+        var user = inactiveUser
+        user.apply(.reactivated(reason: nil))
+        #expect(user.isActive && user.statusReason == nil)
+    }
+
+    private var activeUser: User {
+        var user = User()
+        user.apply(created)
+        return user
+    }
+
+    private var inactiveUser: User {
+        var user = activeUser
+        user.apply(.deactivated(reason: "left"))
+        return user
+    }
+
+    @Test(arguments: [
+        UserCommand.changeEmail(newEmail: "a@b.cd"), .deactivate(reason: "left"), .reactivate(reason: "came back"),
+    ])
     func `that was never created refuses everything else`(command: UserCommand) throws {
         try given(User.self).when(command).thenFails(.notFound)
     }
 
     @Test(arguments: [
-        "", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "a@b@c.de", "a@.de", "a@-b.de",
+        "", "ada", "a\u{200B}da@example.com", "ada@exam\u{AD}ple.com", "@example.com", "ada@", "ada@example",
+        "a b@example.com", "a@b@c.de", "a@.de", "a@-b.de",
     ])
     func `refuses an email that is none`(email: String) {
         #expect(throws: UserFailure.self) { try User().handle(.create(email: email, name: "Ada")) }
@@ -72,7 +103,9 @@ import Users
                 .emailChanged(oldEmail: "a@b.cd", newEmail: "e@f.gh"), "email-changed",
                 #"{"newEmail":"e@f.gh","oldEmail":"a@b.cd"}"#
             ),
-            (.deactivated, "deactivated", "{}"), (.reactivated, "reactivated", "{}"), (.forgotten, "forgotten", "{}"),
+            (.deactivated(reason: "left"), "deactivated", #"{"reason":"left"}"#),
+            (.reactivated(reason: "came back"), "reactivated", #"{"reason":"came back"}"#),
+            (.deactivated(reason: nil), "deactivated", "{}"), (.forgotten, "forgotten", "{}"),
         ]
         for (event, type, data) in events {
             let encoded = try EventCodec<User>().encode(event, metadata: [], occurredAt: .now())

@@ -51,6 +51,15 @@ public enum SealedData {
             + (try last(names, Array(secret), with: key, of: subject))
     }
 
+    /// - Returns: `true` when one of the members is there and is not `null`.
+    /// - Throws: `DecodingError` when the data are no JSON.
+    static func hasValues(of members: Set<String>, in data: [UInt8]) throws -> Bool {
+        guard !members.isEmpty, case .object(let all) = try data.withUnsafeBytes({ try JSONData($0) }) else {
+            return false
+        }
+        return all.contains { members.contains($0.key) && $0.value != .null }
+    }
+
     /// Seals all of a document.
     static func sealWhole(_ document: [UInt8], with key: PersonalKey, of subject: StreamName) throws -> [UInt8] {
         [UInt8(ascii: "{")] + (try last("", document, with: key, of: subject))
@@ -146,6 +155,15 @@ public struct PersonalDataError: Error, Sendable, CustomStringConvertible {
 extension NewEvent {
     /// Whether it, or what is published of it, has members that are personal.
     public var isPersonal: Bool { !personal.isEmpty || published.contains { !$0.personal.isEmpty } }
+
+    /// `true` when it, or what is published of it, has a value in a personal member: one of a type with personal members
+    /// may be without any of them.
+    ///
+    /// - Throws: `DecodingError` when the data are no JSON.
+    public func hasPersonalValues() throws -> Bool {
+        try SealedData.hasValues(of: personal, in: data)
+            || published.contains { try SealedData.hasValues(of: $0.personal, in: $0.data) }
+    }
 
     /// The event as it is stored, with its personal members sealed.
     ///

@@ -53,6 +53,11 @@ public struct Upcaster: Sendable {
         changed(type, from: version) { data in data[member] = data[member] ?? value }
     }
 
+    /// Events of this version are good as they are: what is new in the next one may be absent.
+    public static func unchanged(_ type: String, from version: Int) -> Upcaster {
+        changed(type, from: version) { _ in }
+    }
+
     /// The type has another name, under which its versions begin anew.
     public static func renamed(type old: String, to new: String, version: Int = 1, from oldVersion: Int) -> Upcaster {
         Upcaster(old, from: oldVersion, to: [new]) { event in

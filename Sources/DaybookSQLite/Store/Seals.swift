@@ -45,11 +45,17 @@ struct Seals: Sendable {
             keys.merge(try ring.keys(makingThoseOf: subjects)) { $1 }
         }
 
-        /// - Throws: `AppendError.forgotten` when the subject's key was destroyed; `PersonalDataError`.
+        /// - Throws: `AppendError.forgotten` for personal values when the subject's key was destroyed;
+        ///   `PersonalDataError`, `DecodingError`.
         mutating func seal(_ request: AppendRequest) throws -> AppendRequest {
             if lacksKey(for: request) { try fetch([request.stream]) }
             guard ring != nil, request.events.contains(where: \.isPersonal) else { return request }
-            guard let key = keys[request.stream] else { throw AppendError.forgotten(request.stream) }
+            guard let key = keys[request.stream] else {
+                if try request.events.contains(where: { try $0.hasPersonalValues() }) {
+                    throw AppendError.forgotten(request.stream)
+                }
+                return request
+            }
             var request = request
             request.events = try request.events.map { try $0.sealed(with: key, in: request.stream) }
             return request
