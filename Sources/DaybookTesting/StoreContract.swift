@@ -258,7 +258,10 @@ private struct StoreContract {
             previous = EventChain.link(
                 after: previous, event, stream: stored.stream, version: stored.version,
                 recordedAt: stored.recordedAt,
-                published: entries.map { .init(place: $0.place, type: $0.type, data: Array($0.data)) })
+                published: entries.map {
+                    .init(place: $0.place, type: $0.type, schemaVersion: $0.schemaVersion, data: Array($0.data))
+                },
+                format: ChainTransition.atStart.format(at: stored.position))
             try expect(stored.hash, previous)
         }
     }

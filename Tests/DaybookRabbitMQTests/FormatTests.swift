@@ -71,6 +71,13 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
         #expect(try HistoryFrame.decodeRequest(HistoryFrame.encode(request)) == request)
     }
 
+    /// A later version may add a signature.
+    @Test func `passes over what follows the entries of a history answer`() throws {
+        let slice = LogSlice(
+            epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 18, anchor: nil, entries: [entry])
+        #expect(try HistoryFrame.decodeAnswer(answer(slice) + Array("signature".utf8)) == slice)
+    }
+
     @Test func `refuses history messages that break off or are none`() {
         let slice = LogSlice(
             epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 18, anchor: nil, entries: [entry])

@@ -52,7 +52,8 @@ import Users
                 .deactivated(reason: nil), metadata: [], occurredAt: .now())
             #expect(withoutValues.isPersonal)
             #expect(
-                try await store.append(AppendRequest(stream: ada, expected: .any, events: [withoutValues])).version == 2)
+                try await store.append(AppendRequest(stream: ada, expected: .any, events: [withoutValues])).version == 2
+            )
             #expect(try await Repository<User>(store: store).load("ada").aggregate.email == SealedData.forgotten)
         }
     }

@@ -105,9 +105,9 @@ import Testing
                         published: [
                             .init(
                                 place: LogPlace(partition: .of(events[3].stream, among: 8), offset: 4),
-                                type: "user.created",
+                                type: "user.created", schemaVersion: 1,
                                 data: Array("{}".utf8))
-                        ]))
+                        ], format: .second))
         }
     }
 

@@ -92,7 +92,7 @@ import Testing
             let lines = try export(path)
             let wrong: [[String]] = [
                 Array(lines.dropLast()), Array(lines.prefix(31)), lines + [lines[60]], Array(lines.dropFirst()), [],
-                [lines[0].replacing(#""version":1"#, with: #""version":2"#)] + lines.dropFirst(),
+                [lines[0].replacing(#""version":2"#, with: #""version":3"#)] + lines.dropFirst(),
                 // A tail that was cut by somebody who left the last line.
                 Array(lines.prefix(51)) + lines.suffix(1),
             ]

@@ -91,6 +91,7 @@ public struct Ledger: Sendable {
         _ event: NewEvent, _ stream: StreamName, _ now: Timestamp, _ answer: inout CommandAnswer
     ) {
         let version = version(of: stream).next
+        let position = Position(rawValue: Int64(events.count + 1))
         let partition = Partition.of(stream, among: log.count)
         lastRecordedAt = max(lastRecordedAt, now)
         let head = Offset(rawValue: Int64(log[partition.index].count))
@@ -98,7 +99,10 @@ public struct Ledger: Sendable {
         let hash = EventChain.link(
             after: events.last?.hash ?? ChainHash.genesis, event, stream: stream, version: version,
             recordedAt: lastRecordedAt, tags: event.tags.bytes(under: Self.tagKey),
-            published: zip(places, event.published).map { .init(place: $0, type: $1.type, data: $1.data) })
+            published: zip(places, event.published).map {
+                .init(place: $0, type: $1.type, schemaVersion: $1.schemaVersion, data: $1.data)
+            },
+            format: ChainTransition.atStart.format(at: position))
         for (ordinal, published) in event.published.enumerated() {
             log[partition.index].append(
                 LogEntry(
@@ -108,7 +112,6 @@ public struct Ledger: Sendable {
                     data: published.data[...], metadata: event.metadata[...], hash: hash,
                     previousHash: log[partition.index].last?.hash ?? ChainHash.genesis))
         }
-        let position = Position(rawValue: Int64(events.count + 1))
         positions[event.id] = events.count
         streams[stream, default: []].append(events.count)
         tags.append(Set(event.tags))

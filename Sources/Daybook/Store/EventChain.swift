@@ -1,30 +1,55 @@
 import Crypto
 
 /// The tamper-evident chain over a store's events: each link is
-/// `SHA-256(previous ‖ field ‖ field ‖ …)`, with every field as a 32-bit big-endian length and its bytes.
+/// `SHA-256(domain ‖ previous ‖ field ‖ field ‖ …)`, with every field as a 32-bit big-endian length and its bytes.
 ///
 /// The fields, in this order: event id (16 bytes), stream name, version, type, schema version, occurred-at,
-/// recorded-at, data, metadata, tags, then for each integration event partition, offset, type and the SHA-256 of its
-/// payload. Numbers are 64-bit big-endian; times are microseconds; tags are their hashes, one after the other, as they
-/// are stored. The first link follows 32 zero bytes. The epoch is not in it, so that an import keeps the chain.
+/// recorded-at, data, metadata, tags, then for each integration event partition, offset, type, schema version and the
+/// SHA-256 of its payload. Numbers are 64-bit big-endian; times are microseconds; tags are their hashes, one after the
+/// other, as they are stored. The first link follows 32 zero bytes. The epoch is not in it, so that an import keeps the
+/// chain.
+///
+/// The domain is the field `daybook.chain.2`. Links of the first format, which older versions wrote, have neither it nor
+/// the schema versions of integration events. The link with which a store goes over to the second format seals those
+/// schema versions later, see ``ChainTransition``.
 public enum EventChain {
+    /// The form of a link.
+    public enum Format: Sendable, Hashable {
+        case first
+        case second
+        /// The first link of the second format. Its domain is the field `daybook.chain.2.first`, followed by its position
+        /// and the digest of the schema versions before it.
+        case transition(ChainTransition)
+    }
+
+    /// An integration event as its link covers it.
     public struct Published {
         let place: LogPlace
         let type: String
+        let schemaVersion: Int
         let data: [UInt8]
 
-        public init(place: LogPlace, type: String, data: [UInt8]) {
+        public init(place: LogPlace, type: String, schemaVersion: Int, data: [UInt8]) {
             self.place = place
             self.type = type
+            self.schemaVersion = schemaVersion
             self.data = data
         }
     }
 
     public static func link(
         after previous: ChainHash, _ event: NewEvent, stream: StreamName, version: StreamVersion,
-        recordedAt: Timestamp, tags: [UInt8] = [], published: [Published]
+        recordedAt: Timestamp, tags: [UInt8] = [], published: [Published], format: Format
     ) -> ChainHash {
-        var fields = Fields(capacity: 400 + event.data.count + event.metadata.count)
+        var fields = Fields(capacity: 450 + event.data.count + event.metadata.count)
+        switch format {
+        case .first: break
+        case .second: fields.add("daybook.chain.2")
+        case .transition(let transition):
+            fields.add("daybook.chain.2.first")
+            fields.add(transition.position.rawValue)
+            transition.earlierSchemaVersions.withUnsafeBytes { fields.add($0) }
+        }
         previous.withUnsafeBytes { fields.bytes += $0 }
         event.id.withUnsafeBytes { fields.add($0) }
         fields.add(stream.description)
@@ -40,6 +65,7 @@ public enum EventChain {
             fields.add(Int64(entry.place.partition.index))
             fields.add(entry.place.offset.rawValue)
             fields.add(entry.type)
+            if format != .first { fields.add(Int64(entry.schemaVersion)) }
             hash(entry.data).withUnsafeBytes { fields.add($0) }
         }
         return hash(fields.bytes)

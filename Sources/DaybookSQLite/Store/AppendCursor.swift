@@ -11,6 +11,7 @@ struct AppendCursor: Sendable {
 
     private var position: Position
     private var hash: ChainHash
+    private let chain: ChainTransition
     private var recentIDs: RecentIDs
     private var recordedAt: Timestamp
     private var offsets: [Offset]
@@ -32,6 +33,10 @@ struct AppendCursor: Sendable {
             db, sql: "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1")
         position = Position(rawValue: last?[0] ?? 0)
         hash = last.flatMap { ChainHash(bytes: Array($0[1] as Data)) } ?? .genesis
+        guard let chain = try ChainTransition.stored(in: db) else {
+            throw StoreError("the store has no note of its chain's format")
+        }
+        self.chain = chain
         recentIDs = RecentIDs(
             greatest: try Data.fetchOne(db, sql: "SELECT MAX(event_id) FROM events").flatMap { EventID(bytes: $0) })
         recordedAt = Timestamp(microseconds: last?[2] ?? 0)
@@ -172,13 +177,13 @@ struct AppendCursor: Sendable {
         let published = event.published.enumerated().map { index, published in
             EventChain.Published(
                 place: LogPlace(partition: partition, offset: first + Int64(index)), type: published.type,
-                data: published.data)
+                schemaVersion: published.schemaVersion, data: published.data)
         }
         stream.version = stream.version.next
         let tags = event.tags.hashes(under: tags.key)
         hash = EventChain.link(
             after: hash, event, stream: name, version: stream.version, recordedAt: recordedAt, tags: tags.bytes,
-            published: published)
+            published: published, format: chain.format(at: position.next))
         position = position.next
         recentIDs.insert(event.id)
         try insert(event, stream, try id(ofType: event.type, in: db), tags, in: db)

@@ -4,7 +4,9 @@ import GRDB
 
 /// The first line of a full export: what the store was.
 struct ExportHeader: Codable {
-    static let version = 1
+    static let version = 2
+    /// The first version knows only the first format of the chain.
+    static let readable = 1...version
 
     var daybook = "export"
     var version = ExportHeader.version
@@ -16,6 +18,8 @@ struct ExportHeader: Codable {
     var events: Int64
     /// The key file that the personal data are sealed with, if any.
     var keyRing: String?
+    /// The position from which on the chain is of the second format; absent where it is of the first throughout.
+    var chain2From: Position?
     /// The subjects that were forgotten.
     var forgotten: [String]?
 
@@ -25,6 +29,7 @@ struct ExportHeader: Codable {
         cursors = try Queries.cursors(partitions, in: db)
         events = try StoreFile.head(in: db).position.rawValue
         keyRing = try StoreIdentity.keyRing(in: db)
+        chain2From = try ChainTransition.stored(in: db)?.position
         guard try db.tableExists("forgotten_subjects") else { return }
         forgotten = try String.fetchAll(db, sql: "SELECT stream FROM forgotten_subjects ORDER BY stream")
     }

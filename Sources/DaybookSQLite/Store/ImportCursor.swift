@@ -14,7 +14,15 @@ struct ImportCursor {
     private var streams: [StreamName: Stream] = [:]
     private var types: [String: Int64] = [:]
 
-    init(partitionCount: Int) { offsets = Array(repeating: .zero, count: partitionCount) }
+    /// The position from which on links are of the second format; `nil` where all are of the first.
+    private let chain2From: Position?
+    /// Known once that position was reached.
+    private var chain: ChainTransition?
+
+    init(partitionCount: Int, chain2From: Position?) {
+        offsets = Array(repeating: .zero, count: partitionCount)
+        self.chain2From = chain2From
+    }
 
     /// Takes the next line of an export.
     ///
@@ -26,6 +34,7 @@ struct ImportCursor {
             if let footer = try? JSON.decode(ExportFooter.self, from: line), footer.daybook == "end" { return footer }
             throw damage("its line cannot be read: \(error)")
         }
+        if event.position == chain2From { chain = try ChainTransition.computed(at: event.position, in: db) }
         try prove(event)
         try insert(event, in: db)
         head = NotedHead(position: event.position, hash: event.hash)
@@ -44,7 +53,7 @@ struct ImportCursor {
             let place = LogPlace(partition: partition, offset: offsets[partition.index].next + Int64(ordinal))
             guard entry.place == place else { throw damage("\(entry.place) of the log is not where it was written") }
         }
-        guard event.link(after: head.hash) == event.hash else {
+        guard event.link(after: head.hash, format: chain?.format(at: event.position) ?? .first) == event.hash else {
             throw damage("the event, or one of its entries in the log, is not as it was written")
         }
     }
@@ -105,6 +114,12 @@ struct ImportCursor {
         insert.bind(name)
         try insert.run()
         return db.lastInsertedRowID
+    }
+
+    /// Notes where the second format begins: with the next event, if it did not before.
+    func setChain(in db: Database) throws {
+        if let chain { return try chain.store(in: db) }
+        try ChainTransition.begin(in: db)
     }
 
     /// Lets the relay go on where that of the old store was.

@@ -37,9 +37,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         pool = try Self.open(path, checkpoints)
         readers = Readers(pool, count: Self.readerCount)
         try pool.write { try FileKind.eventStore.claim($0, path) }
-        guard try !pool.read(Schema.migrator.hasBeenSuperseded) else {
-            throw StoreError("a later version of Daybook has written to \(path)")
-        }
+        try pool.read { try StoreFile(path).refuseLaterVersion($0) }
         try Schema.migrator.migrate(pool)
         (epoch, self.partitionCount) = try pool.write { db in
             try StoreIdentity.establish(in: db, partitionCount: partitionCount)

@@ -21,6 +21,11 @@ enum Schema {
             try db.execute(
                 sql: "INSERT INTO store SELECT 'tags-through', COALESCE(MAX(position), 0) FROM events")
         }
+        migrator.registerMigration("5: the second format of the chain") { db in
+            try ChainTransition.begin(in: db)
+            // Programs that know only the first format would take the second one for damage.
+            try FileKind.eventStore.mark(db)
+        }
         return migrator
     }
 

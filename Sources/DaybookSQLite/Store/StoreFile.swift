@@ -20,10 +20,11 @@ struct StoreFile: Sendable {
 
     /// Shows what is committed, as it stands when `body` begins.
     ///
-    /// - Throws: ``StoreError`` when the file is no store, `DatabaseError`, what `body` throws.
+    /// - Throws: ``StoreError`` when the file is no store, or one of a later version; `DatabaseError`, what `body` throws.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try open().read { db in
             try FileKind.eventStore.check(db, path)
+            try refuseLaterVersion(db)
             return try body(db)
         }
     }
@@ -34,7 +35,15 @@ struct StoreFile: Sendable {
     func copy(to target: String) throws {
         try open().inDatabase { db in
             try FileKind.eventStore.check(db, path)
+            try refuseLaterVersion(db)
             try db.execute(sql: "VACUUM INTO ?", arguments: [target])
+        }
+    }
+
+    /// - Throws: ``StoreError`` when a later version of Daybook has written to the store.
+    func refuseLaterVersion(_ db: Database) throws {
+        guard try !Schema.migrator.hasBeenSuperseded(db) else {
+            throw StoreError("a later version of Daybook has written to \(path): update this program first")
         }
     }
 

@@ -58,10 +58,14 @@ public struct StoreImport: Sendable {
         guard let line, let header = try? JSON.decode(ExportHeader.self, from: line), header.daybook == "export" else {
             throw StoreError("this is no full export of a store: the first line is not its header")
         }
-        guard header.version == ExportHeader.version else {
-            throw StoreError("this is an export of version \(header.version), not \(ExportHeader.version)")
+        guard ExportHeader.readable.contains(header.version) else {
+            throw StoreError(
+                "this is an export of version \(header.version), and this program reads up to version "
+                    + "\(ExportHeader.version): update it first")
         }
-        guard header.cursors.count == header.partitions else { throw StoreError("the header of the export is damaged") }
+        guard header.cursors.count == header.partitions, header.chain2From ?? 1 > .zero else {
+            throw StoreError("the header of the export is damaged")
+        }
         return header
     }
 
@@ -83,7 +87,7 @@ public struct StoreImport: Sendable {
         _ progress: (Position, Position) throws -> Void
     ) throws -> NewStore {
         let (epoch, partitions) = try StoreIdentity.establish(in: db, partitionCount: header.partitions)
-        var cursor = ImportCursor(partitionCount: partitions)
+        var cursor = ImportCursor(partitionCount: partitions, chain2From: header.chain2From)
         var footer: ExportFooter?
         while footer == nil {
             try db.inTransaction(.immediate) {
@@ -101,6 +105,7 @@ public struct StoreImport: Sendable {
             throw StoreError("the export does not end at position \(cursor.head.position) as it says")
         }
         try cursor.setRelay(header.cursors, in: db)
+        try cursor.setChain(in: db)
         try TagIndex.setComplete(through: cursor.head.position, in: db)
         if let ring = header.keyRing { try StoreIdentity.setKeyRing(ring, in: db) }
         for stream in header.forgotten ?? [] {

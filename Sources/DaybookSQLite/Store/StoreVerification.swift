@@ -132,6 +132,9 @@ public struct StoreVerification: Sendable {
         private(set) var head: NotedHead
         private let events: PreparedStatement
         private var lanes: [LogLane]
+        private let db: Database
+        /// Where the second format begins, as the store has noted it; `nil` where every link is of the first.
+        private let chain: ChainTransition?
         /// The last version of each stream, by the number of its name.
         private var versions: [Int64: Int64] = [:]
         /// `nil` when nothing is before.
@@ -139,6 +142,8 @@ public struct StoreVerification: Sendable {
 
         init(after start: NotedHead, partitionCount: Int, in db: Database) throws {
             head = start
+            self.db = db
+            chain = try ChainTransition.stored(in: db)
             earlierVersions =
                 start.position > .zero
                 ? try PreparedStatement(
@@ -193,11 +198,21 @@ public struct StoreVerification: Sendable {
                 position: position, event: event, stream: stream, version: version,
                 recordedAt: Timestamp(microseconds: events.int64(7)), tags: events.isNull(11) ? nil : events.array(11),
                 entries: try lanes[partition.index].take(of: position), hash: try events.hash(10))
-            guard whole.link(after: head.hash) == whole.hash else {
-                throw damaged("the event, or one of its entries in the log, is not as it was written")
+            guard try whole.link(after: head.hash, format: format(at: position)) == whole.hash else {
+                throw damaged(
+                    position == chain?.position && position > 1
+                        ? "the event, or the schema version of an entry of the log before it, is not as it was written"
+                        : "the event, or one of its entries in the log, is not as it was written")
             }
             head = NotedHead(position: position, hash: whole.hash)
             return whole
+        }
+
+        /// The digest that the first link of the second format seals is computed again, from what the log has now.
+        private func format(at position: Position) throws -> EventChain.Format {
+            guard let chain else { return .first }
+            guard position == chain.position else { return chain.format(at: position) }
+            return .transition(try ChainTransition.computed(at: position, in: db))
         }
 
         private mutating func lastVersion(of stream: Int64) throws -> Int64 {

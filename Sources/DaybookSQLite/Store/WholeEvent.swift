@@ -14,10 +14,10 @@ struct WholeEvent {
     let hash: ChainHash
 
     /// The link that it must have after the one before.
-    func link(after previous: ChainHash) -> ChainHash {
+    func link(after previous: ChainHash, format: EventChain.Format) -> ChainHash {
         EventChain.link(
             after: previous, event, stream: stream, version: version, recordedAt: recordedAt, tags: tags ?? [],
-            published: entries.map { $0.published(of: event, in: stream) })
+            published: entries.map { $0.published(of: event, in: stream) }, format: format)
     }
 
     var stored: StoredEvent {
@@ -37,6 +37,7 @@ struct LoggedEntry {
 
     func published(of event: NewEvent, in stream: StreamName) -> EventChain.Published {
         EventChain.Published(
-            place: place, type: type ?? "\(stream.category).\(event.type)", data: data ?? event.data)
+            place: place, type: type ?? "\(stream.category).\(event.type)",
+            schemaVersion: schemaVersion ?? event.schemaVersion, data: data ?? event.data)
     }
 }

@@ -100,7 +100,8 @@ final class Commands: Scenario {
         (first..<first + count).map { index in
             let command = index / users % 2 == 0 ? "deactivate" : "reactivate"
             return HTTPLoad.request(
-                "POST", "/v1/user/\(Stories.id(index % users))/\(command)", port: port, body: #"{"reason":"benchmark"}"#)
+                "POST", "/v1/user/\(Stories.id(index % users))/\(command)", port: port, body: #"{"reason":"benchmark"}"#
+            )
         }
     }
 
