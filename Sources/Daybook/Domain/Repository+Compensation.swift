@@ -18,7 +18,7 @@ extension Repository {
         guard version > .zero, let event = try await store.read(stream, after: before, limit: 1).first else {
             throw NoSuchEvent(description: "\(stream) has no event \(version)")
         }
-        let undone = try codec.decode(event)
+        let undone = try marked(.stored(stream, event.version)) { try codec.decode(event) }
         var metadata = metadata
         metadata.compensates = event.id.description
         for _ in 0..<attempts {

@@ -52,7 +52,9 @@ extension Repository {
         while case let page = try await store.read(stream, after: loaded.version, limit: Self.page), !page.isEmpty {
             for event in page {
                 guard moment?.includes(event) ?? true else { return }
-                for decoded in try codec.decode(event) { loaded.aggregate.apply(decoded) }
+                try marked(.stored(stream, event.version)) {
+                    for decoded in try codec.decode(event) { loaded.aggregate.apply(decoded) }
+                }
                 loaded.version = event.version
                 guard try await body(event, loaded) else { return }
             }

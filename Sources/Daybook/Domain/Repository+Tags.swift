@@ -43,7 +43,10 @@ extension Repository {
             position = last.position
         }
         var holders: [StreamName] = []
-        for stream in streams where try await load(stream.id).aggregate.holds(tag) { holders.append(stream) }
+        for stream in streams {
+            let loaded = try await load(stream.id)
+            if try marked(.stored(stream, loaded.version), { loaded.aggregate.holds(tag) }) { holders.append(stream) }
+        }
         return (holders, position)
     }
 }

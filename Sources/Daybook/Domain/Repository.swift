@@ -4,19 +4,21 @@ import Synchronization
 public struct Repository<Subject: Aggregate>: Sendable {
     let store: any EventStore
     let codec: EventCodec<Subject>
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
     let attempts: Int
     private let cache: AggregateCache<Subject>
     private let snapshots: SnapshotTaker<Subject>
+    private let marks: (any CodeMarks)?
 
     /// - Parameters:
     ///   - attempts: How often a command is decided anew when another one changed the stream meanwhile.
     ///   - cached: How many aggregates are kept in memory between commands. A command that finds its aggregate there
     ///     is decided on it only if the store then appends to just that version.
+    ///   - marks: Notes of the domain's code that runs; none where a trap may end the process without a trace.
     ///   - now: Tells when events occur.
     ///   - makeID: Gives an event that occurred at this time its id.
     public init(
-        store: any EventStore, attempts: Int = 20, cached: Int = 0,
+        store: any EventStore, attempts: Int = 20, cached: Int = 0, marks: (any CodeMarks)? = nil,
         now: @escaping @Sendable () -> Timestamp = Timestamp.now,
         makeID: @escaping @Sendable (Timestamp) -> EventID = { .new(at: $0) }
     ) {
@@ -25,7 +27,14 @@ public struct Repository<Subject: Aggregate>: Sendable {
         self.attempts = attempts
         self.now = now
         cache = AggregateCache(limit: cached)
-        snapshots = SnapshotTaker(store: store)
+        self.marks = marks
+        snapshots = SnapshotTaker(store: store, marks: marks)
+    }
+
+    /// Runs code of the domain, with a note of what it works on where such notes are kept.
+    func marked<Value>(_ work: @autoclosure () -> MarkedWork, _ body: () throws -> Value) throws -> Value {
+        guard let marks else { return try body() }
+        return try marks.marking(work(), body)
     }
 
     /// The aggregate as it stands now; at version 0 in its initial state when it has no events.
@@ -48,9 +57,11 @@ public struct Repository<Subject: Aggregate>: Sendable {
     /// Folds what came after `known`.
     private func current(_ stream: StreamName, from known: Loaded<Subject>) async throws -> Loaded<Subject> {
         let folding = Mutex(known)
-        try await store.replay(stream, after: known.version) { [codec] event in
+        try await store.replay(stream, after: known.version) { event in
             try folding.withLock { loaded in
-                try codec.decode(event, of: stream) { loaded.aggregate.apply($0) }
+                try marked(.stored(stream, event.version)) {
+                    try codec.decode(event, of: stream) { loaded.aggregate.apply($0) }
+                }
                 loaded.version = event.version
             }
         }
@@ -59,17 +70,21 @@ public struct Repository<Subject: Aggregate>: Sendable {
 
     /// Executes a command.
     ///
+    /// The events that it makes are folded before they are appended: what ends the process, or cannot be read back, is
+    /// not stored.
+    ///
     /// - Parameters:
     ///   - expected: What the caller takes the stream to be; a command that finds it otherwise is not retried.
     ///   - idempotency: With a key that was answered before, the first answer is given again and nothing else happens.
+    ///   - text: The command as it was sent, for the notes of what runs.
     /// - Returns: The answer, a refusal by the domain included.
-    /// - Throws: ``AppendError``, ``NameError``, ``CodecError``.
+    /// - Throws: ``AppendError``, ``NameError``, ``CodecError``, ``Quarantined``.
     @discardableResult
     public func execute(
         _ command: Subject.Command, on id: String, expecting expected: ExpectedVersion = .any,
-        metadata: EventMetadata = .new(), idempotency: IdempotencyRecord? = nil
+        metadata: EventMetadata = .new(), idempotency: IdempotencyRecord? = nil, text: CommandText = .none
     ) async throws -> CommandAnswer {
-        try await execute(on: id, expecting: expected, metadata: metadata, idempotency: idempotency) {
+        try await execute(on: id, expecting: expected, metadata: metadata, idempotency: idempotency, text: text) {
             (aggregate) throws(Subject.Failure) in try aggregate.handle(command)
         }
     }
@@ -80,7 +95,8 @@ public struct Repository<Subject: Aggregate>: Sendable {
     @discardableResult
     public func execute(
         on id: String, expecting expected: ExpectedVersion = .any, metadata: EventMetadata = .new(),
-        idempotency: IdempotencyRecord? = nil, _ decide: (Subject) throws(Subject.Failure) -> [Subject.Event]
+        idempotency: IdempotencyRecord? = nil, text: CommandText = .none,
+        _ decide: (Subject) throws(Subject.Failure) -> [Subject.Event]
     ) async throws -> CommandAnswer {
         let stream = try StreamName(category: Subject.category, id: id)
         if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
@@ -92,27 +108,24 @@ public struct Repository<Subject: Aggregate>: Sendable {
         while true {
             attempt += 1
             let isCached = known != nil
-            var loaded: Loaded<Subject>
-            if let known { loaded = known } else { loaded = try await begin(stream) }
+            let loaded = if let known { known } else { try await begin(stream) }
             known = nil
-            var request = AppendRequest(
-                stream: stream, expected: .exactly(loaded.version), events: [], idempotency: idempotency)
-            var claims: [Tag] = []
+            var decision = Decision(on: loaded)
             if expected.accepts(loaded.version) {
-                let decision = Decision(of: loaded.aggregate, decide)
-                request.events = try encode(decision.events, metadataBytes)
-                claims = self.claims(of: request.events)
-                request.conditions = conditions(on: claims, lookup)
-                if let failure = decision.failure ?? claims.first(where: lookup.taken.contains).flatMap(Subject.taken) {
-                    request.refusal = Refusal(code: failure.code, message: failure.message)
-                    (request.events, request.conditions) = ([], [])
+                decision = try marked(.new(stream, text)) {
+                    try decided(decide, on: loaded, of: stream, metadataBytes, lookup)
                 }
             }
-            if request.events.isEmpty && isCached {
+            if decision.events.isEmpty && isCached {
                 // No append will check the version: see what came since.
                 known = try await current(stream, from: loaded)
                 cache.forget(stream)
-                if known?.version != loaded.version { continue }
+                if known?.version != loaded.version {
+                    guard attempt < attempts else {
+                        throw AppendError.unavailable("too many change \(stream) at once")
+                    }
+                    continue
+                }
                 known = nil
             }
             guard expected.accepts(loaded.version) else {
@@ -120,13 +133,16 @@ public struct Repository<Subject: Aggregate>: Sendable {
                 if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
                 throw AppendError.conflict(stream, expected: expected, actual: loaded.version)
             }
-            if request.events.isEmpty && idempotency == nil {
+            if decision.events.isEmpty && idempotency == nil {
                 cache.keep(loaded, for: stream, asOf: drops)
-                return CommandAnswer(stream: stream, version: loaded.version, refusal: request.refusal)
+                return CommandAnswer(stream: stream, version: loaded.version, refusal: decision.refusal)
             }
             do {
-                let answer = try await store.append(request)
-                keep(&loaded, after: request, answer, asOf: drops)
+                let answer = try await store.append(
+                    AppendRequest(
+                        stream: stream, expected: .exactly(loaded.version), events: decision.events,
+                        idempotency: idempotency, refusal: decision.refusal, conditions: decision.conditions))
+                keep(decision.folded, for: stream, before: loaded.version, answer, asOf: drops)
                 return answer
             } catch AppendError.conflict(_, _, let actual) {
                 cache.forget(stream)
@@ -134,7 +150,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
                 throw AppendError.conflict(stream, expected: expected, actual: actual)
             } catch let error as AppendError {
                 guard case .conditionFailed = error, attempt < attempts else { throw error }
-                try await look(at: claims, for: stream, &lookup)
+                try await look(at: decision.claims, for: stream, &lookup)
             }
         }
     }
@@ -142,25 +158,30 @@ public struct Repository<Subject: Aggregate>: Sendable {
     /// What a command would append, without appending it: to be appended together with others, see
     /// ``EventStore/append(_:)-(_)``.
     ///
-    /// - Throws: ``Refusal`` when the domain refuses; ``NameError``, ``CodecError``.
+    /// - Throws: ``Refusal`` when the domain refuses; ``NameError``, ``CodecError``, ``Quarantined``.
     public func decide(
-        _ command: Subject.Command, on id: String, metadata: EventMetadata = .new()
+        _ command: Subject.Command, on id: String, metadata: EventMetadata = .new(), text: CommandText = .none
     ) async throws -> AppendRequest {
         let stream = try StreamName(category: Subject.category, id: id)
         let loaded = try await begin(stream)
-        let decision = Decision(of: loaded.aggregate) {
-            (aggregate) throws(Subject.Failure) in try aggregate.handle(command)
+        let metadataBytes = try metadata.encoded()
+        func decided(_ lookup: Lookup) throws -> Decision {
+            try marked(.new(stream, text)) {
+                try self.decided(
+                    { (aggregate) throws(Subject.Failure) in try aggregate.handle(command) }, on: loaded, of: stream,
+                    metadataBytes, lookup)
+            }
         }
-        let events = try encode(decision.events, metadata.encoded())
-        let claims = claims(of: events)
-        var lookup = Lookup()
-        try await look(at: claims, for: stream, &lookup)
-        if let failure = decision.failure ?? lookup.taken.first.flatMap(Subject.taken) {
-            throw Refusal(code: failure.code, message: failure.message)
+        var decision = try decided(Lookup())
+        if !decision.claims.isEmpty {
+            var lookup = Lookup()
+            try await look(at: decision.claims, for: stream, &lookup)
+            decision = try decided(lookup)
         }
+        if let refusal = decision.refusal { throw refusal }
         return AppendRequest(
-            stream: stream, expected: .exactly(loaded.version), events: events,
-            conditions: conditions(on: claims, lookup))
+            stream: stream, expected: .exactly(loaded.version), events: decision.events,
+            conditions: decision.conditions)
     }
 
     /// Forgets what is kept of an aggregate in memory, also what a command that runs would keep.
@@ -172,38 +193,14 @@ public struct Repository<Subject: Aggregate>: Sendable {
 
     /// Keeps the aggregate as its stored events make it, not as the decided ones would.
     private func keep(
-        _ loaded: inout Loaded<Subject>, after request: AppendRequest, _ answer: CommandAnswer, asOf drops: Int
+        _ folded: Loaded<Subject>, for stream: StreamName, before version: StreamVersion, _ answer: CommandAnswer,
+        asOf drops: Int
     ) {
-        guard !answer.isRepeated, answer.version == loaded.version + Int64(request.events.count) else { return }
-        for event in request.events {
-            do {
-                try event.data.withUnsafeBytes { data in
-                    let replayed = ReplayedEvent(
-                        version: loaded.version.next, type: event.type, schemaVersion: event.schemaVersion, data: data)
-                    try codec.decode(replayed, of: request.stream) { loaded.aggregate.apply($0) }
-                }
-            } catch { return }
-            loaded.version = loaded.version.next
+        guard !answer.isRepeated, answer.version == folded.version else { return }
+        cache.keep(folded, for: stream, asOf: drops)
+        if Subject.snapshots.wantsOne(appendedFrom: version, to: folded.version) {
+            snapshots.take(folded, of: stream)
         }
-        cache.keep(loaded, for: request.stream, asOf: drops)
-        let before = loaded.version + -Int64(request.events.count)
-        if Subject.snapshots.wantsOne(appendedFrom: before, to: loaded.version) {
-            snapshots.take(loaded, of: request.stream)
-        }
-    }
-
-    private struct Decision {
-        var events: [Subject.Event] = []
-        var failure: Subject.Failure?
-
-        init(of aggregate: Subject, _ decide: (Subject) throws(Subject.Failure) -> [Subject.Event]) {
-            do { events = try decide(aggregate) } catch { failure = error }
-        }
-    }
-
-    private func encode(_ events: [Subject.Event], _ metadata: [UInt8]) throws -> [NewEvent] {
-        let time = now()
-        return try events.map { try codec.encode($0, metadata: metadata, occurredAt: time) }
     }
 }
 

@@ -5,13 +5,24 @@ final class SnapshotTaker<Subject: Aggregate>: Sendable {
     private let store: any EventStore
     private let underWay = Mutex<Set<StreamName>>([])
 
-    init(store: any EventStore) { self.store = store }
+    private let marks: (any CodeMarks)?
+
+    init(store: any EventStore, marks: (any CodeMarks)?) {
+        self.store = store
+        self.marks = marks
+    }
+
+    /// Runs the coding of a state, which may be the domain's own code.
+    private func marked<Value>(_ stream: StreamName, _ version: StreamVersion, _ body: () throws -> Value) -> Value? {
+        guard let marks else { return try? body() }
+        return try? marks.marking(.stored(stream, version), body)
+    }
 
     /// The aggregate as it was last kept; in its initial state when there is nothing of use, or it cannot be read.
     func begin(_ stream: StreamName) async -> Loaded<Subject> {
         guard Subject.snapshots != .never,
             let snapshot = try? await store.snapshot(of: stream, schemaVersion: Subject.snapshotVersion),
-            let aggregate = try? JSON.decode(Subject.self, from: snapshot.state)
+            let aggregate = marked(stream, snapshot.version, { try JSON.decode(Subject.self, from: snapshot.state) })
         else { return Loaded() }
         return Loaded(aggregate: aggregate, version: snapshot.version)
     }
@@ -22,7 +33,7 @@ final class SnapshotTaker<Subject: Aggregate>: Sendable {
         guard underWay.withLock({ $0.insert(stream).inserted }) else { return }
         Task {
             defer { underWay.withLock { _ = $0.remove(stream) } }
-            guard let state = try? JSON.encode(loaded.aggregate) else { return }
+            guard let state = marked(stream, loaded.version, { try JSON.encode(loaded.aggregate) }) else { return }
             // What cannot be kept now is kept another time.
             try? await store.keep(
                 Snapshot(

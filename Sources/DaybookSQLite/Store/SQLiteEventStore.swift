@@ -15,6 +15,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     let seals: Seals
     let tags: TagIndex
     private let lock: FileLock
+    let path: String
     public let epoch: Epoch
     public let partitionCount: Int
     public let changes = Signal()
@@ -32,6 +33,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         path: String, partitionCount: Int = 8, keys: KeyRing? = nil, holder: String = "a Daybook writer",
         now: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) throws {
+        self.path = path
         lock = try FileLock(besides: path, as: holder)
         checkpoints = BackgroundCheckpoints(path: path)
         pool = try Self.open(path, checkpoints)

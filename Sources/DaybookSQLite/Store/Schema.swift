@@ -26,6 +26,21 @@ enum Schema {
             // Programs that know only the first format would take the second one for damage.
             try FileKind.eventStore.mark(db)
         }
+        migrator.registerMigration("6: what is quarantined") { db in
+            // The stream itself is under an empty command and hash.
+            try db.execute(
+                sql: """
+                    CREATE TABLE quarantine(
+                        stream TEXT NOT NULL,
+                        command TEXT NOT NULL,
+                        request_hash BLOB NOT NULL,
+                        signal INTEGER NOT NULL,
+                        program TEXT NOT NULL,
+                        since INTEGER NOT NULL,
+                        PRIMARY KEY(stream, command, request_hash)
+                    ) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 

@@ -1,0 +1,147 @@
+public import Daybook
+import Foundation
+import GRDB
+
+/// The streams and commands at which the code of this version ends the process, and the notes by which they are found.
+///
+/// A stream in quarantine is neither read nor written by a domain's code; a command in quarantine is refused on its
+/// stream. What is in it is decided when a writer starts, by trying alone what the process before it was at when it
+/// ended. Another version of the program begins without it.
+public final class Quarantine: CodeMarks {
+    /// Something in quarantine.
+    public struct Entry: Sendable, Hashable {
+        public let stream: StreamName
+        /// The command that is refused; `nil` when the stream itself is not read.
+        public let command: String?
+        /// The signal that ended the process which tried it alone.
+        public let signal: Int32
+        public let since: Timestamp
+    }
+
+    /// What was tried alone, and the signal that ended the process which tried it.
+    public struct Conviction: Sendable, Hashable {
+        public let work: MarkedWork
+        public let signal: Int32
+
+        public init(work: MarkedWork, signal: Int32) {
+            self.work = work
+            self.signal = signal
+        }
+    }
+
+    /// The refusals of one stream.
+    private struct Refusals {
+        var isWhole = false
+        /// The hashes of the bodies, by the command.
+        var bodies: [String: Set<[UInt8]>] = [:]
+    }
+
+    /// A command that was refused with so many bodies is refused with any.
+    private static let bodiesOfOneCommand = 3
+
+    private let marks: MarkFile
+    private let key: TagKey
+    private let refusals: [StreamName: Refusals]
+    /// In the order of the streams.
+    public let entries: [Entry]
+
+    /// Opens the quarantine of a store, and begins to note what runs.
+    ///
+    /// - Parameters:
+    ///   - convicted: What was found by trying what ``suspects(ofStore:program:)`` has named.
+    ///   - program: The identity of the running program. What another one was convicted of is forgotten.
+    ///   - bodyLimit: The longest body of a command, in bytes.
+    /// - Throws: ``StoreError`` when the notes cannot be made; `AppendError` when the store takes nothing.
+    public init(
+        of store: SQLiteEventStore, convicted: [Conviction], program: @Sendable () throws -> String, bodyLimit: Int
+    ) async throws {
+        let key = store.tags.key
+        self.key = key
+        let isEmpty = try await store.readers.read { db in
+            try Int.fetchOne(db, sql: "SELECT 1 FROM quarantine LIMIT 1") == nil
+        }
+        if !isEmpty || !convicted.isEmpty {
+            let program = try program()
+            try await store.commits.perform { db in
+                try db.execute(sql: "DELETE FROM quarantine WHERE program <> ?", arguments: [program])
+                for conviction in convicted { try Self.insert(conviction, program, key, in: db) }
+            }
+        }
+        (entries, refusals) = try await store.readers.read { try Self.load(in: $0) }
+        // What was left is decided on: only now may it be overwritten.
+        marks = try MarkFile(Self.marksPath(store.path), bodyLimit: bodyLimit)
+    }
+
+    private static func marksPath(_ store: String) -> String { "\(store).running" }
+
+    public func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value {
+        if !refusals.isEmpty { try refuse(work) }
+        return try marks.marking(work, body)
+    }
+
+    private func refuse(_ work: MarkedWork) throws {
+        guard let refused = refusals[work.stream] else { return }
+        if refused.isWhole { throw Quarantined(stream: work.stream) }
+        guard case .new(let stream, let command) = work, let bodies = refused.bodies[command.name] else { return }
+        if bodies.count >= Self.bodiesOfOneCommand || bodies.contains(key.hash(request: command.body)) {
+            throw Quarantined(stream: stream, command: command.name)
+        }
+    }
+
+    private static func insert(
+        _ conviction: Conviction, _ program: String, _ key: TagKey, in db: Database
+    ) throws {
+        var (name, hash) = ("", [UInt8]())
+        if case .new(_, let command) = conviction.work { (name, hash) = (command.name, key.hash(request: command.body)) }
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO quarantine VALUES(?, ?, ?, ?, ?, ?)",
+            arguments: [
+                conviction.work.stream.description, name, Data(hash), conviction.signal, program,
+                Timestamp.now().microseconds,
+            ])
+    }
+
+    private static func load(in db: Database) throws -> ([Entry], [StreamName: Refusals]) {
+        var entries: [Entry] = []
+        var refusals: [StreamName: Refusals] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY stream, command, since") {
+            let stream = StreamName(stored: row["stream"])
+            let (command, hash): (String, Data) = (row["command"], row["request_hash"])
+            entries.append(
+                Entry(
+                    stream: stream, command: hash.isEmpty ? nil : command, signal: row["signal"],
+                    since: Timestamp(microseconds: row["since"])))
+            if hash.isEmpty {
+                refusals[stream, default: Refusals()].isWhole = true
+            } else {
+                refusals[stream, default: Refusals()].bodies[command, default: []].insert(Array(hash))
+            }
+        }
+        return (entries, refusals)
+    }
+
+    // MARK: Before a store is opened
+
+    /// What is to be tried alone before a writer opens its store: what the last process was at when it ended, and the
+    /// streams that another program was convicted of.
+    ///
+    /// - Parameter program: The identity of the running program.
+    /// - Throws: `StoreError`, `DatabaseError`, or what reading the notes throws.
+    public static func suspects(
+        ofStore path: String, program: () throws -> String
+    ) throws -> [MarkedWork] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        var suspects = try MarkFile.left(in: marksPath(path))
+        let earlier = try StoreFile(path).read { db -> [Row] in
+            guard try db.tableExists("quarantine") else { return [] }
+            return try Row.fetchAll(db, sql: "SELECT stream, program FROM quarantine WHERE request_hash = x'' LIMIT 100")
+        }
+        if !earlier.isEmpty {
+            let program = try program()
+            for row in earlier where row["program"] != program {
+                suspects.append(.stored(StreamName(stored: row["stream"]), .zero))
+            }
+        }
+        return Set(suspects).sorted { $0.stream.description < $1.stream.description }
+    }
+}
