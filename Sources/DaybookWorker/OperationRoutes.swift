@@ -10,8 +10,8 @@ struct OperationRoutes<Host: Operated>: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         let group = router.group("v1/projections/\(Host.name)")
-        group.post("pause") { _, _ in try await setPaused(true) }
-        group.post("resume") { _, _ in try await setPaused(false) }
+        group.post("pause") { request, _ in try await setPaused(true, request) }
+        group.post("resume") { request, _ in try await setPaused(false, request) }
         group.get("parked") { request, _ in
             let isWhole = request.uri.queryParameters["waiting"] == "true"
             return try await answered { try Response.of(["parked": try await host.parked(waiting: isWhole)]) }
@@ -24,11 +24,13 @@ struct OperationRoutes<Host: Operated>: Sendable {
                 return try Response.of(["parked": events])
             }
         }
-        group.post("parked/{source}/{stream}/retry") { _, context in
+        group.post("parked/{source}/{stream}/retry") { request, context in
+            try await request.requireEmptyBody()
             let (source, stream) = try Self.place(context)
             return try await answered { try Response.of(try await host.retryParked(stream, of: source)) }
         }
-        group.post("parked/{source}/{stream}/skip") { _, context in
+        group.post("parked/{source}/{stream}/skip") { request, context in
+            try await request.requireEmptyBody()
             let (source, stream) = try Self.place(context)
             return try await answered {
                 guard let outcome = try await host.skipParked(stream, of: source) else {
@@ -39,8 +41,9 @@ struct OperationRoutes<Host: Operated>: Sendable {
         }
     }
 
-    private func setPaused(_ isPaused: Bool) async throws -> Response {
-        try await answered {
+    private func setPaused(_ isPaused: Bool, _ request: Request) async throws -> Response {
+        try await request.requireEmptyBody()
+        return try await answered {
             try await host.setPaused(isPaused)
             return try Response.of(try await host.report())
         }

@@ -31,19 +31,26 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
 
     private func addGenerations(to group: RouterGroup<BasicRequestContext>) {
         group.post("rebuild") { request, _ in
-            let body = try await request.bodyBytes(upTo: 1 << 16)
-            let wish = body.isEmpty ? Rebuild() : try JSON.decode(Rebuild.self, from: body)
+            let wish = try await request.bodyJSON(Rebuild.self)
             return try await told {
                 try await host.rebuild(isHeld: wish.hold ?? false, requiresEqual: wish.requireEqual ?? false)
             }
         }
-        group.post("promote") { _, _ in try await told { try await host.promoteBuilt() } }
-        group.post("cancel") { _, _ in try await told { try await host.cancelBuild() } }
-        group.post("rollback") { _, _ in try await told { try await host.rollBack() } }
-        group.post("reset") { _, _ in try await told { try await host.reset() } }
+        func operation(_ name: RouterPath, _ body: @escaping @Sendable () async throws -> Void) {
+            group.post(name) { request, _ in
+                try await request.requireEmptyBody()
+                return try await told(body)
+            }
+        }
+        operation("promote") { try await host.promoteBuilt() }
+        operation("cancel") { try await host.cancelBuild() }
+        operation("rollback") { try await host.rollBack() }
+        operation("reset") { try await host.reset() }
+        operation("drop") { try await host.dropPrevious() }
         group.get("rebuild") { _, _ in try await answered { try Response.of(try await host.explainRebuild()) } }
-        group.post("compare") { _, _ in
-            try await answered {
+        group.post("compare") { request, _ in
+            try await request.requireEmptyBody()
+            return try await answered {
                 try host.beginComparison()
                 return try Response.of(host.comparison)
             }
@@ -54,7 +61,6 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
             }
             return try Response.of(comparison)
         }
-        group.post("drop") { _, _ in try await told { try await host.dropPrevious() } }
     }
 
     /// Does what an operator asks, and shows how things stand then.

@@ -36,9 +36,17 @@ public struct CommandHandler: Sendable {
             let repository = Repository<Subject>(store: store, cached: cached)
             return Served(
                 execute: { request in
-                    try await repository.execute(
-                        Self.command(Subject.self, request), on: request.id, expecting: request.expected,
-                        metadata: request.metadata, idempotency: request.idempotency)
+                    let command: Subject.Command
+                    do { command = try Self.command(Subject.self, request) } catch {
+                        // What was answered once is answered so again, also when the code takes it no more.
+                        if let key = request.idempotency, let earlier = try await store.answer(to: key) {
+                            return earlier
+                        }
+                        throw error
+                    }
+                    return try await repository.execute(
+                        command, on: request.id, expecting: request.expected, metadata: request.metadata,
+                        idempotency: request.idempotency)
                 },
                 state: { id, moment in
                     let loaded =
@@ -67,10 +75,15 @@ public struct CommandHandler: Sendable {
     private static func command<Subject: Aggregate>(
         _ subject: Subject.Type, _ request: CommandRequest
     ) throws -> Subject.Command {
+        let retired = Subject.retiredMembers[request.command] ?? []
         do {
-            return try TaggedJSON.decode(Subject.Command.self, tag: request.command, payload: request.body[...])
+            return try TaggedJSON.decodeAll(Subject.Command.self, tag: request.command, payload: request.body) {
+                request.isLenient || retired.contains($0)
+            }
         } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
             throw UnknownCommand(category: Subject.category.description, command: request.command)
+        } catch {
+            throw MalformedBody(cause: error)
         }
     }
 }
@@ -80,9 +93,16 @@ struct CommandRequest: Sendable {
     var command: String
     var id: String
     var body: [UInt8]
+    /// `true` when members that the command does not have are to be dropped.
+    var isLenient = false
     var expected: ExpectedVersion
     var metadata: EventMetadata
     var idempotency: IdempotencyRecord?
+}
+
+/// A body that is not what its command takes.
+struct MalformedBody: Error {
+    let cause: any Error
 }
 
 /// No command of that name.

@@ -6,7 +6,7 @@ import HTTPTypes
 import Hummingbird
 
 /// What a command's headers say: `If-Match`, `If-None-Match`, `Idempotency-Key`, `Daybook-Actor`, `X-Correlation-ID`,
-/// `traceparent`.
+/// `traceparent`, `Prefer`.
 struct CommandHeaders {
     private let headers: HTTPFields
 
@@ -16,6 +16,17 @@ struct CommandHeaders {
     private static let correlation = HTTPField.Name.named("X-Correlation-ID")
     private static let idempotencyKey = HTTPField.Name.named("Idempotency-Key")
     private static let traceparent = HTTPField.Name.named("traceparent")
+    private static let prefer = HTTPField.Name.named("Prefer")
+
+    /// `true` with the preference `handling=lenient` (RFC 7240). Other preferences mean nothing here.
+    var isLenient: Bool {
+        guard let name = Self.prefer else { return false }
+        let preferences = headers[values: name].flatMap { $0.split(separator: ",") }
+        return preferences.contains { preference in
+            let named = preference.prefix { $0 != ";" }.lowercased().filter { !" \t\"".contains($0) }
+            return named == "handling=lenient"
+        }
+    }
 
     func expectedVersion() throws -> ExpectedVersion {
         if let none = headers[.ifNoneMatch] {
@@ -96,6 +107,7 @@ enum CommandProblem {
         case let unknown as UnknownCommand:
             Problem(
                 .notFound, code: "unknown-command", detail: "\(unknown.category) has no command \(unknown.command)")
+        case let malformed as MalformedBody: Problem(malformedBody: malformed.cause)
         case let name as NameError: Problem(.badRequest, code: "invalid-id", detail: "\(name)")
         default: error
         }

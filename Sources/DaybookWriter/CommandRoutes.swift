@@ -1,5 +1,6 @@
 import Daybook
 import DaybookService
+import HTTPTypes
 import Hummingbird
 
 /// `POST /v1/{category}/{id}/{command}`, `POST /v1/{category}/{command}` and `GET /v1/{category}/{id}`, for every
@@ -36,14 +37,18 @@ struct CommandRoutes {
         let body = try await request.bodyBytes(upTo: Self.bodyLimit)
         let headers = CommandHeaders(request.headers)
         let commandRequest = CommandRequest(
-            command: command, id: id, body: body.isEmpty ? Array("{}".utf8) : body,
+            command: command, id: id, body: body.isEmpty ? Array("{}".utf8) : body, isLenient: headers.isLenient,
             expected: try headers.expectedVersion(), metadata: try headers.metadata(),
             idempotency: try headers.idempotency(route: route, id: id, body: body, isNew: isNew))
         guard commandRequest.body.first(where: { !Self.isSpace($0) }) == UInt8(ascii: "{") else {
             throw Problem(.badRequest, code: "malformed-body", detail: "the body must be a JSON object")
         }
         do {
-            return try response(to: await handler.execute(commandRequest))
+            var response = try response(to: await handler.execute(commandRequest))
+            if headers.isLenient, let name = HTTPField.Name.named("Preference-Applied") {
+                response.headers[name] = "handling=lenient"
+            }
+            return response
         } catch {
             throw CommandProblem.translate(error)
         }

@@ -52,6 +52,10 @@ public protocol Aggregate: Codable, Sendable {
     /// Who answers for it, for the catalogue: a team, say. Nobody, unless it says so.
     static var owner: String { get }
 
+    /// Members that its commands had once, by command; those of objects inside by their path, such as `address.street`.
+    /// Clients may still send them. Every other member that a command does not have is refused.
+    static var retiredMembers: [String: Set<String>] { get }
+
     /// Its commands, each with an example, for the catalogue and the documents made of it.
     static var commands: [CommandDescription<Command>] { get }
 }
@@ -65,6 +69,7 @@ extension Aggregate {
     public static var snapshots: SnapshotPolicy { .never }
     public static var snapshotVersion: Int { 1 }
     public static var owner: String { "" }
+    public static var retiredMembers: [String: Set<String>] { [:] }
     public static var commands: [CommandDescription<Command>] { [] }
 }
 

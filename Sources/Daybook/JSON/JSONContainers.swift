@@ -22,8 +22,9 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     private func key(at place: Int) -> Key? {
-        guard let text = try? tape.text(tape.node(place)) else { return nil }
-        return Key(stringValue: text)
+        guard let text = try? tape.text(tape.node(place)), let key = Key(stringValue: text) else { return nil }
+        tape.noteReading(place)
+        return key
     }
 
     func contains(_ key: Key) -> Bool { tape.value(of: key.stringValue, in: index) != nil }

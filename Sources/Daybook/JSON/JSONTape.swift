@@ -6,7 +6,7 @@ import Synchronization
 /// One pass checks the whole document and notes where each value is; what is asked for is then read from its place.
 final class JSONTape: @unchecked Sendable {
     // Unchecked, also for exclusive access: a tape is either in the pool, where nobody refers to it, or with the one
-    // thread that took it, which changes it before it shows it.
+    // thread that took it, which changes it before it shows it, or while it decodes from it.
     struct Node {
         enum Kind {
             case object, array, string, escapedString, number, yes, no, null
@@ -15,6 +15,8 @@ final class JSONTape: @unchecked Sendable {
         }
 
         let kind: Kind
+        /// `true` for a key that was asked for, where that is noted.
+        var isRead = false
         /// The object or array that it is in; −1 at the root.
         let parent: Int32
         /// Its bytes; those of a string are without the quotes.
@@ -27,12 +29,15 @@ final class JSONTape: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var nodes: [Node] = []
     @exclusivity(unchecked) private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     @exclusivity(unchecked) private(set) var tag = ""
+    /// `true` while it is noted which keys are asked for.
+    @exclusivity(unchecked) private var notesReading = false
 
     private static let pool = Mutex<[JSONTape]>([])
 
     /// Lends a tape of the document; with a tag, of `{"tag": document}`, in which an empty document is `{}`.
     static func reading<Result>(
-        _ document: UnsafeRawBufferPointer, tag: String? = nil, _ body: (JSONTape) throws -> Result
+        _ document: UnsafeRawBufferPointer, tag: String? = nil, notesReading: Bool = false,
+        _ body: (JSONTape) throws -> Result
     ) throws -> Result {
         var tape = pool.withLock { $0.popLast() } ?? JSONTape()
         defer {
@@ -49,6 +54,7 @@ final class JSONTape: @unchecked Sendable {
         tape.nodes = scanner.nodes
         scanner.nodes = []
         tape.tag = tag ?? ""
+        tape.notesReading = notesReading
         return try body(tape)
     }
 
@@ -104,10 +110,18 @@ final class JSONTape: @unchecked Sendable {
     func value(of key: String, in object: Int) -> Int? {
         var next = firstKey(of: object)
         while let place = next {
-            if isKey(nodes[place], key) { return place + 1 }
+            if isKey(nodes[place], key) {
+                noteReading(place)
+                return place + 1
+            }
             next = self.key(after: place, in: object)
         }
         return nil
+    }
+
+    /// Notes that the key at a place is known to the code that reads the document.
+    func noteReading(_ place: Int) {
+        if notesReading { nodes[place].isRead = true }
     }
 
     // MARK: Places, for those who ask

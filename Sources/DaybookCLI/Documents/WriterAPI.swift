@@ -57,6 +57,7 @@ enum WriterAPI {
         .header("Daybook-Actor", "on whose behalf; part of an idempotency key's scope"),
         .header("X-Correlation-ID", "what the events belong to"),
         .header("traceparent", "W3C trace context"),
+        .header("Prefer", "handling=lenient: members that the command does not have are dropped"),
     ]
 
     /// What is found of all events.

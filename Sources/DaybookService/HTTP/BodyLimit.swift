@@ -1,3 +1,4 @@
+import Daybook
 public import Hummingbird
 import NIOCore
 
@@ -23,4 +24,28 @@ extension Request {
             throw Problem(.badRequest, code: "unreadable-body", detail: "the body could not be read to its end")
         }
     }
+
+    /// The body as JSON, of which nothing is dropped. An empty one stands for an empty object.
+    ///
+    /// - Throws: What `bodyBytes(upTo:)` throws; `Problem` 400 for a body that is not of the type, or has more.
+    public func bodyJSON<Value: Decodable>(_ type: Value.Type, upTo limit: Int = 1 << 16) async throws -> Value {
+        let bytes = try await bodyBytes(upTo: limit)
+        do {
+            return try JSON.decodeAll(type, from: bytes.isEmpty ? Array("{}".utf8) : bytes)
+        } catch {
+            throw Problem(malformedBody: error)
+        }
+    }
+
+    /// Refuses a body that says something, where none has a meaning: there may be none, or an empty object.
+    ///
+    /// - Throws: What `bodyJSON(_:upTo:)` throws.
+    public func requireEmptyBody() async throws { _ = try await bodyJSON(NoMembers.self) }
+}
+
+/// An empty object.
+private struct NoMembers: Decodable {
+    private enum CodingKeys: CodingKey {}
+
+    init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: CodingKeys.self) }
 }

@@ -1,3 +1,4 @@
+import Daybook
 import Hummingbird
 import NIOCore
 
@@ -19,6 +20,22 @@ extension Problem {
             self.init(error.status)
         default:
             return nil
+        }
+    }
+
+    /// The refusal of a body that is not what the request takes: 400 with the code `unknown-member`, `repeated-member` or
+    /// `malformed-body`.
+    public init(malformedBody error: any Error) {
+        switch error {
+        case let error as MemberError:
+            let code = if case .unknown = error { "unknown-member" } else { "repeated-member" }
+            self.init(
+                .badRequest, code: code, detail: String(error.description.prefix(300)),
+                members: ["member": .string(String(error.path.prefix(200)))])
+        case let error as DecodingError:
+            self.init(.badRequest, code: "malformed-body", detail: error.readable)
+        default:
+            self.init(.badRequest, code: "malformed-body", detail: "the body cannot be understood")
         }
     }
 

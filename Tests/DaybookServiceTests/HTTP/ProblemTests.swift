@@ -52,6 +52,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("/greet", #"{"name":"x","times":1,"mood":"good"}"#, "unknown-member"),
+        ("/greet", #"{"name":"x","name":"y","times":1}"#, "repeated-member"),
+        ("/poke", #"{"hard":true}"#, "unknown-member"), ("/poke", "[]", "malformed-body"),
+    ])
+    func `tells that a body says what has no meaning`(path: String, body: String, code: String) async throws {
+        try await withDaemon { client in
+            let response = try await client.execute(uri: path, method: .post, body: ByteBuffer(string: body))
+            #expect(response.status == .badRequest && response.problem == code, "\(response.text)")
+            for empty in ["", "{}"] where path == "/poke" {
+                let fine = try await client.execute(uri: path, method: .post, body: ByteBuffer(string: empty))
+                #expect(fine.text == "ouch")
+            }
+        }
+    }
+
     @Test func `answers a path that nobody serves`() async throws {
         try await withDaemon { client in
             let response = try await client.execute(uri: "/nowhere?x=1", method: .get)

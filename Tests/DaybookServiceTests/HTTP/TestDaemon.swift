@@ -37,7 +37,11 @@ func withDaemon(
         ByteBuffer(bytes: try await request.bodyBytes(upTo: 10))
     }
     router.post("greet") { request, _ in
-        try JSONDecoder().decode(Greeting.self, from: Data(try await request.bodyBytes(upTo: 100))).name
+        try await request.bodyJSON(Greeting.self, upTo: 100).name
+    }
+    router.post("poke") { request, _ -> String in
+        try await request.requireEmptyBody()
+        return "ouch"
     }
     router.get("mishap") { _, _ -> String in throw Mishap() }
     router.get("gone") { _, _ -> String in throw HTTPError(.gone, message: "it was here") }
