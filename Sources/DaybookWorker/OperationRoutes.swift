@@ -55,8 +55,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
 
     private static func place(_ context: BasicRequestContext) throws -> (Source, String) {
         // A source may contain slashes and colons, which come encoded.
-        let source = try context.parameters.require("source")
-        return (Source(source.removingPercentEncoding ?? source), try context.parameters.require("stream"))
+        (Source(try context.pathParameter("source")), try context.pathParameter("stream"))
     }
 }
 

@@ -80,7 +80,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         for (name, value) in request.uri.queryParameters {
             values[String(name)] = String(value)
         }
-        for (name, value) in context.parameters { values[String(name)] = String(value) }
+        for (name, _) in context.parameters { values[String(name)] = try context.pathParameter(String(name)) }
         do {
             guard let found = try await rows(query, QueryParameters(values), request) else {
                 throw Problem(.notFound, code: "not-found", detail: "there is nothing at \(request.uri.path)")

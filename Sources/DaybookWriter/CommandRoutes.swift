@@ -15,18 +15,18 @@ struct CommandRoutes {
     func add(_ handler: CommandHandler, _ served: CommandHandler.Served, to router: Router<BasicRequestContext>) {
         let group = router.group("v1/\(handler.category)")
         group.post("{id}/{command}") { request, context in
-            let (id, command) = (try context.parameters.require("id"), try context.parameters.require("command"))
+            let (id, command) = (try context.pathParameter("id"), try context.pathParameter("command"))
             return try await execute(served, "\(handler.category)/\(command)", command, on: id, request, isNew: false)
         }
         // Here the one segment is the command. It shares the name with the id above, as they stand in one place.
         group.post("{id}") { request, context in
-            let command = try context.parameters.require("id")
+            let command = try context.pathParameter("id")
             return try await execute(
                 served, "\(handler.category)/\(command)", command, on: UniqueID.new().description, request,
                 isNew: true)
         }
         group.get("{id}") { request, context in
-            try await state(served, handler.category, try context.parameters.require("id"), try Self.moment(request))
+            try await state(served, handler.category, try context.pathParameter("id"), try Self.moment(request))
         }
     }
 

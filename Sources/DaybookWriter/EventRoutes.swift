@@ -14,7 +14,7 @@ struct EventRoutes {
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("v1/streams/{stream}") { request, context in
-            try await stream(try context.parameters.require("stream"), request)
+            try await stream(try context.pathParameter("stream"), request)
         }
         router.get("v1/events") { request, _ in
             let range = try Range(request)

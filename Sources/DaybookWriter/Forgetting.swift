@@ -21,7 +21,7 @@ struct Forgetting {
     func add(_ category: String, _ served: CommandHandler.Served, to router: Router<BasicRequestContext>) {
         router.delete("v1/\(category)/{id}/personal-data") { request, context in
             try await request.requireEmptyBody()
-            let id = try context.parameters.require("id")
+            let id = try context.pathParameter("id")
             do {
                 let stream = try StreamName(category: StreamCategory(stringLiteral: category), id: id)
                 if try await store.read(stream, after: .zero, limit: 1).isEmpty {

@@ -19,7 +19,10 @@ import Testing
             try await eventually("the user is in the read model", within: .seconds(2)) {
                 try await deployment.get(.users, "/v1/users/\(id)").json["version"] as? Int == 4
             }
-            let row = try await deployment.get(.users, "/v1/users?email=ada%40example.org").text
+            let encoded = "%\(String(id.utf8.first ?? 0, radix: 16))\(id.dropFirst())"
+            #expect(try await deployment.get(.users, "/v1/%75sers/\(encoded)").json["version"] as? Int == 4)
+            #expect(try await deployment.get(.users, "/v1/users/?email=a%20b").status == 404)
+            let row = try await deployment.get(.users, "/v1/users?%65mail=ada%40example.org").text
             #expect(row.contains(id) && row.contains(#""isActive":true"#))
             #expect(row.contains(#""statusReason":"came back""#) && row.contains(#""statusChangedAt":"2"#))
             let typedOtherwise = try await deployment.get(.users, "/v1/users?email=ADA%40Example.org").text

@@ -3,7 +3,7 @@ public import Logging
 import NIOCore
 
 /// A router with everything a daemon's HTTP interface has in common: access metrics, problem documents, the
-/// guard that fits the settings, health and metrics routes.
+/// guard that fits the settings, that of targets, health and metrics routes.
 ///
 /// What the daemon adds to it is behind all of these. A HEAD request is answered wherever GET is.
 public func daemonRouter(
@@ -17,6 +17,7 @@ public func daemonRouter(
     } else {
         router.add(middleware: LoopbackGuard())
     }
+    router.add(middleware: TargetGuard())
     HealthRoutes.add(to: router, checks: checks, registry: registry)
     return router
 }
@@ -28,10 +29,10 @@ public func daemonRouter(
 public func httpService(
     router: Router<BasicRequestContext>, settings: HTTPSettings, logger: Logger,
     onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
-) -> Application<RouterResponder<BasicRequestContext>> {
+) -> Application<NormalizingResponder<RouterResponder<BasicRequestContext>>> {
     router.refuseOtherMethods()
     return Application(
-        router: router,
+        responder: NormalizingResponder(inner: router.buildResponder()),
         configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
         onServerRunning: { channel in
             await onServerRunning(channel.localAddress?.port ?? settings.port)

@@ -43,6 +43,7 @@ func withDaemon(
         try await request.requireEmptyBody()
         return "ouch"
     }
+    router.get("names/{name}") { _, context in try context.pathParameter("name") }
     router.get("mishap") { _, _ -> String in throw Mishap() }
     router.get("gone") { _, _ -> String in throw HTTPError(.gone, message: "it was here") }
     router.get("conflict") { _, _ -> String in

@@ -1,0 +1,81 @@
+import Foundation
+public import Hummingbird
+
+/// The target of a request as RFC 3986 compares them: what need not be percent-encoded is not (section 6.2.2.2). So
+/// routes, rights and the names of parameters see one spelling, and a reserved character that is encoded stays a part
+/// of its segment until ``Hummingbird/RequestContext/pathParameter(_:)`` decodes it. `+` stands for itself.
+enum RequestTarget {
+    /// - Returns: `nil` when what is encoded is malformed, or no UTF-8.
+    static func normalized(_ target: String) -> String? {
+        guard target.utf8.contains(UInt8(ascii: "%")) else { return target }
+        guard target.removingPercentEncoding != nil else { return nil }
+        var normal: [UInt8] = []
+        var rest = Array(target.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let octet = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16),
+                isUnreserved(octet)
+            {
+                normal.append(octet)
+                rest.removeFirst(2)
+            } else {
+                normal.append(byte)
+            }
+        }
+        return String(decoding: normal, as: UTF8.self)
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-._~".utf8.contains(byte)
+        }
+    }
+}
+
+/// Gives the router each request with its target in normal form.
+public struct NormalizingResponder<Inner: HTTPResponder>: HTTPResponder {
+    let inner: Inner
+
+    /// The inner responder's answer.
+    public func respond(to request: Request, context: Inner.Context) async throws -> Response {
+        // A malformed one goes on as it is: `TargetGuard` refuses it, after those who look at where it comes from.
+        guard let target = request.head.path, let normal = RequestTarget.normalized(target), normal != target else {
+            return try await inner.respond(to: request, context: context)
+        }
+        var head = request.head
+        head.path = normal
+        return try await inner.respond(to: Request(head: head, body: request.body), context: context)
+    }
+}
+
+/// Refuses targets that are malformed, and paths with an empty segment, which the router would pass over: a variable
+/// that is empty in a script would send the request to another route.
+struct TargetGuard<Context: RequestContext>: RouterMiddleware {
+    /// - Throws: `Problem` 400 with code `malformed-target`; 404.
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard RequestTarget.normalized(request.head.path ?? "") != nil else { throw Problem.malformedTarget }
+        let segments = request.uri.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard !segments.dropFirst().contains(where: \.isEmpty) else { throw Problem.noSuchRoute(request) }
+        return try await next(request, context)
+    }
+}
+
+extension RequestContext {
+    /// What stands in the path where the route has `{name}`, percent-decoded.
+    ///
+    /// - Throws: `Problem` 400 when it is malformed; `HTTPError` when the route has no such name.
+    public func pathParameter(_ name: String) throws -> String {
+        guard let text = try parameters.require(name).removingPercentEncoding else { throw Problem.malformedTarget }
+        return text
+    }
+}
+
+extension Problem {
+    fileprivate static let malformedTarget = Problem(
+        .badRequest, code: "malformed-target",
+        detail: "a percent sign in a path or query is followed by two hexadecimal digits, and they stand for UTF-8")
+}
