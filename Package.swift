@@ -115,8 +115,8 @@ let package = Package(
         tests(
             "DaybookServiceTests",
             [
-                "DaybookService", "DaybookWriter", "DaybookWorker", hummingbird, hummingbirdTesting, httpTypes, nioCore,
-                logging, coreMetrics,
+                "DaybookService", "DaybookWriter", "DaybookWorker", "DaybookSQLite", "TestSupport", hummingbird,
+                hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle, logging, coreMetrics,
             ]),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb]),
         tests(

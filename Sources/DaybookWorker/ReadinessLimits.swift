@@ -22,7 +22,7 @@ struct ReadinessLimits: Sendable {
     }
 
     private func problem(_ status: ProjectionStatus) -> String? {
-        if let trouble = status.trouble { return trouble }
+        if let trouble = status.publicTrouble { return trouble }
         if let events, status.lag > events { return "\(status.lag) events behind, more than \(events)" }
         if let seconds, status.lagSeconds > seconds {
             return "\(Int(status.lagSeconds)) s behind, more than \(Int(seconds)) s"

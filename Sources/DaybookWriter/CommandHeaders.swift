@@ -103,7 +103,11 @@ enum CommandProblem {
                 .gone, code: "forgotten", detail: "the personal data of \(stream) were destroyed: it takes no others")
         case AppendError.conditionFailed:
             Problem(.conflict, code: "conflict", detail: "too many change what this depends on: try again")
-        case AppendError.unavailable: Problem(.serviceUnavailable, code: "store-unavailable", detail: "\(error)")
+        case AppendError.unavailable:
+            // The cause is the database's own text, and in the log.
+            Problem(
+                .serviceUnavailable, code: "store-unavailable",
+                detail: "the store cannot take anything now: nothing was stored")
         case let unknown as UnknownCommand:
             Problem(
                 .notFound, code: "unknown-command", detail: "\(unknown.category) has no command \(unknown.command)")

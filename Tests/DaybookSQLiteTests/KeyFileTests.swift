@@ -58,6 +58,23 @@ import Users
         }
     }
 
+    @Test func `refuses a personal member that is no text, and the store is as well as before`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            let event = NewEvent(
+                id: .new(), type: "aged", occurredAt: .now(), data: Array(#"{"age":36}"#.utf8), metadata: [],
+                personal: ["age"])
+            let request = AppendRequest(stream: try StreamName("user-ada"), expected: .any, events: [event])
+            // Together with one that is taken.
+            let refused = Task { try await store.append(request) }
+            try await create(store)
+            await #expect(throws: PersonalDataError.self) { try await refused.value }
+            #expect(store.problem == nil)
+            #expect(try await store.head() == Position(rawValue: 1))
+        }
+    }
+
     @Test func `gives the first answer again also when the subject was forgotten since`() async throws {
         try await withTemporaryFolder { folder in
             func path(_ name: String) -> String { folder.appending(path: name).path }

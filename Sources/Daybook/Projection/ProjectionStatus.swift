@@ -45,11 +45,20 @@ public struct ProjectionStatus: Sendable, Codable {
     /// What is wrong with it, in a sentence; `nil` while it posts what comes, is paused, or stands by.
     public var trouble: String? {
         if let problem { return problem }
+        guard let lane = troubledLane else { return publicTrouble }
+        return "\(lane.partition) is \(lane.state): \(lane.problem ?? "no answer from its writer yet")"
+    }
+
+    /// What is wrong with it without the cause, which may have the database's own text: anyone may read it.
+    public var publicTrouble: String? {
+        if problem != nil { return "something keeps it from posting" }
         if isStandby { return nil }
-        if let lane = lanes.first(where: { !["live", "catching-up", "standby"].contains($0.state) }) {
-            return "\(lane.partition) is \(lane.state): \(lane.problem ?? "no answer from its writer yet")"
-        }
+        if let lane = troubledLane { return "\(lane.partition) is \(lane.state)" }
         return lanes.isEmpty || !isConnected ? "no broker" : nil
+    }
+
+    private var troubledLane: LaneStatus? {
+        isStandby ? nil : lanes.first { !["live", "catching-up", "standby"].contains($0.state) }
     }
 
     public var lag: Int64 { lanes.reduce(0) { $0 + $1.lag } }

@@ -30,7 +30,7 @@ final class GroupCommit: Sendable {
     }
 
     /// What became of some work; answers to appends only.
-    private typealias Outcome = Result<[CommandAnswer], AppendError>
+    private typealias Outcome = Result<[CommandAnswer], any Error>
 
     private struct State {
         var waiting: [Work] = []
@@ -54,6 +54,8 @@ final class GroupCommit: Sendable {
     private let seals: Seals
     private let now: @Sendable () -> Timestamp
     private let changes: Signal
+    /// Fires when there is another problem, or none any more.
+    let problemChanges = Signal()
     /// Requests in one transaction at most, so that the first of them does not wait for ever.
     private static let limit = 1024
     /// How long a commit waits for as many requests as the last one had: about half a flush of a fast disk.
@@ -77,6 +79,14 @@ final class GroupCommit: Sendable {
     var logTail: LogTail { tail.withLock { $0 } }
 
     var problem: String? { state.withLock { $0.problem } }
+
+    private func setProblem(_ problem: String?) {
+        let before = state.withLock { state in
+            defer { state.problem = problem }
+            return state.problem
+        }
+        if before != problem { problemChanges.fire() }
+    }
 
     func append(_ request: AppendRequest) async throws -> CommandAnswer {
         try await withCheckedThrowingContinuation { enqueue(.append(request, $0)) }
@@ -139,7 +149,7 @@ final class GroupCommit: Sendable {
     private func commit(_ batch: [Work], _ db: Database) {
         do {
             let results = try transaction(batch, db)
-            state.withLock { $0.problem = nil }
+            setProblem(nil)
             // First those who send it on: their way is longer than that of an answer.
             if results.contains(where: Self.hasAppended) { changes.fire() }
             for (work, result) in zip(batch, results) { Self.finish(work, result) }
@@ -149,7 +159,7 @@ final class GroupCommit: Sendable {
                 for work in batch { commit([work], db) }
                 return
             }
-            if batch.contains(where: \.isVital) { state.withLock { $0.problem = "\(error)" } }
+            if batch.contains(where: \.isVital) { setProblem("\(error)") }
             for work in batch { Self.finish(work, .failure(AppendError.unavailable("\(error)"))) }
         }
     }
@@ -201,6 +211,9 @@ final class GroupCommit: Sendable {
                 return .success([])
             }
         } catch let refused as AppendError {
+            return .failure(refused)
+        } catch let refused as PersonalDataError {
+            // The domain's fault, found before anything of the request was written: the store is well.
             return .failure(refused)
         }
     }

@@ -127,6 +127,9 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     /// Why the last append could not be stored, until one is stored again: a full disk, for example.
     public var problem: String? { commits.problem }
 
+    /// Fires when ``problem`` has changed.
+    public var problemChanges: Signal { commits.problemChanges }
+
     // MARK: Reading
 
     public func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {

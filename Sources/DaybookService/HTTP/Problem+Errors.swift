@@ -10,8 +10,6 @@ extension Problem {
             self = problem
         case let error as HTTPError:
             self.init(error.status, detail: error.body, headers: error.headers)
-        case let error as DecodingError:
-            self.init(.badRequest, code: "malformed-body", detail: error.readable)
         case is NIOTooManyBytesError:
             self.init(.contentTooLarge, code: "body-too-large", detail: "the body is larger than allowed")
         case is CancellationError:

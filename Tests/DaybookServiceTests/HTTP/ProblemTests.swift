@@ -38,6 +38,13 @@ import Testing
         }
     }
 
+    @Test func `takes what is stored and cannot be read for no fault of the client`() async throws {
+        try await withDaemon { client in
+            let response = try await client.execute(uri: "/stored", method: .get)
+            #expect(response.status == .internalServerError && response.problem == "internal-error")
+        }
+    }
+
     @Test(arguments: [
         (#"{"name":"x"}"#, "times: missing"), (#"{"name":"x","times":"y"}"#, "times: expected Int"),
         (#"{"name":"x","times":null}"#, "times: null, expected Int"), ("{", "body: "),

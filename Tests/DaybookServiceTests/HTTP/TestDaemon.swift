@@ -45,6 +45,7 @@ func withDaemon(
     }
     router.get("names/{name}") { _, context in try context.pathParameter("name") }
     router.get("mishap") { _, _ -> String in throw Mishap() }
+    router.get("stored") { _, _ in try JSONDecoder().decode(Greeting.self, from: Data("{".utf8)).name }
     router.get("gone") { _, _ -> String in throw HTTPError(.gone, message: "it was here") }
     router.get("conflict") { _, _ -> String in
         throw Problem(

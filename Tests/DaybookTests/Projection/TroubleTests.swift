@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Daybook
+
+@Suite struct `What keeps a projection from posting` {
+    private func lane(_ state: String, _ problem: String?) -> LaneStatus {
+        LaneStatus(
+            source: "s", partition: Partition(3), checkpoint: 1, head: 2, lag: 1, lagSeconds: 0, state: state,
+            problem: problem)
+    }
+
+    @Test func `is told to operators with the database's words, and to anyone without them`() {
+        var status = ProjectionStatus(projection: "users")
+        #expect(status.trouble == "no broker" && status.publicTrouble == "no broker")
+        status.isConnected = true
+        status.lanes = [lane("live", nil), lane("failing", "SQLite error 13: disk is full - while executing …")]
+        #expect(status.trouble?.hasPrefix("p03 is failing: SQLite error 13") == true)
+        #expect(status.publicTrouble == "p03 is failing")
+        status.problem = "cannot post: SQLite error 13"
+        #expect(status.trouble == "cannot post: SQLite error 13")
+        #expect(status.publicTrouble == "something keeps it from posting")
+        status.problem = nil
+        status.isStandby = true
+        #expect(status.trouble == nil && status.publicTrouble == nil)
+    }
+}
