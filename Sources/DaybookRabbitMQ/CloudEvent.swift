@@ -4,13 +4,14 @@ import RabbitMQ
 /// An integration event as a message: CloudEvents 1.0 in binary mode, the attributes as application headers.
 ///
 /// Besides the standard attributes: `partition`, `offset`, `epoch`, `streamversion`, `recordedtime`, `chain`,
-/// `correlationid`, and where there is something to say `schemaversion`, `causationid`, `actor` and `traceparent`. The
-/// body is the data. Each header costs the broker more than its bytes do.
+/// `correlationid`, and where there is something to say `schemaversion`, `causationid`, `actor`, `traceparent`,
+/// `compensates` and `custom`. The body is the data. Each header costs the broker more than its bytes do.
 struct CloudEvent {
     /// The attributes in the order in which they are written, as headers are named.
     private enum Attribute: Int, CaseIterable {
         case specversion, id, source, type, subject, time, partition, offset, epoch, streamversion
         case recordedtime, chain, correlationid, causationid, actor, traceparent, schemaversion
+        case compensates, custom
 
         static let headers = allCases.map { "cloudEvents:\($0)" }
 
@@ -49,6 +50,10 @@ struct CloudEvent {
         set(.actor, metadata.actor)
         set(.traceparent, metadata.traceparent)
         if entry.schemaVersion != 1 { set(.schemaversion, String(entry.schemaVersion)) }
+        set(.compensates, metadata.compensates)
+        if !metadata.custom.isEmpty {
+            set(.custom, String(decoding: try JSON.encode(metadata.custom), as: UTF8.self))
+        }
         return Message(
             body: Array(entry.data), contentType: "application/json", messageID: id, isPersistent: true,
             headers: headers)
@@ -58,10 +63,14 @@ struct CloudEvent {
 
     /// - Throws: ``Unreadable`` saying what is missing or wrong.
     init(_ delivery: Delivery) throws(Unreadable) {
-        let message = delivery.message
         guard !delivery.isTruncated else {
             throw Unreadable("the body of \(delivery.bodySize) bytes is too large")
         }
+        try self.init(delivery.message)
+    }
+
+    /// - Throws: ``Unreadable`` saying what is missing or wrong.
+    init(_ message: Message) throws(Unreadable) {
         let attributes = Attributes(message.headers)
         guard try attributes.text(.specversion) == "1.0" else { throw Unreadable("not a CloudEvent 1.0") }
         source = Source(try attributes.text(.source))
@@ -70,7 +79,8 @@ struct CloudEvent {
         let offset = Offset(rawValue: try attributes.value(.offset) { Int64($0).flatMap { $0 > 0 ? $0 : nil } })
         let metadata = EventMetadata(
             correlationID: try attributes.text(.correlationid), causationID: attributes[.causationid],
-            actor: attributes[.actor], traceparent: attributes[.traceparent])
+            actor: attributes[.actor], traceparent: attributes[.traceparent], compensates: attributes[.compensates],
+            custom: try attributes.custom())
         let (previousHash, hash) = try attributes.value(.chain) { ChainHash.pair($0) }
         guard let metadataBytes = try? metadata.encoded() else { throw Unreadable("attributes that are not text") }
         entry = LogEntry(
@@ -113,6 +123,13 @@ struct CloudEvent {
                 throw Unreadable("the attribute \(attribute) is missing")
             }
             return text
+        }
+
+        func custom() throws(Unreadable) -> [String: String] {
+            guard let text = self[.custom] else { return [:] }
+            do { return try JSON.decode([String: String].self, from: Array(text.utf8)) } catch {
+                throw Unreadable("the attribute custom is malformed")
+            }
         }
 
         func value<Value>(_ attribute: Attribute, _ read: (String) -> Value?) throws(Unreadable) -> Value {

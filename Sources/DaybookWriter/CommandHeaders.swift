@@ -5,15 +5,19 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// What a command's headers say: `If-Match`, `If-None-Match`, `Idempotency-Key`, `Daybook-Actor`, `X-Correlation-ID`,
-/// `traceparent`, `Prefer`.
+/// What a command's headers say: `If-Match`, `If-None-Match`, `Idempotency-Key`, `Daybook-Actor`,
+/// `Daybook-Correlation-Id`, `Daybook-Causation-Id`, `Daybook-Metadata`, `traceparent`, `Prefer`.
 struct CommandHeaders {
     private let headers: HTTPFields
 
     init(_ headers: HTTPFields) { self.headers = headers }
 
     private static let actor = HTTPField.Name.named("Daybook-Actor")
-    private static let correlation = HTTPField.Name.named("X-Correlation-ID")
+    private static let correlation = HTTPField.Name.named("Daybook-Correlation-Id")
+    /// What others call it.
+    private static let usualCorrelation = HTTPField.Name.named("X-Correlation-ID")
+    private static let causation = HTTPField.Name.named("Daybook-Causation-Id")
+    private static let custom = HTTPField.Name.named("Daybook-Metadata")
     private static let idempotencyKey = HTTPField.Name.named("Idempotency-Key")
     private static let traceparent = HTTPField.Name.named("traceparent")
     private static let prefer = HTTPField.Name.named("Prefer")
@@ -47,10 +51,21 @@ struct CommandHeaders {
         if let trace, trace.split(separator: "-").map(\.count) != [2, 32, 16, 2] {
             throw invalid("traceparent", "is not W3C trace context")
         }
-        let correlation = try text(Self.correlation, upTo: 200) ?? UniqueID.new().description
+        let (own, usual) = (try text(Self.correlation, upTo: 200), try text(Self.usualCorrelation, upTo: 200))
+        guard own == nil || usual == nil else {
+            throw invalid("Daybook-Correlation-Id", "goes not together with X-Correlation-ID")
+        }
+        let causation = try text(Self.causation, upTo: 200) ?? text(Self.idempotencyKey, upTo: 200)
         return EventMetadata(
-            correlationID: correlation, causationID: try text(Self.idempotencyKey, upTo: 200),
-            actor: try text(Self.actor, upTo: 200), traceparent: trace)
+            correlationID: own ?? usual ?? UniqueID.new().description, causationID: causation,
+            actor: try text(Self.actor, upTo: 200), traceparent: trace, custom: try customMetadata())
+    }
+
+    private func customMetadata() throws -> [String: String] {
+        guard let json = try text(Self.custom, upTo: 2000) else { return [:] }
+        do { return try JSON.decodeAll([String: String].self, from: Array(json.utf8)) } catch {
+            throw invalid("Daybook-Metadata", "must be a JSON object of texts, each name once")
+        }
     }
 
     func idempotency(route: String, id: String, body: [UInt8], isNew: Bool) throws -> IdempotencyRecord? {

@@ -47,6 +47,25 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
         #expect(message.headers["cloudEvents:schemaversion"]?.string == "2")
     }
 
+    @Test func `says all of the metadata that history says`() throws {
+        let metadata = EventMetadata(
+            correlationID: "c", causationID: "k", actor: "ada", traceparent: "t", compensates: "e",
+            custom: ["tenant": "acme", "ticket": "4711 \"ü\""])
+        var whole = entry
+        whole.metadata = try metadata.encoded()[...]
+        let message = try CloudEvent(source: "users-writer", epoch: UniqueID(high: 1, low: 2), entry: whole).message()
+        #expect(message.headers["cloudEvents:compensates"]?.string == "e")
+        #expect(message.headers["cloudEvents:custom"]?.string == #"{"tenant":"acme","ticket":"4711 \"ü\""}"#)
+        #expect(try CloudEvent(message).entry == whole)
+    }
+
+    @Test(arguments: ["", "acme", "[]", #"{"tenant":1}"#])
+    func `is unreadable when what a caller has added is no object of texts`(custom: String) throws {
+        var message = try CloudEvent(source: "s", epoch: UniqueID(high: 1, low: 2), entry: entry).message()
+        message.headers.entries.append(.init(name: "cloudEvents:custom", value: .string(custom)))
+        #expect(throws: CloudEvent.Unreadable.self) { try CloudEvent(message) }
+    }
+
     /// The answer that a log with these entries would give.
     private func answer(_ slice: LogSlice) -> [UInt8] {
         var answer = HistoryAnswer(capacity: 0)

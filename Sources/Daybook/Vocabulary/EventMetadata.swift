@@ -10,16 +10,19 @@ public struct EventMetadata: Codable, Sendable, Hashable {
     public var traceparent: String?
     /// The id of the event that this one undoes.
     public var compensates: String?
+    /// What the caller wants to be kept with the event, such as its tenant. It has no meaning here.
+    public var custom: [String: String]
 
     public init(
         correlationID: String, causationID: String? = nil, actor: String? = nil, traceparent: String? = nil,
-        compensates: String? = nil
+        compensates: String? = nil, custom: [String: String] = [:]
     ) {
         self.correlationID = correlationID
         self.causationID = causationID
         self.actor = actor
         self.traceparent = traceparent
         self.compensates = compensates
+        self.custom = custom
     }
 
     /// A conversation that begins here.
@@ -28,11 +31,32 @@ public struct EventMetadata: Codable, Sendable, Hashable {
     enum CodingKeys: String, CodingKey {
         case correlationID = "correlationId"
         case causationID = "causationId"
-        case actor, traceparent, compensates
+        case actor, traceparent, compensates, custom
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        correlationID = try container.decode(String.self, forKey: .correlationID)
+        causationID = try container.decodeIfPresent(String.self, forKey: .causationID)
+        actor = try container.decodeIfPresent(String.self, forKey: .actor)
+        traceparent = try container.decodeIfPresent(String.self, forKey: .traceparent)
+        compensates = try container.decodeIfPresent(String.self, forKey: .compensates)
+        custom = try container.decodeIfPresent([String: String].self, forKey: .custom) ?? [:]
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(correlationID, forKey: .correlationID)
+        try container.encodeIfPresent(causationID, forKey: .causationID)
+        try container.encodeIfPresent(actor, forKey: .actor)
+        try container.encodeIfPresent(traceparent, forKey: .traceparent)
+        try container.encodeIfPresent(compensates, forKey: .compensates)
+        if !custom.isEmpty { try container.encode(custom, forKey: .custom) }
     }
 
     /// The bytes as stored.
     public func encoded() throws -> [UInt8] {
+        guard custom.isEmpty else { return try JSON.encode(self) }
         var json = PlainJSON()
         // In the order of the keys, as everywhere.
         json.member("actor", actor)

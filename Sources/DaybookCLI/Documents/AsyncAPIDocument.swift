@@ -87,6 +87,7 @@ struct AsyncAPIDocument {
     private static let sometimes: [String: JSONData] = [
         "causationid": "why it happened", "actor": "on whose behalf", "traceparent": "W3C trace context",
         "schemaversion": "the schema version of the type; 1 without it",
+        "compensates": "the event that this one undoes", "custom": "what the caller has added: a JSON object of texts",
     ]
 
     /// What all events have, as headers.

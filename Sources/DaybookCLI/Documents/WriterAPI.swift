@@ -55,7 +55,9 @@ enum WriterAPI {
         .header("If-None-Match", "*: only if there is no such stream"),
         .header("Idempotency-Key", "once only; the first answer is given again"),
         .header("Daybook-Actor", "on whose behalf; part of an idempotency key's scope"),
-        .header("X-Correlation-ID", "what the events belong to"),
+        .header("Daybook-Correlation-Id", "what the events belong to; X-Correlation-ID means the same"),
+        .header("Daybook-Causation-Id", "what the events follow from; the idempotency key if it is not given"),
+        .header("Daybook-Metadata", "a JSON object of texts that is kept with the events and sent with them"),
         .header("traceparent", "W3C trace context"),
         .header("Prefer", "handling=lenient: members that the command does not have are dropped"),
     ]

@@ -7,6 +7,7 @@ import Testing
         EventMetadata(correlationID: "c"),
         EventMetadata(correlationID: "c", causationID: "k", actor: "ada", traceparent: "00-1-2-01"),
         EventMetadata(correlationID: "a \"quoted\" \\ one", actor: "new\nline\u{1}"),
+        EventMetadata(correlationID: "c", compensates: "e", custom: ["tenant": "acme", "a \"b\"": "ü\u{0}"]),
         EventMetadata(correlationID: "{\":,}", causationID: "", actor: "Zoë 😀"),
     ])
     func `is read as it was written`(metadata: EventMetadata) throws {

@@ -1,0 +1,94 @@
+import Daybook
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import DaybookWriter
+
+@Suite struct `The headers of a command` {
+    private let send = #"{"to":{"street":"s"}}"#
+
+    private func headers(_ fields: [String: String]) throws -> HTTPFields {
+        var headers = HTTPFields()
+        for (name, value) in fields { headers[try #require(.named(name))] = value }
+        return headers
+    }
+
+    /// The metadata of the event that a command with these headers has made.
+    private func metadata(_ fields: [String: String]) async throws -> EventMetadata {
+        let (store, headers) = (InMemoryStore(), try headers(fields))
+        try await withParcels(store) { client in
+            let answer = try await client.send("1/send", send, headers: headers)
+            #expect(answer.status == .ok, "\(answer.text)")
+        }
+        let event = try #require(try await store.read(after: .zero, limit: 1).first)
+        return try EventMetadata(decoding: event.metadata)
+    }
+
+    @Test func `say what the events follow from, what they belong to, and what is to be kept with them`() async throws {
+        let metadata = try await metadata([
+            "Idempotency-Key": "k", "Daybook-Causation-Id": "cause", "Daybook-Correlation-Id": "story",
+            "Daybook-Actor": "ada", "Daybook-Metadata": #"{"tenant":"acme","ticket":"ü \u0000"}"#,
+        ])
+        let custom = ["tenant": "acme", "ticket": "ü \u{0}"]
+        #expect(
+            metadata
+                == EventMetadata(correlationID: "story", causationID: "cause", actor: "ada", custom: custom))
+    }
+
+    @Test func `need not say so`() async throws {
+        let metadata = try await metadata(["Idempotency-Key": "k", "X-Correlation-ID": "story"])
+        #expect(metadata == EventMetadata(correlationID: "story", causationID: "k"))
+        #expect(UniqueID(try await self.metadata([:]).correlationID) != nil)
+    }
+
+    @Test(arguments: [
+        ["Daybook-Causation-Id": ""], ["Daybook-Correlation-Id": String(repeating: "x", count: 201)],
+        ["Daybook-Correlation-Id": "a", "X-Correlation-ID": "a"], ["Daybook-Metadata": "tenant=acme"],
+        ["Daybook-Metadata": #"{"tenant":1}"#], ["Daybook-Metadata": #"{"a":"1","a":"2"}"#],
+        ["Daybook-Metadata": #"{"a":{"b":"c"}}"#],
+        ["Daybook-Metadata": #"{"a":"\#(String(repeating: "x", count: 2000))"}"#],
+    ])
+    func `are refused by name when they cannot be used`(fields: [String: String]) async throws {
+        let headers = try headers(fields)
+        try await withParcels { client in
+            let answer = try await client.send("1/send", send, headers: headers)
+            #expect(answer.status == .badRequest && answer.problem == "invalid-header")
+            let name = try #require(fields.keys.sorted().first)
+            #expect((answer.document["detail"] as? String)?.contains(name) == true)
+        }
+    }
+
+    @Test func `want a stream to be there, or not to be`() async throws {
+        try await withParcels { client in
+            let (exists, isNew) = (try headers(["If-Match": "*"]), try headers(["If-None-Match": "*"]))
+            #expect(try await client.send("1/send", send, headers: exists).problem == "version-mismatch")
+            #expect(try await client.send("1/send", send, headers: isNew).status == .ok)
+            let second = try await client.send("1/send", send, headers: isNew)
+            #expect(second.status == .preconditionFailed && second.problem == "version-mismatch")
+            #expect(second.document["version"] as? Int == 1)
+            #expect(try await client.send("1/send", send, headers: exists).status == .ok)
+        }
+    }
+
+    @Test func `have a key for one request to one aggregate`() async throws {
+        try await withParcels { client in
+            let key = try headers(["Idempotency-Key": "k"])
+            #expect(try await client.send("1/send", send, headers: key).document["id"] as? String == "1")
+            #expect(try await client.send("1/send", send, headers: key).document["version"] as? Int == 1)
+            let other = try await client.send("2/send", send, headers: key)
+            #expect(other.status == .unprocessableContent && other.problem == "idempotency-key-reused")
+            #expect(try await client.execute(uri: "/v1/parcel/2", method: .get).status == .notFound)
+        }
+    }
+
+    @Test func `have a key for a new aggregate, too`() async throws {
+        try await withParcels { client in
+            let key = try headers(["Idempotency-Key": "k"])
+            let first = try await client.send("send", send, headers: key)
+            #expect(try await client.send("send", send, headers: key).text == first.text)
+            #expect(try await client.send("1/send", send, headers: key).problem == "idempotency-key-reused")
+        }
+    }
+}
