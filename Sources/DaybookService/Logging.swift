@@ -1,3 +1,4 @@
+import Daybook
 import Foundation
 public import Logging
 
@@ -58,11 +59,11 @@ struct LineLogHandler: LogHandler {
             let message = "\(event.message)".split(whereSeparator: \.isNewline).joined(separator: " | ")
             return "\(time) \(event.level) \(label): \(message)\(pairs.joined())"
         case .json:
-            let record: [String: JSONValue] = [
-                "time": .string(time), "level": .string(event.level.rawValue), "label": .string(label),
-                "message": .string("\(event.message)"), "metadata": .object(fields.mapValues(JSONValue.string)),
+            let record: [String: JSONData] = [
+                "time": .text(time), "level": .text(event.level.rawValue), "label": .text(label),
+                "message": .text("\(event.message)"), "metadata": .object(fields.mapValues(JSONData.text)),
             ]
-            return JSONValue.object(record).text
+            return JSONData.object(record).line
         }
     }
 

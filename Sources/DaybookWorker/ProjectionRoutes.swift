@@ -119,11 +119,11 @@ extension NotShown {
             Problem(
                 .serviceUnavailable, code: "not-yet",
                 detail: "the read model does not have it yet: \(lag) events behind",
-                members: ["lag": .integer(Int(lag))], headers: [.retryAfter: "1"])
+                members: ["lag": .number(String(lag))], headers: [.retryAfter: "1"])
         case .parked(let stream):
             Problem(
                 .serviceUnavailable, code: "parked",
-                detail: "events of \(stream) are parked: see daybook parked list", members: ["stream": .string(stream)])
+                detail: "events of \(stream) are parked: see daybook parked list", members: ["stream": .text(stream)])
         case .otherLog:
             Problem(
                 .conflict, code: "other-log", detail: "the token is of another log than the one that is posted here")

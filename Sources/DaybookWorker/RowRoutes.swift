@@ -29,7 +29,7 @@ struct RowRoutes<Projection: SQLiteProjection>: Sendable {
             } catch {
                 // The status is sent already: what went wrong is the last line. Where nobody reads it this throws, too.
                 let problem = Self.problem(error)
-                let line = try JSON.encode(["problem": problem.document]) + [UInt8(ascii: "\n")]
+                let line = JSONData.object(["problem": problem.document]).bytes + [UInt8(ascii: "\n")]
                 try await writer.write(ByteBuffer(bytes: line))
                 if problem.status == .internalServerError {
                     host.logger.error(

@@ -107,7 +107,7 @@ enum CommandProblem {
             default:
                 Problem(
                     .preconditionFailed, code: "version-mismatch", detail: "\(stream) is at version \(actual)",
-                    members: ["version": .integer(Int(actual.rawValue))])
+                    members: ["version": .number(actual.description)])
             }
         case AppendError.keyReused:
             Problem(

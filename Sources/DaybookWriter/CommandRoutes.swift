@@ -56,7 +56,8 @@ struct CommandRoutes {
 
     private func response(to answer: CommandAnswer) throws -> Response {
         if let refusal = answer.refusal {
-            throw Problem(.unprocessableContent, code: refusal.code, detail: refusal.message)
+            throw Problem(
+                .unprocessableContent, code: refusal.code, detail: refusal.message, members: refusal.members)
         }
         let token = answer.published.map { WriteToken(source: source, epoch: epoch, place: $0) }
         // Nothing in it needs an escape: ids, sources and tokens have no characters that would.

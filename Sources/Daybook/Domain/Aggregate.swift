@@ -77,7 +77,8 @@ extension Aggregate where Published == NoIntegrationEvents {
     public static func published(_ event: Event) -> [NoIntegrationEvents] { [] }
 }
 
-/// Why a domain refuses a command.
+/// Why a domain refuses a command. What it has besides, such as the associated values of a case, is told to clients as
+/// members of the problem.
 public protocol DomainFailure: Error, Sendable, Codable {
     /// Stable, in kebab-case: programs switch on it.
     var code: String { get }
@@ -94,4 +95,30 @@ extension DomainFailure {
 
     /// The code in words.
     public var message: String { code.split(separator: "-").joined(separator: " ") }
+}
+
+extension Refusal {
+    /// What is remembered, and told to clients, of a failure.
+    init(_ failure: some DomainFailure) {
+        self.init(code: failure.code, message: failure.message, values: Self.values(of: failure))
+    }
+
+    private static func values(of failure: some DomainFailure) -> String? {
+        guard let bytes = try? JSON.encode(failure),
+            case .object(var values)? = try? bytes.withUnsafeBytes({ try JSONData($0) })
+        else { return nil }
+        // An enum has the values of a case in an object, under its key.
+        if Mirror(reflecting: failure).displayStyle == .enum {
+            guard case .object(let members)? = values.first?.value else { return nil }
+            values = members
+        }
+        return values.isEmpty ? nil : JSONData.object(values).line
+    }
+
+    /// ``values`` by name.
+    public var members: [String: JSONData] {
+        guard let values, case .object(let members)? = try? Array(values.utf8).withUnsafeBytes({ try JSONData($0) })
+        else { return [:] }
+        return members
+    }
 }

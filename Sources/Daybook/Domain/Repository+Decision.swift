@@ -23,7 +23,7 @@ extension Repository {
         var decision = Decision(on: loaded)
         let events: [Subject.Event]
         do { events = try decide(loaded.aggregate) } catch {
-            decision.refusal = Refusal(code: error.code, message: error.message)
+            decision.refusal = Refusal(error)
             return decision
         }
         let time = now()
@@ -31,7 +31,7 @@ extension Repository {
         decision.claims = claims(of: decision.events)
         if let failure = decision.claims.first(where: lookup.taken.contains).flatMap(Subject.taken) {
             decision.events = []
-            decision.refusal = Refusal(code: failure.code, message: failure.message)
+            decision.refusal = Refusal(failure)
             return decision
         }
         decision.conditions = conditions(on: decision.claims, lookup)

@@ -11,7 +11,7 @@ extension Request {
     public func bodyBytes(upTo limit: Int) async throws -> [UInt8] {
         let tooLarge = Problem(
             .contentTooLarge, code: "body-too-large", detail: "the body may have at most \(limit) bytes",
-            members: ["limit": .integer(limit)])
+            members: ["limit": .number(String(limit))])
         // A body that says how large it is need not be read to be refused.
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         do {

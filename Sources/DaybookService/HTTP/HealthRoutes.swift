@@ -1,3 +1,4 @@
+import Daybook
 public import Hummingbird
 
 /// Whether one thing a daemon needs is there.
@@ -46,12 +47,12 @@ public enum HealthRoutes {
 
     private static func report(_ findings: [Readiness]) -> Response {
         let isReady = findings.allSatisfy(\.isReady)
-        let checks = findings.map { finding -> (String, JSONValue) in
-            (finding.name, ["ready": .boolean(finding.isReady), "detail": .string(finding.detail)])
+        let checks = findings.map { finding -> (String, JSONData) in
+            (finding.name, ["ready": .boolean(finding.isReady), "detail": .text(finding.detail)])
         }
         return Response.json(
             [
-                "status": .string(isReady ? "ready" : "not-ready"),
+                "status": .text(isReady ? "ready" : "not-ready"),
                 "checks": .object(Dictionary(checks) { _, last in last }),
             ],
             status: isReady ? .ok : .serviceUnavailable)

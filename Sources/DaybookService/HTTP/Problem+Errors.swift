@@ -29,7 +29,7 @@ extension Problem {
             let code = if case .unknown = error { "unknown-member" } else { "repeated-member" }
             self.init(
                 .badRequest, code: code, detail: String(error.description.prefix(300)),
-                members: ["member": .string(String(error.path.prefix(200)))])
+                members: ["member": .text(String(error.path.prefix(200)))])
         case let error as DecodingError:
             self.init(.badRequest, code: "malformed-body", detail: error.readable)
         default:

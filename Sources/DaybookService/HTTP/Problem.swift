@@ -1,3 +1,4 @@
+public import Daybook
 public import Hummingbird
 
 /// An error told to a client as `application/problem+json` (RFC 9457).
@@ -11,14 +12,14 @@ public struct Problem: HTTPResponseError, Sendable, Equatable {
     /// What happened this time.
     public let detail: String?
     /// Further members of the document. They cannot replace the standard ones.
-    public let members: [String: JSONValue]
+    public let members: [String: JSONData]
     /// Further headers of the response.
     public let headers: HTTPFields
 
     /// A problem. Without a code its type is `about:blank`, without a title the status's own phrase is taken.
     public init(
         _ status: HTTPResponse.Status, code: String? = nil, title: String? = nil, detail: String? = nil,
-        members: [String: JSONValue] = [:], headers: HTTPFields = [:]
+        members: [String: JSONData] = [:], headers: HTTPFields = [:]
     ) {
         self.status = status
         self.code = code
@@ -29,13 +30,13 @@ public struct Problem: HTTPResponseError, Sendable, Equatable {
     }
 
     /// The document in the response's body.
-    public var document: JSONValue {
+    public var document: JSONData {
         var document = members
-        document["type"] = .string(code.map { "urn:daybook:problem:\($0)" } ?? "about:blank")
-        document["title"] = .string(title)
-        document["status"] = .integer(status.code)
-        document["detail"] = detail.map(JSONValue.string)
-        document["code"] = code.map(JSONValue.string)
+        document["type"] = .text(code.map { "urn:daybook:problem:\($0)" } ?? "about:blank")
+        document["title"] = .text(title)
+        document["status"] = .number(String(status.code))
+        document["detail"] = detail.map(JSONData.text)
+        document["code"] = code.map(JSONData.text)
         return .object(document)
     }
 
@@ -51,12 +52,12 @@ public struct Problem: HTTPResponseError, Sendable, Equatable {
 
 extension Response {
     static func json(
-        _ value: JSONValue, status: HTTPResponse.Status = .ok, contentType: String = "application/json",
+        _ value: JSONData, status: HTTPResponse.Status = .ok, contentType: String = "application/json",
         headers: HTTPFields = [:]
     ) -> Response {
         var headers = headers
         headers[.contentType] = contentType
-        let body = ResponseBody(byteBuffer: ByteBuffer(string: value.text))
+        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: value.bytes))
         return Response(status: status, headers: headers, body: body)
     }
 }

@@ -83,6 +83,21 @@ import Testing
         }
     }
 
+    @Test func `give a refusal again with all its values`() async throws {
+        try await withParcels { client in
+            let key = try headers(["Idempotency-Key": "k"])
+            let expected = """
+                {"code":"unreachable","detail":"unreachable","kilometres":1.5,"status":422,"street":"nowhere",\
+                "title":"Unprocessable Content","towns":["a","b"],"type":"urn:daybook:problem:unreachable"}
+                """
+            for _ in 0..<2 {
+                let refused = try await client.send("1/send", #"{"to":{"street":"nowhere"}}"#, headers: key)
+                #expect(refused.status == .unprocessableContent && refused.text == expected)
+            }
+            #expect(try await client.send("1/lose").problem == "not-sent")
+        }
+    }
+
     @Test func `have a key for a new aggregate, too`() async throws {
         try await withParcels { client in
             let key = try headers(["Idempotency-Key": "k"])

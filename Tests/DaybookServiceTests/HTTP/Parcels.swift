@@ -19,7 +19,10 @@ struct Parcel: Aggregate {
 
         struct Address: Codable, Sendable { var street: String }
     }
-    enum Failure: DomainFailure { case notSent }
+    enum Failure: DomainFailure {
+        case notSent
+        case unreachable(street: String, towns: [String], kilometres: Double, code: String)
+    }
 
     static let category: StreamCategory = "parcel"
     static let retiredMembers: [String: Set<String>] = ["send": ["express", "to.zip"]]
@@ -27,7 +30,11 @@ struct Parcel: Aggregate {
 
     func handle(_ command: Command) throws(Failure) -> [Event] {
         switch command {
-        case .send(let address): return [.sent(to: address.street)]
+        case .send(let address):
+            guard address.street != "nowhere" else {
+                throw .unreachable(street: "nowhere", towns: ["a", "b"], kilometres: 1.5, code: "mine")
+            }
+            return [.sent(to: address.street)]
         case .lose:
             guard street != nil else { throw .notSent }
             return [.lost]

@@ -1,3 +1,4 @@
+import Daybook
 import DaybookService
 import Foundation
 import HTTPTypes
@@ -50,7 +51,7 @@ func withDaemon(
     router.get("conflict") { _, _ -> String in
         throw Problem(
             .conflict, code: "taken", title: "Taken", detail: "somebody was faster",
-            members: ["version": .integer(3), "status": "mine"], headers: [.retryAfter: "1"])
+            members: ["version": 3, "status": "mine"], headers: [.retryAfter: "1"])
     }
     var logger = Logger(label: "test")
     logger.logLevel = .critical
