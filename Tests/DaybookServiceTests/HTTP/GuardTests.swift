@@ -58,7 +58,10 @@ import Testing
 }
 
 @Suite struct `A server with a token` {
-    @Test(arguments: [nil, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer sesam2", "Basic sesame", "sesame"])
+    @Test(arguments: [
+        nil, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer sesam2", "Basic sesame", "sesame", "Bearer s",
+        "Bearer sesam", "Bearer sesamesesame", "Bearer sesames", "Bearer sesame x", "Bearer SESAME",
+    ])
     func `refuses whoever does not carry it`(authorization: String?) async throws {
         try await withDaemon(token: "sesame") { client in
             var headers = HTTPFields()
