@@ -40,6 +40,7 @@ public enum WorkerDaemon {
     ) throws -> [any Service] {
         // Everything that can be wrong with the settings is found before a read model is made.
         try requireDifferent([Projection.name] + reactions.map { type(of: $0).name })
+        try requireDifferentPaths(of: Projection.queries)
         let broker = try settings.broker { url, password, isDeclaring in
             try Broker(
                 url: url, password: password, name: name, declaration: isDeclaring ? .declare : .check, logger: logger)
@@ -88,6 +89,21 @@ public enum WorkerDaemon {
             throw ConfigurationError(
                 shared.map { "\($0): the projection and each reaction of a worker need names of their own" })
         }
+    }
+
+    /// A path is the same whatever its parameters are called.
+    private static func requireDifferentPaths(of queries: [ReadModelQuery]) throws {
+        func segments(_ query: ReadModelQuery) -> [Substring] {
+            query.path.split(separator: "/").map { $0.hasPrefix("{") ? "{}" : $0 }
+        }
+        let shared = Dictionary(grouping: queries, by: segments).values.filter { $0.count > 1 }
+        var problems = shared.map { sharing in
+            "the queries \(sharing.map(\.path).joined(separator: " and ")) have one path"
+        }
+        for query in queries where segments(query).first == "projections" {
+            problems.append("the query \(query.path) has the path of the operators' routes: /v1/projections")
+        }
+        guard problems.isEmpty else { throw ConfigurationError(problems.sorted()) }
     }
 
     private static func add(_ operated: some Operated, to router: Router<BasicRequestContext>) {

@@ -4,6 +4,12 @@ import DaybookSQLite
 /// An aggregate as the writer serves it: the same commands and queries for every domain, without its types.
 public struct CommandHandler: Sendable {
     public let category: String
+    /// The aggregate's type.
+    let name: String
+    /// What is wrong with the code of its events and commands, as far as their examples show.
+    let warnings: [String]
+    /// `false` when its code has nothing for stored events of a type and a schema version.
+    let knows: @Sendable (String, Int) -> Bool
     /// Makes ready what it needs of a store before commands are taken; how many events could not be read for it.
     let prepare: @Sendable (SQLiteEventStore) async throws -> Int?
     /// Whether its events have personal data.
@@ -29,8 +35,13 @@ public struct CommandHandler: Sendable {
     /// Serves `subject` under its category.
     public init<Subject: Aggregate>(_ subject: Subject.Type) {
         category = Subject.category.description
+        name = "\(subject)"
+        let events = Subject.Event.catalogue.map { $0.example as any Encodable }
+        let commands = Subject.commands.map { $0.example as any Encodable }
+        warnings = (events + commands).compactMap { Self.warning(about: $0) }
         prepare = { try await $0.indexTags(of: Subject.self) }
         let codec = EventCodec<Subject>()
+        knows = { codec.knows($0, schemaVersion: $1) }
         hasPersonalData = !Subject.Event.personal.isEmpty
         served = { store, cached in
             let repository = Repository<Subject>(store: store, cached: cached)
@@ -72,6 +83,13 @@ public struct CommandHandler: Sendable {
         }
     }
 
+    private static func warning(about example: any Encodable) -> String? {
+        guard let (type, payload) = try? TaggedJSON.encode(example), payload.starts(with: Array("{\"_0\":".utf8)) else {
+            return nil
+        }
+        return "a value of “\(type)” has no label: its name in JSON is _0"
+    }
+
     private static func command<Subject: Aggregate>(
         _ subject: Subject.Type, _ request: CommandRequest
     ) throws -> Subject.Command {
@@ -80,7 +98,7 @@ public struct CommandHandler: Sendable {
             return try TaggedJSON.decodeAll(Subject.Command.self, tag: request.command, payload: request.body) {
                 request.isLenient || retired.contains($0)
             }
-        } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
+        } catch is UnknownCase {
             throw UnknownCommand(category: Subject.category.description, command: request.command)
         } catch {
             throw MalformedBody(cause: error)

@@ -48,6 +48,7 @@ public enum WriterDaemon {
         name: String, aggregates: [CommandHandler], settings: Settings, registry: PrometheusRegistry, logger: Logger
     ) async throws -> [any Service] {
         // Everything that can be wrong with the settings is found before a store is made.
+        try check(aggregates)
         let source = try validSource(settings.string("source"))
         let broker = try settings.broker { url, password, isDeclaring in
             try Broker(
@@ -60,6 +61,7 @@ public enum WriterDaemon {
         let keys = try settings.optionalString("keys.path").map { try KeyRing(path: $0, holder: name) }
         let store = try SQLiteEventStore(
             path: path, partitionCount: settings.integer("partitions"), keys: keys, holder: name)
+        try await check(store, path, aggregates, logger)
         try await prepare(store, aggregates, logger)
         let relay = Relay(
             log: store, publisher: broker.publisher(source: source, epoch: store.epoch, window: window),

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookSQLite
 import DaybookService
 import DaybookTesting
 import DaybookWorker
@@ -56,17 +57,44 @@ import Testing
         func react(to event: BankEvent, from entry: LogEntry, key: String) async throws {}
     }
 
-    private func services(_ reactions: [any Reaction]) async throws -> [any Service] {
+    private struct Ambiguous: SQLiteProjection {
+        static let name = "balances"
+        static let version = 1
+        static let queries = ["owners/{id}", "owners", "owners/{name}"].map { ReadModelQuery($0) { _, _ in Int?.none } }
+        static func createTables(in db: Database) throws {}
+        func post(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {}
+    }
+
+    private struct Shadowing: SQLiteProjection {
+        static let name = "balances"
+        static let version = 1
+        static let queries = [ReadModelQuery("projections") { _, _ in Int?.none }]
+        static func createTables(in db: Database) throws {}
+        func post(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {}
+    }
+
+    private func services(
+        _ reactions: [any Reaction], _ projection: some SQLiteProjection = BalancesProjection()
+    ) async throws -> [any Service] {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "balances").path
             return try WorkerDaemon.services(
-                name: "bank-worker", projection: BalancesProjection(), reactions: reactions,
+                name: "bank-worker", projection: projection, reactions: reactions,
                 settings: .load(
                     WorkerDaemon.settings(projection: "balances", httpPort: 0), arguments: [],
                     environment: ["DAYBOOK_SOURCES": "bank-writer", "DAYBOOK_READ_MODEL_PATH": path],
                     program: "bank-worker"),
                 registry: PrometheusRegistry(), logger: Logger(label: "bank") { _ in SwiftLogNoOpLogHandler() })
         }
+    }
+
+    @Test func `refuses queries that share a path, with each other or with the operators`() async throws {
+        func problems(_ projection: some SQLiteProjection) async -> String {
+            do { _ = try await services([], projection) } catch { return "\(error)" }
+            return ""
+        }
+        #expect(await problems(Ambiguous()).contains("the queries owners/{id} and owners/{name} have one path"))
+        #expect(await problems(Shadowing()).contains("the query projections has the path of the operators' routes"))
     }
 
     @Test func `refuses reactions that share a name, with each other or with its projection`() async throws {

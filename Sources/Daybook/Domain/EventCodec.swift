@@ -68,10 +68,22 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
     private func naming<Value>(_ event: ReplayedEvent, _ stream: StreamName, _ body: () throws -> Value) throws -> Value
     {
         do { return try body() } catch {
+            let advice = error is UnknownCase ? ": keep the key, or add Upcaster.renamed(type:to:version:from:)" : ""
             throw CodecError(
                 "event \(event.version) of \(stream) (\(event.type), schema version \(event.schemaVersion))",
-                reason: "\(error)")
+                reason: "\(error)\(advice)")
         }
+    }
+
+    /// `false` when neither a case nor an upcaster is for stored events of this type and version.
+    public func knows(_ type: String, schemaVersion: Int) -> Bool {
+        if upcasters.changes(type, schemaVersion) { return true }
+        do { _ = try TaggedJSON.decode(Subject.Event.self, tag: type, payload: []) } catch is UnknownCase {
+            return false
+        } catch {
+            // The case is there, and has members.
+        }
+        return true
     }
 
     /// A stored event with its type, schema version and data in the present schema: usually one, possibly several in a

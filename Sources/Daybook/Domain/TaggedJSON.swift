@@ -21,11 +21,28 @@ public enum TaggedJSON {
         try payload.withUnsafeBytes { try decode(type, tag: tag, payload: $0) }
     }
 
+    /// - Throws: ``UnknownCase``, `DecodingError`.
     public static func decode<Value: Decodable>(
         _ type: Value.Type, tag: String, payload: UnsafeRawBufferPointer
     ) throws -> Value {
-        try JSONTape.reading(payload, tag: tag) { tape in
-            try JSONValueDecoder(tape: tape, index: 0).decode(type)
+        try naming(tag) {
+            try JSONTape.reading(payload, tag: tag) { tape in
+                try JSONValueDecoder(tape: tape, index: 0).decode(type)
+            }
         }
     }
+
+    /// Says what synthesised `Codable` means when it finds no key that it knows.
+    static func naming<Value>(_ tag: String, _ decode: () throws -> Value) throws -> Value {
+        do { return try decode() } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
+            throw UnknownCase(key: tag)
+        }
+    }
+}
+
+/// A key that no case of an enum has.
+public struct UnknownCase: Error, Sendable, Hashable, CustomStringConvertible {
+    public let key: String
+
+    public var description: String { "no case has the key “\(key)”" }
 }

@@ -35,11 +35,13 @@ extension TaggedJSON {
     /// member must be one that the type asks for, in objects inside too, and be there once.
     ///
     /// - Parameter isIgnored: Tells by its path whether a member may be there though nothing asks for it.
-    /// - Throws: ``MemberError``, `DecodingError`.
+    /// - Throws: ``MemberError``, ``UnknownCase``, `DecodingError`.
     public static func decodeAll<Value: Decodable>(
         _ type: Value.Type, tag: String, payload: [UInt8], ignoring isIgnored: (String) -> Bool = { _ in false }
     ) throws -> Value {
-        try payload.withUnsafeBytes { try JSONTape.decodeAll(type, from: $0, tag: tag, ignoring: isIgnored) }
+        try naming(tag) {
+            try payload.withUnsafeBytes { try JSONTape.decodeAll(type, from: $0, tag: tag, ignoring: isIgnored) }
+        }
     }
 }
 

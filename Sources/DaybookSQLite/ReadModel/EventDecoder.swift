@@ -39,9 +39,7 @@ struct EventDecoder<Event: IntegrationEvent>: Sendable {
     }
 
     private func decode(_ tag: String, _ data: ArraySlice<UInt8>) throws -> Event? {
-        do { return try TaggedJSON.decode(Event.self, tag: tag, payload: data) } catch DecodingError.typeMismatch(
-            _, let context) where context.codingPath.isEmpty
-        {
+        do { return try TaggedJSON.decode(Event.self, tag: tag, payload: data) } catch is UnknownCase {
             // A type that is not known here: published by a newer writer, of no use here.
             return nil
         }
