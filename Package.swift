@@ -88,7 +88,10 @@ let package = Package(
             ["Daybook", hummingbird, lifecycle, signals, configuration, yams, coreMetrics, logging, nioCore]),
         module(
             "DaybookWriter",
-            ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, crypto]),
+            [
+                "DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging,
+                metrics, crypto,
+            ]),
         module(
             "DaybookWorker",
             ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, metrics]),
@@ -112,6 +115,9 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
             path: "Tests/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "fragile-writer", dependencies: ["DaybookWriter"], path: "Tests/FragileWriter",
+            swiftSettings: strict),
         tests(
             "DaybookServiceTests",
             [
@@ -128,7 +134,11 @@ let package = Package(
         tests("DaybookTestingTests", ["DaybookTesting", "Daybook", "DaybookSQLite", grdb]),
         tests("UsersTests", ["Users", "UserViews", "DaybookTesting", grdb]),
         tests(
-            "EndToEndTests", ["TestSupport", "UserViews", "RabbitMQ", "DaybookSQLite", grdb],
+            "EndToEndTests",
+            [
+                "TestSupport", "UserViews", "fragile-writer", httpClient, nioCore, nioHTTP, "RabbitMQ", "DaybookSQLite",
+                grdb,
+            ],
             exclude: ["answers.py", "consumer.py", "counts.c", "flushes.c", "requirements.txt", "validate.py"]),
         tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookTesting", "TestSupport", grdb]),
         tests("DaybookCLITests", ["DaybookCLI", "Daybook", "TestSupport", argumentParser]),

@@ -32,7 +32,7 @@ public struct DaybookCommand: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            StreamCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self, VerifyCommand.self,
+            StreamCommand.self, StreamsCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self, VerifyCommand.self,
             VerifyHistoryCommand.self, HeadCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self,
             RestoreCommand.self, ForgetCommand.self, SchemaCommand.self, CategoryCommand.self,
         ],

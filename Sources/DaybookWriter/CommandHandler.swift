@@ -11,11 +11,13 @@ public struct CommandHandler: Sendable {
     /// `false` when its code has nothing for stored events of a type and a schema version.
     let knows: @Sendable (String, Int) -> Bool
     /// Makes ready what it needs of a store before commands are taken; how many events could not be read for it.
-    let prepare: @Sendable (SQLiteEventStore) async throws -> Int?
+    let prepare: @Sendable (SQLiteEventStore, (any CodeMarks)?) async throws -> Int?
     /// Whether its events have personal data.
     let hasPersonalData: Bool
-    /// Serves it from a store, with so many aggregates kept in memory.
-    let served: @Sendable (any EventStore, _ cached: Int) -> Served
+    /// Serves it from a store, with so many aggregates kept in memory and with notes of the code that runs.
+    let served: @Sendable (any EventStore, _ cached: Int, (any CodeMarks)?) -> Served
+    /// Runs the code that work on a stream needs, and stores nothing; says when all that is stored was read.
+    let rehearse: @Sendable (any EventStore, MarkedWork, _ isRead: () -> Void) async throws -> Void
 
     struct Served: Sendable {
         let execute: @Sendable (CommandRequest) async throws -> CommandAnswer
@@ -39,16 +41,22 @@ public struct CommandHandler: Sendable {
         let events = Subject.Event.catalogue.map { $0.example as any Encodable }
         let commands = Subject.commands.map { $0.example as any Encodable }
         warnings = (events + commands).compactMap { Self.warning(about: $0) }
-        prepare = { try await $0.indexTags(of: Subject.self) }
+        prepare = { try await $0.indexTags(of: Subject.self, marks: $1) }
+        rehearse = { try await Self.rehearse(Subject.self, on: $0, $1, isRead: $2) }
         let codec = EventCodec<Subject>()
         knows = { codec.knows($0, schemaVersion: $1) }
         hasPersonalData = !Subject.Event.personal.isEmpty
-        served = { store, cached in
-            let repository = Repository<Subject>(store: store, cached: cached)
+        served = { store, cached, marks in
+            let repository = Repository<Subject>(store: store, cached: cached, marks: marks)
+            @Sendable func marked<Value>(_ event: StoredEvent, _ body: () throws -> Value) throws -> Value {
+                guard let marks else { return try body() }
+                return try marks.marking(.stored(event.stream, event.version), body)
+            }
             return Served(
                 execute: { request in
                     let command: Subject.Command
-                    do { command = try Self.command(Subject.self, request) } catch {
+                    let text = CommandText(name: request.command, body: request.body)
+                    do { command = try Self.command(Subject.self, request, text, marks) } catch {
                         // What was answered once is answered so again, also when the code takes it no more.
                         if let key = request.idempotency, let earlier = try await store.answer(to: key) {
                             return earlier
@@ -57,19 +65,19 @@ public struct CommandHandler: Sendable {
                     }
                     return try await repository.execute(
                         command, on: request.id, expecting: request.expected, metadata: request.metadata,
-                        idempotency: request.idempotency)
+                        idempotency: request.idempotency, text: text)
                 },
                 state: { id, moment in
                     let loaded =
                         if let moment { try await repository.load(id, at: moment) } else {
                             try await repository.load(id)
                         }
-                    return (loaded.version, try JSON.encode(loaded.aggregate))
+                    return (loaded.version, try repository.encoded(loaded, of: id))
                 },
-                upcast: { try codec.upcast($0) },
+                upcast: { event in try marked(event) { try codec.upcast(event) } },
                 states: { id, version, show in
                     try await repository.states(id, after: version) { event, state in
-                        try await show(event, JSON.encode(state))
+                        try await show(event, try marked(event) { try JSON.encode(state) })
                     }
                 },
                 recordForgetting: { id, metadata in
@@ -91,6 +99,14 @@ public struct CommandHandler: Sendable {
     }
 
     private static func command<Subject: Aggregate>(
+        _ subject: Subject.Type, _ request: CommandRequest, _ text: CommandText, _ marks: (any CodeMarks)?
+    ) throws -> Subject.Command {
+        guard let marks else { return try command(subject, request) }
+        let stream = try StreamName(category: Subject.category, id: request.id)
+        return try marks.marking(.new(stream, text)) { try command(subject, request) }
+    }
+
+    static func command<Subject: Aggregate>(
         _ subject: Subject.Type, _ request: CommandRequest
     ) throws -> Subject.Command {
         let retired = Subject.retiredMembers[request.command] ?? []

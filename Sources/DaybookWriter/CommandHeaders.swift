@@ -123,6 +123,7 @@ enum CommandProblem {
             Problem(
                 .serviceUnavailable, code: "store-unavailable",
                 detail: "the store cannot take anything now: nothing was stored")
+        case let quarantined as Quarantined: Problem(quarantined)
         case let unknown as UnknownCommand:
             Problem(
                 .notFound, code: "unknown-command", detail: "\(unknown.category) has no command \(unknown.command)")

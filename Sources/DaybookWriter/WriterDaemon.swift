@@ -58,11 +58,16 @@ public enum WriterDaemon {
         let window = try settings.integer("relay.window")
         let path = try settings.string("store.path")
         let retention = try settings.integer("idempotency.retention")
+        let assignment = try CodeTrial.assignment()
+        let convicted = assignment == nil ? try await CodeTrial.convictions(ofStore: path, logger) : []
         let keys = try settings.optionalString("keys.path").map { try KeyRing(path: $0, holder: name) }
         let store = try SQLiteEventStore(
             path: path, partitionCount: settings.integer("partitions"), keys: keys, holder: name)
+        if let assignment { await CodeTrial.run(assignment, store, aggregates) }
         try await check(store, path, aggregates, logger)
-        try await prepare(store, aggregates, logger)
+        let quarantine = try await Quarantine(
+            of: store, convicted: convicted, program: ProgramIdentity.current, bodyLimit: CommandRoutes.bodyLimit)
+        try await prepare(store, aggregates, quarantine, logger)
         let relay = Relay(
             log: store, publisher: broker.publisher(source: source, epoch: store.epoch, window: window),
             window: window, logger: logger)
@@ -74,13 +79,14 @@ public enum WriterDaemon {
         let cached = try settings.integer("aggregates.cached")
         var served: [StreamCategory: CommandHandler.Served] = [:]
         for aggregate in aggregates {
-            let handler = aggregate.served(store, cached)
+            let handler = aggregate.served(store, cached, quarantine)
             served[StreamCategory(stringLiteral: aggregate.category)] = handler
             commands.add(aggregate, handler, to: router)
             forgetting.add(aggregate.category, handler, to: router)
         }
         try await forgetting.finishInterrupted(served, logger)
         EventRoutes(store: store, served: served).add(to: router)
+        QuarantineRoute(quarantine: quarantine).add(to: router)
         logger.info(
             "writer starts",
             metadata: [
@@ -97,10 +103,10 @@ public enum WriterDaemon {
 
     /// Brings a store to where commands can be taken.
     private static func prepare(
-        _ store: SQLiteEventStore, _ aggregates: [CommandHandler], _ logger: Logger
+        _ store: SQLiteEventStore, _ aggregates: [CommandHandler], _ quarantine: Quarantine, _ logger: Logger
     ) async throws {
         for aggregate in aggregates {
-            if let unreadable = try await aggregate.prepare(store) {
+            if let unreadable = try await aggregate.prepare(store, quarantine) {
                 logger.info(
                     "the index of tags was made",
                     metadata: ["category": "\(aggregate.category)", "unreadable": "\(unreadable)"])
@@ -141,6 +147,7 @@ public enum WriterDaemon {
     }
 
     private static func describe(_ registry: PrometheusRegistry) {
+        registry.describe("daybook_quarantined", "Streams, and commands on streams, at which the code ends the process.")
         registry.describe("daybook_relay_backlog", "Integration events that the broker has not confirmed.")
         registry.describe("daybook_relay_held_partitions", "Partitions that nobody is bound to, or that are refused.")
         registry.describe(

@@ -17,7 +17,7 @@ struct Account: Aggregate {
         case withdraw(amount: Int)
     }
     enum Failure: DomainFailure, Equatable {
-        case alreadyOpen, notOpen, invalidAmount
+        case alreadyOpen, notOpen, invalidAmount, balanceTooLarge
         case overdrawn(balance: Int)
     }
     static let category: StreamCategory = "account"
@@ -32,6 +32,7 @@ struct Account: Aggregate {
         case .deposit(let amount):
             guard owner != nil else { throw .notOpen }
             guard amount > 0 else { throw .invalidAmount }
+            guard !balance.addingReportingOverflow(amount).overflow else { throw .balanceTooLarge }
             return [.deposited(amount: amount)]
         case .withdraw(let amount):
             guard owner != nil else { throw .notOpen }

@@ -16,6 +16,11 @@ import Testing
         try given(Account.self, .opened(owner: "Ada"), .deposited(amount: 10))
             .when(.withdraw(amount: 20)).thenFails(.overdrawn(balance: 10))
     }
+
+    @Test func `takes no more than its balance can hold`() throws {
+        try given(Account.self, .opened(owner: "Ada"), .deposited(amount: .max))
+            .when(.deposit(amount: 1)).thenFails(.balanceTooLarge)
+    }
 }
 
 @Suite struct `The balances of accounts` {

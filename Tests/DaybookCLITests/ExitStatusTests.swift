@@ -9,7 +9,7 @@ import Testing
             400: 65, 401: 77, 403: 77, 404: 66, 409: 75, 410: 65, 412: 75, 422: 65, 503: 69,
         ]
         for status in 300..<600 {
-            #expect(DaybookCLI.ExitStatus(httpStatus: status).rawValue == known[status] ?? 1, "\(status)")
+            #expect(ExitStatus(httpStatus: status).rawValue == known[status] ?? 1, "\(status)")
         }
     }
 
@@ -20,7 +20,7 @@ import Testing
         ]
         #expect(Set(numbers.keys) == Set(DaybookCLI.ExitStatus.allCases))
         for (status, number) in numbers {
-            #expect(status.rawValue == number && DaybookCLI.ExitStatus.help.contains("  \(number)"))
+            #expect(status.rawValue == number && ExitStatus.help.contains("  \(number)"))
         }
     }
 }

@@ -184,6 +184,14 @@ public struct Repository<Subject: Aggregate>: Sendable {
             conditions: decision.conditions)
     }
 
+    /// The JSON of an aggregate's state.
+    ///
+    /// - Throws: `EncodingError`, ``NameError``, ``Quarantined``.
+    public func encoded(_ loaded: Loaded<Subject>, of id: String) throws -> [UInt8] {
+        let stream = try StreamName(category: Subject.category, id: id)
+        return try marked(.stored(stream, loaded.version)) { try JSON.encode(loaded.aggregate) }
+    }
+
     /// Forgets what is kept of an aggregate in memory, also what a command that runs would keep.
     ///
     /// - Throws: ``NameError`` for an impossible id.

@@ -88,6 +88,10 @@ enum WriterAPI {
                     ],
                 ]
             ], refusals: [400]),
+        APIOperation(
+            server: .writer, method: "get", path: "/v1/quarantine",
+            summary: "The streams and commands at which the writer's code ends the process.",
+            parameters: [], answers: [200: .response("What is quarantined.", ["type": "object"])], refusals: []),
     ]
 
     private static let limit = JSONData.query(

@@ -47,7 +47,7 @@ private struct Box: Aggregate {
         _ = try await store.append(
             AppendRequest(stream: try StreamName("box-1"), expected: .noStream, events: events))
         let router = Router()
-        EventRoutes(store: store, served: [Box.category: CommandHandler(Box.self).served(store, 0)]).add(to: router)
+        EventRoutes(store: store, served: [Box.category: CommandHandler(Box.self).served(store, 0, nil)]).add(to: router)
         return try await Application(router: router).test(.router) { client in
             let answer = try await client.execute(uri: "/v1/streams/box-1?\(query)", method: .get)
             #expect(answer.status == .ok)

@@ -53,7 +53,7 @@ func withParcels(
     let settings = try HTTPSettings(host: "127.0.0.1", port: 0, token: nil)
     let router = daemonRouter(settings: settings, registry: PrometheusRegistry(), checks: [])
     let handler = CommandHandler(Parcel.self)
-    CommandRoutes(source: Source("parcels"), epoch: .new()).add(handler, handler.served(store, 10), to: router)
+    CommandRoutes(source: Source("parcels"), epoch: .new()).add(handler, handler.served(store, 10, nil), to: router)
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let responder = httpService(router: router, settings: settings, logger: logger).responder

@@ -1,0 +1,9 @@
+import DaybookWriter
+
+/// A writer for tests whose domain ends the process: a vase that adds up the strength of each knock without a look at
+/// the sum, unless `FRAGILE_MENDED` is set.
+@main struct FragileWriter {
+    static func main() async {
+        await WriterDaemon.main(name: "fragile-writer", aggregates: [CommandHandler(Vase.self)])
+    }
+}

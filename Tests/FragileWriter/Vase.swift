@@ -1,0 +1,44 @@
+import Daybook
+import Foundation
+
+enum VaseEvent: DomainEvent {
+    case knocked(strength: Int)
+
+    static let upcasters: [Upcaster] = [
+        .changed("knocked", from: 0) { data in
+            if !Vase.isMended { preconditionFailure("the upcaster has a mistake") }
+            data["strength"] = 1
+        }
+    ]
+}
+
+struct Vase: Aggregate {
+    enum Command: Codable, Sendable {
+        case knock(strength: Int)
+        /// The decision itself ends the process.
+        case shatter(with: String)
+    }
+
+    enum Failure: DomainFailure { case tooMuch }
+
+    static let category: StreamCategory = "vase"
+    static let isMended = ProcessInfo.processInfo.environment["FRAGILE_MENDED"] != nil
+
+    private(set) var strength = 0
+
+    func handle(_ command: Command) throws(Failure) -> [VaseEvent] {
+        switch command {
+        case .knock(let strength):
+            if Self.isMended, self.strength.addingReportingOverflow(strength).overflow { throw .tooMuch }
+            return [.knocked(strength: strength)]
+        case .shatter(let tool):
+            precondition(Self.isMended, "nobody thought of \(tool)")
+            return []
+        }
+    }
+
+    mutating func apply(_ event: VaseEvent) {
+        guard case .knocked(let strength) = event else { return }
+        self.strength = Self.isMended ? self.strength &+ strength : self.strength + strength
+    }
+}
