@@ -81,7 +81,7 @@ let package = Package(
             name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         module("RabbitMQ", ["CRabbitMQ", logging, lifecycle, collections]),
         module("Daybook", [logging, metrics, lifecycle, crypto, collections]),
-        module("DaybookSQLite", ["Daybook", grdb]),
+        module("DaybookSQLite", ["Daybook", grdb, metrics]),
         module("DaybookRabbitMQ", ["Daybook", "RabbitMQ", logging, lifecycle]),
         module(
             "DaybookService",

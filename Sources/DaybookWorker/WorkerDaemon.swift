@@ -171,6 +171,7 @@ public enum WorkerDaemon {
         registry.describe("daybook_projection_lag_seconds", "Age of the last posted event while there is a lag.")
         registry.describe("daybook_projection_well", "0 while something keeps the projection from posting.")
         registry.describe("daybook_projection_generation", "The generation that serves.")
+        registry.describe("daybook_write_ahead_log_bytes", "Size of the write-ahead log of a generation or a reaction.")
         registry.describe(
             "daybook_projection_parked_events", "Events of the generation that serves that are set aside.")
         registry.describe("daybook_posted_events", "Events that were posted to the generation that serves.")

@@ -154,5 +154,6 @@ public enum WriterDaemon {
             "daybook_relay_oldest_unconfirmed_timestamp_seconds",
             "When the oldest integration event was recorded that the broker has not confirmed; 0 without one.")
         registry.describe("daybook_relay_connected", "1 while the relay has a connection to the broker.")
+        registry.describe("daybook_write_ahead_log_bytes", "Size of the write-ahead log of the store.")
     }
 }

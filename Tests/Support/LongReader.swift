@@ -1,12 +1,11 @@
 import GRDB
 
-/// Somebody who reads a read model or the state of a reaction for long, and so keeps its write-ahead log from being
-/// emptied.
+/// Somebody who reads a file for long, and so keeps its write-ahead log from being emptied.
 public final class LongReader: Sendable {
     private let database: DatabaseQueue
 
-    /// Begins to read the file.
-    public init(_ path: String) throws {
+    /// Begins to read a table of the file: that of a read model or a reaction, unless another one is named.
+    public init(_ path: String, table: String = "checkpoints") throws {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
@@ -15,7 +14,7 @@ public final class LongReader: Sendable {
         try database.inDatabase { db in
             // The first statement that reads the file fixes what is seen of it.
             try db.execute(sql: "BEGIN")
-            _ = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM checkpoints")
+            _ = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table)")
         }
     }
 

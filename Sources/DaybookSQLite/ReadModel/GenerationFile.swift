@@ -55,7 +55,8 @@ public struct GenerationFile: Sendable {
     /// Changes what a generation is to its read model, and so fences off everyone who takes it for something else.
     static func setRole(_ role: GenerationRole, of number: Int, in folder: ReadModelFolder) throws {
         try DatabaseQueue.existing(folder.file(number)).inDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
+            // Whoever posts to it copies its log.
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
             try db.inTransaction(.immediate) {
                 try db.execute(sql: GenerationRecord.table)
                 var record = try GenerationRecord.read(in: db) ?? GenerationRecord(role: role)

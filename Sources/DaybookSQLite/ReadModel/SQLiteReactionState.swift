@@ -10,7 +10,8 @@ import Synchronization
 public final class SQLiteReactionState<React: Reaction>: ReadModel {
     private let reaction: React
     private let decoder = EventDecoder<React.Event>()
-    private let pool: DatabasePool
+    let pool: DatabasePool
+    private let checkpoints: BackgroundCheckpoints
     private let remains: Remains
     private let claim: FeedClaim
     private let mark: CrashMark
@@ -49,6 +50,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         pool = try DatabasePool(path: path, configuration: configuration)
+        checkpoints = BackgroundCheckpoints(for: pool)
         remains = Remains(in: pool)
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON") }
         let event = mark.event

@@ -52,12 +52,12 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         self.number = number
         self.projection = projection
         path = folder.file(number)
-        checkpoints = BackgroundCheckpoints(path: path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         pool = try DatabasePool(path: path, configuration: configuration)
         readers = Readers(pool, count: 4)
+        checkpoints = BackgroundCheckpoints(for: pool)
         remains = Remains(in: pool)
         mark = try CrashMark("\(path).mark")
         let (record, exceptions) = try pool.write { [path] db in
@@ -68,11 +68,10 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         }
         role = Mutex(record.role)
         self.exceptions = Mutex(exceptions)
-        try pool.writeWithoutTransaction { [checkpoints] db in
+        try pool.writeWithoutTransaction { db in
             try Self.setFlushing(for: record.role, in: db)
             // What a row was before it changed is overwritten too, where rows are of persons.
             if !Projection.Event.personal.isEmpty { try db.execute(sql: "PRAGMA secure_delete = ON") }
-            checkpoints.attach(to: db)
         }
     }
 

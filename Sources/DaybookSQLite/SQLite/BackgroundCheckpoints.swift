@@ -1,63 +1,152 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Metrics
 import Synchronization
 
-/// Moves what is in a write-ahead log into its database file beside the connection that writes, so that commits wait
-/// for it no longer than for a flush.
+/// Moves what is in a write-ahead log into its database file beside the connection that writes, so that no commit waits
+/// for more than a bounded copy, and keeps the log's file short.
 ///
-/// SQLite by itself does it within a commit, once there is enough of it: that commit, and all that wait behind it, take
-/// a hundred times as long. Here a connection of its own copies meanwhile. Under a load that never pauses it cannot
-/// come to the end of the log, which therefore could not begin anew: then, now and again, the writing connection copies
-/// the little that is left.
+/// SQLite by itself copies within a commit, once there is enough of it: that commit, and all that wait behind it, take
+/// a hundred times as long. Here a connection of its own copies meanwhile. A log begins again at its start only when all
+/// of it is copied and nobody reads it, so the writing connection copies the last pages and waits a moment for readers.
+///
+/// While somebody reads an old snapshot the log grows by all that is written. Once that reader ends, the log is copied
+/// in the background, however long it is. Then its file is cut in steps: to cut off gigabytes at once takes seconds.
 final class BackgroundCheckpoints: Sendable {
-    private let path: String
+    /// When it does what. Sizes of files are in bytes.
+    struct Limits {
+        /// Pages in the log from which on it is copied.
+        var begin: Int32 = 16_000
+        /// Pages that the writing connection may have to copy itself.
+        var rest: Int32 = 4000
+        /// The size of the log's file that is left to it.
+        var kept: Int64 = 96_000_000
+        /// How much is cut off the log's file at once.
+        var step: Int64 = 128_000_000
+        /// Time between two steps.
+        var stepPause = DispatchTimeInterval.milliseconds(250)
+        /// Time until a log that somebody reads is looked at again.
+        var readerPause = DispatchTimeInterval.seconds(1)
+    }
+
+    private let pool: DatabasePool
+    private let limits: Limits
     private let queue = DispatchQueue(label: "daybook.checkpoints", qos: .utility)
-    private let isUnderWay = Mutex(false)
-
-    /// Pages in the log from which on it is copied, and from which on the writing connection brings that to an end.
-    private static let (begin, finish): (Int32, Int32) = (16_000, 32_000)
-
-    /// - Parameter path: The database file.
-    init(path: String) { self.path = path }
+    private let size: Gauge
+    /// Pages in the log as of the last commit.
+    private let pages = Atomic<Int32>(0)
+    private let isUnderWay = Atomic<Bool>(false)
+    /// How often in a row the background copies before the writing connection does, however much has come meanwhile.
+    private static let rounds = 5
+    /// Milliseconds for which the writing connection waits for readers.
+    private static let readerTimeout: Int32 = 20
 
     /// Takes over from SQLite's own checkpoints on the connection that writes, which must not outlive this object.
-    func attach(to db: Database) {
+    init(for pool: DatabasePool, limits: Limits = Limits()) {
+        self.pool = pool
+        self.limits = limits
+        size = Gauge(label: "daybook_write_ahead_log_bytes", dimensions: [("file", pool.path)])
+        pool.writeWithoutTransaction { attach(to: $0) }
+        size.record(fileSize)
+    }
+
+    deinit { size.destroy() }
+
+    private func attach(to db: Database) {
         sqlite3_wal_hook(
             db.sqliteConnection,
-            { context, connection, _, pages in
+            { context, _, _, pages in
                 guard let context else { return SQLITE_OK }
                 let checkpoints = Unmanaged<BackgroundCheckpoints>.fromOpaque(context).takeUnretainedValue()
-                checkpoints.committed(pages, connection)
-                // A checkpoint that failed is no failure of the commit before it. The next commit tries again.
+                checkpoints.committed(pages)
+                // A checkpoint that failed is no failure of the commit before it.
                 return SQLITE_OK
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    private func committed(_ pages: Int32, _ connection: OpaquePointer?) {
-        guard pages >= Self.begin else { return }
-        let begins = isUnderWay.withLock { isUnderWay in
-            defer { isUnderWay = true }
-            return !isUnderWay
+    private func committed(_ pages: Int32) {
+        self.pages.store(pages, ordering: .relaxed)
+        guard pages >= limits.begin, !isUnderWay.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        queue.async { [self] in run() }
+    }
+
+    /// Copies all that it can, then lets the log begin again.
+    private func run() {
+        size.record(fileSize)
+        for _ in 0..<Self.rounds {
+            guard let log = Self.copy(pool.path), log.pages - log.copied <= limits.rest else {
+                return look(after: limits.readerPause)
+            }
+            if pages.load(ordering: .relaxed) - log.copied <= limits.rest { break }
         }
-        guard begins else { return }
-        if pages >= Self.finish {
-            sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-            isUnderWay.withLock { $0 = false }
-        } else {
+        pool.asyncWriteWithoutTransaction { [self] db in look(after: restart(db)) }
+    }
+
+    /// Copies what is in the log now, as far as no reader keeps it.
+    func copy() async {
+        await withCheckedContinuation { continuation in
             queue.async { [self] in
-                copy()
-                isUnderWay.withLock { $0 = false }
+                _ = Self.copy(pool.path)
+                continuation.resume()
             }
         }
     }
 
-    private func copy() {
+    private func look(after pause: DispatchTimeInterval?) {
+        guard let pause else { return isUnderWay.store(false, ordering: .releasing) }
+        queue.asyncAfter(deadline: .now() + pause) { [weak self] in self?.run() }
+    }
+
+    /// Copies what no reader keeps from being copied.
+    ///
+    /// - Returns: The pages in the log, and how many of them are copied; `nil` when it cannot be copied now.
+    private static func copy(_ path: String) -> (pages: Int32, copied: Int32)? {
         var connection: OpaquePointer?
         defer { sqlite3_close_v2(connection) }
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
-        guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK else { return }
+        guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK else { return nil }
         sqlite3_exec(connection, "PRAGMA synchronous = FULL", nil, nil, nil)
-        sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        var (pages, copied): (Int32, Int32) = (0, 0)
+        let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied)
+        guard code == SQLITE_OK, flushFile(of: connection) else { return nil }
+        return (pages, copied)
+    }
+
+    /// SQLite flushes the file only with the checkpoint that comes to the end of the log: that would be the one of the
+    /// connection that writes, which would then wait for all that was copied here.
+    private static func flushFile(of connection: OpaquePointer?) -> Bool {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+        guard let file, let flush = file.pointee.pMethods.pointee.xSync else { return false }
+        return flush(file, SQLITE_SYNC_NORMAL) == SQLITE_OK
+    }
+
+    /// Copies the rest, lets the log begin again at its start, and cuts a step off its file.
+    ///
+    /// - Returns: When there is more to do; `nil` when there is not.
+    private func restart(_ db: Database) -> DispatchTimeInterval? {
+        let size = fileSize
+        let limit = max(limits.kept, size - limits.step)
+        do {
+            try db.execute(sql: "PRAGMA journal_size_limit = \(limit)")
+            guard try db.checkpoint(.restart, waiting: Self.readerTimeout) else { return limits.readerPause }
+            guard size > limits.kept else { return nil }
+            // SQLite cuts the file with the first commit after the restart: this one, which changes nothing.
+            try db.inTransaction(.immediate) {
+                let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+                return .commit
+            }
+            self.size.record(fileSize)
+            return limit > limits.kept ? limits.stepPause : nil
+        } catch {
+            return limits.readerPause
+        }
+    }
+
+    private var fileSize: Int64 {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: "\(pool.path)-wal")
+        return attributes?[.size] as? Int64 ?? 0
     }
 }

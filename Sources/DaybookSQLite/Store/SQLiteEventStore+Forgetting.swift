@@ -116,6 +116,8 @@ extension SQLiteEventStore {
 
     /// Copies the write-ahead log into the file, and cuts it to nothing. Readers may hold it for a moment.
     private func emptyLog() async throws -> Bool {
+        // Commands wait while the rest is copied and cut off.
+        await checkpoints.copy()
         for attempt in 0..<50 {
             if try await pool.writeWithoutTransaction({ try $0.emptyWriteAheadLog(attempt: attempt) }) { return true }
             try await Task.sleep(for: .milliseconds(100))

@@ -10,7 +10,7 @@ import Synchronization
 public final class SQLiteEventStore: EventStore, IntegrationLog {
     let pool: DatabasePool
     let readers: Readers
-    private let checkpoints: BackgroundCheckpoints
+    let checkpoints: BackgroundCheckpoints
     let commits: GroupCommit
     let seals: Seals
     let tags: TagIndex
@@ -35,8 +35,8 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     ) throws {
         self.path = path
         lock = try FileLock(besides: path, as: holder)
-        checkpoints = BackgroundCheckpoints(path: path)
-        pool = try Self.open(path, checkpoints)
+        pool = try Self.open(path)
+        checkpoints = BackgroundCheckpoints(for: pool)
         readers = Readers(pool, count: Self.readerCount)
         try pool.write { try FileKind.eventStore.claim($0, path) }
         try pool.read { try StoreFile(path).refuseLaterVersion($0) }
@@ -54,7 +54,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     /// What a connection may keep of the file in memory.
     private static let (writerCacheKiB, readerCacheKiB) = (48_000, 8000)
 
-    private static func open(_ path: String, _ checkpoints: BackgroundCheckpoints) throws -> DatabasePool {
+    private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.maximumReaderCount = readerCount
         // A backup, or the last moments of a store that was just closed.
@@ -72,7 +72,6 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
                 // What little is ever deleted may be personal: it is overwritten.
                 try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
                 try db.execute(sql: "PRAGMA cache_size = -\(writerCacheKiB)")
-                checkpoints.attach(to: db)
             }
             return pool
         } catch let error as DatabaseError {
