@@ -81,7 +81,8 @@ extension LaneState {
             case .stopped: "stopped"
             case .live: failure != nil ? "failing" : isCatchingUp ? "catching-up" : "live"
             }
-        let seconds = lag == 0 ? 0 : lastRecordedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
+        let recordedAt = lag == 0 ? now : lastRecordedAt ?? now
+        let seconds = (Double(now.microseconds) - Double(recordedAt.microseconds)) / 1e6
         return LaneStatus(
             source: lane.source, partition: lane.partition, epoch: checkpoint?.epoch, checkpoint: posted, head: head,
             lag: lag, lagSeconds: max(0, seconds), state: state, problem: problem)

@@ -22,8 +22,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
-    /// RFC 3339 with microseconds: `2026-11-23T09:00:00.000000Z`.
+    /// What RFC 3339 can say: the years 0000 to 9999.
+    private static let range: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
+
+    /// RFC 3339 with microseconds: `2026-11-23T09:00:00.000000Z`. A time before the year 0000 or after the year 9999
+    /// reads as the first or the last moment of them.
     public var description: String {
+        let microseconds = min(max(microseconds, Self.range.lowerBound), Self.range.upperBound)
+        let day = microseconds.dividedDown(by: 86_400_000_000)
         let (year, month, dayOfMonth) = Self.civil(fromDay: day)
         var rest = microseconds - day * 86_400_000_000
         return String(unsafeUninitializedCapacity: 27) { text in
@@ -57,7 +63,8 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
         }
     }
 
-    /// Reads RFC 3339 with any offset; digits beyond microseconds are cut. A date alone is its midnight in UTC.
+    /// Reads RFC 3339 with any offset; digits beyond microseconds are cut. A date alone is its midnight in UTC. In UTC
+    /// the year must have four digits, too.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         func number(_ range: Range<Int>) -> Int64? {
@@ -100,7 +107,9 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
         }
         guard at < bytes.count, let offset = Self.zone(bytes[at...]) else { return nil }
         let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
-        self.init(microseconds: seconds * 1_000_000 + fraction)
+        let microseconds = seconds * 1_000_000 + fraction
+        guard Self.range.contains(microseconds) else { return nil }
+        self.init(microseconds: microseconds)
     }
 
     private static func zone(_ bytes: ArraySlice<UInt8>) -> Int64? {
@@ -138,7 +147,8 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
 
 extension Int64 {
     fileprivate func dividedDown(by divisor: Int64) -> Int64 {
-        self >= 0 ? self / divisor : (self - divisor + 1) / divisor
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
     }
 }
 

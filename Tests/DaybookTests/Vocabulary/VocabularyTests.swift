@@ -23,8 +23,24 @@ import Testing
     @Test(arguments: [
         "", "x", "2026-13-01T00:00:00Z", "2026-02-29", "2026-11-23T24:00:00Z", "2026-11-23T09:00:00",
         "2026-11-23T09:00:00.Z", "2026-11-23T09:00:00+1:00", "2026-11-2309:00:00Z", "2026-11-23T09",
+        "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
     ])
     func `refuses what is no time`(text: String) { #expect(Timestamp(text) == nil) }
+
+    /// RFC 3339 has years of four digits.
+    @Test(arguments: [
+        (Int64.min, "0000-01-01T00:00:00.000000Z", -106_751_992),
+        (Int64.max, "9999-12-31T23:59:59.999999Z", 106_751_991),
+        (-62_167_219_200_000_001, "0000-01-01T00:00:00.000000Z", -719_529),
+        (-62_167_219_200_000_000, "0000-01-01T00:00:00.000000Z", -719_528),
+        (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z", 2_932_896),
+        (253_402_300_800_000_000, "9999-12-31T23:59:59.999999Z", 2_932_897),
+    ])
+    func `writes a time that has no text as the nearest one`(microseconds: Int64, text: String, day: Int64) {
+        #expect(Timestamp(microseconds: microseconds).description == text)
+        #expect(Timestamp(text)?.description == text)
+        #expect(Timestamp(microseconds: microseconds).day == day)
+    }
 
     @Test func `makes ids that rise with time`() {
         let ids = (0..<10_000).map { _ in UniqueID.new() }
