@@ -2,26 +2,25 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// Reads beside the connection that writes, on a few threads that may wait for a disk.
+/// Reads beside the connection that writes, on a few threads that may wait for a disk. A read goes to a thread that is
+/// free; while none is, reads wait in the order in which they came.
 ///
 /// GRDB's asynchronous reads pass through several queues each; on the way of every command that is most of the time.
-struct Readers: Sendable {
-    private let pool: DatabasePool
-    private let queues: [DispatchQueue]
-    private let turns = Turns()
+final class Readers: Sendable {
+    private typealias Read = @Sendable () -> Void
 
-    private final class Turns: Sendable {
-        private let last = Atomic<Int>(0)
-
-        func next(of count: Int) -> Int {
-            (last.wrappingAdd(1, ordering: .relaxed).newValue & Int.max) % count
-        }
+    private struct State {
+        var free: [DispatchQueue]
+        var waiting: [Read] = []
     }
+
+    private let pool: DatabasePool
+    private let state: Mutex<State>
 
     /// - Parameter count: How many may read at once.
     init(_ pool: DatabasePool, count: Int) {
         self.pool = pool
-        queues = (0..<count).map { DispatchQueue(label: "daybook.reader.\($0)") }
+        state = Mutex(State(free: (0..<count).map { DispatchQueue(label: "daybook.reader.\($0)") }))
     }
 
     /// Runs `body` with a connection that cannot write. Each of its statements sees what was committed before it.
@@ -42,8 +41,28 @@ struct Readers: Sendable {
         _ body: @escaping @Sendable (DatabasePool) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            queues[turns.next(of: queues.count)].async { [pool] in
-                continuation.resume(with: Result { try body(pool) })
+            enqueue { [pool] in continuation.resume(with: Result { try body(pool) }) }
+        }
+    }
+
+    private func enqueue(_ read: @escaping Read) {
+        let free = state.withLock { state in
+            let free = state.free.popLast()
+            if free == nil { state.waiting.append(read) }
+            return free
+        }
+        if let free { free.async { [self] in run(read, on: free) } }
+    }
+
+    /// Runs a read, and after it those that wait.
+    private func run(_ first: @escaping Read, on queue: DispatchQueue) {
+        var next: Read? = first
+        while let read = next {
+            read()
+            next = state.withLock { state -> Read? in
+                if !state.waiting.isEmpty { return state.waiting.removeFirst() }
+                state.free.append(queue)
+                return nil
             }
         }
     }
