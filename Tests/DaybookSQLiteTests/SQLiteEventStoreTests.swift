@@ -27,6 +27,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "UPDATE events SET hash = x'00' WHERE position = 60", "UPDATE events SET event_id = x'ff' WHERE position = 60",
+        "DELETE FROM events WHERE position = 60",
+    ])
+    func `is refused when its end is damaged`(damage: String) async throws {
+        try await withStoreOfMoves { path, _ in
+            try tamper(path, damage)
+            #expect(throws: StoreError.self) { try SQLiteEventStore(path: path) }
+        }
+    }
+
+    @Test func `names a relay cursor of a partition that it does not have`() async throws {
+        try await withStoreOfMoves { path, _ in
+            try tamper(path, "INSERT INTO relay_cursors VALUES(8, 1)")
+            let store = try SQLiteEventStore(path: path)
+            let error = await #expect(throws: StoreError.self) { try await store.cursors() }
+            #expect(error?.description.contains("partition 8") == true)
+        }
+    }
+
     /// Of ids that were stored a while ago only the greatest is remembered.
     @Test func `knows the ids of old events and of new ones`() async throws {
         try await withTemporaryFolder { folder in

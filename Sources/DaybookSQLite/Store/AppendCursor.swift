@@ -27,22 +27,29 @@ struct AppendCursor: Sendable {
     /// The last offset of every partition.
     var heads: [Offset] { offsets }
 
+    /// Reads where a store ends.
+    ///
+    /// - Throws: ``StoreError`` when its end is damaged: what is appended would not follow what is stored.
     init(_ db: Database, partitionCount: Int, tags: TagIndex) throws {
         self.tags = tags
-        let last = try Row.fetchOne(
-            db, sql: "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1")
-        position = Position(rawValue: last?[0] ?? 0)
-        hash = last.flatMap { ChainHash(bytes: Array($0[1] as Data)) } ?? .genesis
+        let head = try StoreFile.head(in: db)
+        position = head.position
+        hash = head.hash
         guard let chain = try ChainTransition.stored(in: db) else {
             throw StoreError("the store has no note of its chain's format")
         }
         self.chain = chain
-        recentIDs = RecentIDs(
-            greatest: try Data.fetchOne(db, sql: "SELECT MAX(event_id) FROM events").flatMap { EventID(bytes: $0) })
-        recordedAt = Timestamp(microseconds: last?[2] ?? 0)
+        recentIDs = RecentIDs(greatest: try Queries.greatestID(in: db))
+        let last = try Int64.fetchOne(db, sql: "SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")
+        recordedAt = Timestamp(microseconds: last ?? 0)
         offsets = try Queries.heads(partitionCount, in: db)
         lastHashes = try offsets.enumerated().map { index, offset in
-            try Queries.anchor(Partition(index), offset, in: db)?.hash ?? .genesis
+            let partition = Partition(index)
+            if offset == .zero { return .genesis }
+            guard let last = try Queries.anchor(partition, offset, in: db) else {
+                throw StoreError("\(LogPlace(partition: partition, offset: offset)) of the log has no event")
+            }
+            return last.hash
         }
         for row in try Row.fetchAll(db, sql: "SELECT name, id FROM types") { types[row[0]] = row[1] }
     }

@@ -36,6 +36,12 @@ enum Queries {
         try fetch(.none, "WHERE e.event_id = ?", db) { $0.bind(id) }.first
     }
 
+    static func greatestID(in db: Database) throws -> EventID? {
+        var row = try PreparedStatement("SELECT MAX(event_id) FROM events", in: db)
+        defer { row.reset() }
+        return try row.step() && !row.isNull(0) ? row.id(0) : nil
+    }
+
     static func events(at positions: [Position], _ seals: Seals, in db: Database) throws -> [StoredEvent] {
         try positions.flatMap { position in
             try fetch(seals, "WHERE e.position = ?", db) { $0.bind(position.rawValue) }
@@ -172,8 +178,14 @@ enum Queries {
     /// How far the relay has come, by partition.
     static func cursors(_ count: Int, in db: Database) throws -> [Offset] {
         var cursors = [Offset](repeating: .zero, count: count)
-        for row in try Row.fetchAll(db, sql: "SELECT partition, offset FROM relay_cursors") {
-            cursors[row[0] as Int] = Offset(rawValue: row[1])
+        var row = try PreparedStatement("SELECT partition, offset FROM relay_cursors", in: db)
+        defer { row.reset() }
+        while try row.step() {
+            let partition = row.int(0)
+            guard cursors.indices.contains(partition) else {
+                throw StoreError("a relay cursor of partition \(partition), and the log has \(count) partitions")
+            }
+            cursors[partition] = Offset(rawValue: row.int64(1))
         }
         return cursors
     }

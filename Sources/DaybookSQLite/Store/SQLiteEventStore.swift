@@ -45,6 +45,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
             try StoreIdentity.establish(in: db, partitionCount: partitionCount)
         }
         tags = try pool.write { try TagIndex(key: StoreIdentity.tagKey(keys, in: $0), in: $0) }
+        try Self.checkEnd(pool, self.partitionCount, tags, path)
         seals = Seals(ring: keys)
         commits = GroupCommit(
             pool: pool, partitionCount: self.partitionCount, tags: tags, seals: seals, now: now, changes: changes)
@@ -76,6 +77,16 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
             return pool
         } catch let error as DatabaseError {
             throw StoreError("cannot open \(path) as a store: \(error.message ?? "\(error.resultCode)")")
+        }
+    }
+
+    private static func checkEnd(_ pool: DatabasePool, _ partitionCount: Int, _ tags: TagIndex, _ path: String) throws {
+        do {
+            _ = try pool.read { try AppendCursor($0, partitionCount: partitionCount, tags: tags) }
+        } catch let error as StoreError {
+            throw StoreError(
+                "the end of \(path) is damaged: \(error). Nothing can be appended to it: `daybook verify` names the "
+                    + "first position that is wrong; restore a backup")
         }
     }
 
