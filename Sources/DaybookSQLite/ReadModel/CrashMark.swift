@@ -13,11 +13,12 @@ final class CrashMark: @unchecked Sendable {
 
     /// - Throws: ``StoreError``.
     init(_ path: String) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StoreError("cannot open \(path): \(String(cString: strerror(errno)))") }
+        let descriptor = try OwnFile.descriptor(of: path)
         defer { close(descriptor) }
-        guard ftruncate(descriptor, off_t(Self.size)) == 0,
-            let page = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), page != MAP_FAILED
+        // To write to a page that has no place on the disk ends the process when the disk is full.
+        let error = posix_fallocate(descriptor, 0, off_t(Self.size))
+        guard error == 0 else { throw StoreError("cannot reserve \(path): \(String(cString: strerror(error)))") }
+        guard let page = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), page != MAP_FAILED
         else { throw StoreError("cannot map \(path): \(String(cString: strerror(errno)))") }
         self.page = page
     }
@@ -28,7 +29,8 @@ final class CrashMark: @unchecked Sendable {
     var event: IntegrationEventID? {
         guard page.load(as: UInt64.self) != 0 else { return nil }
         let words = page.assumingMemoryBound(to: UInt64.self)
-        return IntegrationEventID(event: UniqueID(high: words[1], low: words[2]), ordinal: Int(words[3]))
+        let ordinal = Int(truncatingIfNeeded: words[3])
+        return IntegrationEventID(event: UniqueID(high: words[1], low: words[2]), ordinal: ordinal)
     }
 
     func begin(_ id: IntegrationEventID) {

@@ -11,7 +11,7 @@ public struct PauseFile: Sendable {
     /// - Throws: ``StoreError`` when it cannot be made or removed.
     public func set(_ isThere: Bool) throws {
         if isThere {
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else { throw StoreError("cannot make \(path): \(String(cString: strerror(errno)))") }
             close(descriptor)
         } else if unlink(path) != 0, errno != ENOENT {

@@ -30,8 +30,7 @@ final class FileLock: Sendable {
     }
 
     private static func lock(_ path: String, as holder: String) throws -> Int32? {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StoreError("cannot open \(path): \(String(cString: strerror(errno)))") }
+        let descriptor = try OwnFile.descriptor(of: path)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error = errno
             close(descriptor)

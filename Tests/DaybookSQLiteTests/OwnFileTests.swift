@@ -1,0 +1,37 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DaybookSQLite
+
+@Suite struct `A lock or a mark` {
+    @Test func `overwrites nothing that stands under its name`() async throws {
+        try await withTemporaryFolder { folder in
+            let theirs = folder.appending(path: "theirs").path
+            for make in [{ symlink(theirs, $0) }, { link(theirs, $0) }, { mkfifo($0, 0o600) }] as [(String) -> Int32] {
+                try Data("theirs".utf8).write(to: URL(filePath: theirs))
+                for name in ["s.lock", "s.mark"] { #expect(make(folder.appending(path: name).path) == 0) }
+                #expect(throws: StoreError.self) {
+                    try FileLock(besides: folder.appending(path: "s").path, as: "a test")
+                }
+                #expect(throws: StoreError.self) { try CrashMark(folder.appending(path: "s.mark").path) }
+                #expect(FileManager.default.contents(atPath: theirs) == Data("theirs".utf8))
+                for name in ["theirs", "s.lock", "s.mark"] { unlink(folder.appending(path: name).path) }
+            }
+        }
+    }
+
+    /// To write to a page of a file that has no place on the disk ends the process when the disk is full.
+    @Test func `has its place on the disk before it is needed`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.mark").path
+            // As an earlier version made it.
+            try Data().write(to: URL(filePath: path))
+            #expect(truncate(path, 4096) == 0)
+            let mark = try CrashMark(path)
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_blocks * 512 >= 4096)
+            #expect(mark.event == nil)
+        }
+    }
+}
