@@ -20,7 +20,7 @@ public final class KeyRing: Sendable {
     }
 
     private let database: DatabaseQueue
-    private let lock: FileLock?
+    private let lock: DatabaseLock?
     private let known = Mutex(Known())
     /// Tells this ring from those of other stores.
     let id: String
@@ -31,7 +31,7 @@ public final class KeyRing: Sendable {
     ///
     /// - Throws: ``StoreError`` when another process has the file, or it is none.
     public init(path: String, holder: String = "a Daybook writer") throws {
-        lock = try FileLock(besides: path, as: holder)
+        lock = try DatabaseLock(path, as: holder)
         try Self.create(path)
         var configuration = Configuration()
         // Whoever reads it beside the writer.

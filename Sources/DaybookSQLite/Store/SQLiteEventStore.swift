@@ -14,7 +14,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     let commits: GroupCommit
     let seals: Seals
     let tags: TagIndex
-    private let lock: FileLock
+    private let lock: DatabaseLock
     let path: String
     public let epoch: Epoch
     public let partitionCount: Int
@@ -34,7 +34,7 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         now: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) throws {
         self.path = path
-        lock = try FileLock(besides: path, as: holder)
+        lock = try DatabaseLock(path, as: holder)
         pool = try Self.open(path)
         checkpoints = BackgroundCheckpoints(for: pool)
         readers = Readers(pool, count: Self.readerCount)
