@@ -1,4 +1,3 @@
-import Daybook
 import DaybookSQLite
 import Logging
 import ServiceLifecycle
@@ -6,7 +5,7 @@ import ServiceLifecycle
 /// Forgets the answers to idempotency keys once they are old enough.
 struct AnswerRetention: Service {
     let store: SQLiteEventStore
-    /// How long they are kept.
+    /// How long they are kept: days on which the writer ran, by its clock.
     let days: Int
     let logger: Logger
 
@@ -16,9 +15,7 @@ struct AnswerRetention: Service {
         await cancelWhenGracefulShutdown {
             repeat {
                 do {
-                    let age = Int64(days) * 86_400_000_000
-                    let oldest = Timestamp(microseconds: Timestamp.now().microseconds - age)
-                    try await store.removeAnswers(before: oldest)
+                    try await store.removeAnswers(olderThan: days)
                 } catch {
                     logger.warning("old idempotency keys are kept for now", metadata: ["error": "\(error)"])
                 }

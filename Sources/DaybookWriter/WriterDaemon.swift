@@ -94,7 +94,8 @@ public enum WriterDaemon {
             ])
         let answers = AnswerRetention(store: store, days: retention, logger: logger)
         return (retention > 0 ? [answers] : []) + [
-            StoreProblems(store: store, logger: logger), relay, broker.historyServer(log: store, source: source),
+            StoreProblems(store: store, logger: logger), ClockWatch(store: store, logger: logger), relay,
+            broker.historyServer(log: store, source: source),
             httpService(router: router, settings: http, logger: logger) { port in
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
             },
@@ -154,6 +155,8 @@ public enum WriterDaemon {
             "daybook_relay_oldest_unconfirmed_timestamp_seconds",
             "When the oldest integration event was recorded that the broker has not confirmed; 0 without one.")
         registry.describe("daybook_relay_connected", "1 while the relay has a connection to the broker.")
+        registry.describe(
+            "daybook_recorded_ahead_seconds", "By how much the last event's recorded-at is ahead of the clock.")
         registry.describe("daybook_write_ahead_log_bytes", "Size of the write-ahead log of the store.")
     }
 }

@@ -81,4 +81,23 @@ import Users
             #expect(try await !store.append(request("old 0")).isRepeated)
         }
     }
+
+    /// Its age is counted in days that were seen.
+    @Test func `is kept where the clock jumps ahead for a while`() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path)
+            let start = Timestamp.now()
+            func clean(_ day: Int64) async throws -> Int {
+                let today = Timestamp(microseconds: start.microseconds + day * 86_400_000_000)
+                return try await store.removeAnswers(olderThan: 3, today: today)
+            }
+            #expect(try await clean(0) == 0)
+            for key in ["first", "second"] { _ = try await store.append(request(key)) }
+            for day: Int64 in [40, 40, 1, 2, 1, 0] { #expect(try await clean(day) == 0) }
+            #expect(try await store.append(request("first")).isRepeated)
+            #expect(try await clean(3) == 1)
+            #expect(try await !store.append(request("first")).isRepeated)
+            #expect(try await store.append(request("second")).isRepeated)
+        }
+    }
 }

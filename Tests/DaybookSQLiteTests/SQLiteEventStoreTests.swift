@@ -5,6 +5,7 @@ import Foundation
 import GRDB
 import TestSupport
 import Testing
+import Users
 
 @Suite struct `The SQLite store` {
     private func event(_ type: String = "created") -> NewEvent {
@@ -44,6 +45,20 @@ import Testing
             let store = try SQLiteEventStore(path: path)
             let error = await #expect(throws: StoreError.self) { try await store.cursors() }
             #expect(error?.description.contains("partition 8") == true)
+        }
+    }
+
+    @Test func `shows at the present time what was recorded while the clock was ahead`() async throws {
+        try await withTemporaryFolder { folder in
+            let present = Timestamp.now()
+            let ahead = Timestamp(microseconds: present.microseconds + 40 * 86_400_000_000)
+            let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path, now: { ahead })
+            let users = Repository<User>(store: store)
+            try await users.execute(.create(email: "ada@example.com", name: "Ada"), on: "ada")
+            #expect(try await store.lastRecordedAt() == ahead)
+            #expect(try await users.load("ada", at: .time(.now())).version == 1)
+            let earlier = Timestamp(microseconds: present.microseconds - 3_600_000_000)
+            #expect(try await users.load("ada", at: .time(earlier)).version == 0)
         }
     }
 

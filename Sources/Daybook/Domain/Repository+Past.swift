@@ -5,10 +5,16 @@ public enum Moment: Sendable, Hashable {
     /// After everything that was recorded up to this time.
     case time(Timestamp)
 
-    func includes(_ event: StoredEvent) -> Bool {
+    /// Microseconds that the present lasts: who asks for it names a time that has just passed.
+    private static let present: Int64 = 60_000_000
+
+    /// An event whose recorded-at is ahead of the clock was recorded while the clock was wrong: it belongs to the present.
+    func includes(_ event: StoredEvent, now: Timestamp) -> Bool {
         switch self {
         case .version(let version): event.version <= version
-        case .time(let time): event.recordedAt <= time
+        case .time(let time):
+            event.recordedAt <= time
+                || event.recordedAt > now && time.microseconds > now.microseconds - Self.present
         }
     }
 }
@@ -48,10 +54,11 @@ extension Repository {
         _ id: String, upTo moment: Moment? = nil, _ body: (StoredEvent, Loaded<Subject>) async throws -> Bool
     ) async throws {
         let stream = try StreamName(category: Subject.category, id: id)
+        let now = now()
         var loaded = Loaded<Subject>()
         while case let page = try await store.read(stream, after: loaded.version, limit: Self.page), !page.isEmpty {
             for event in page {
-                guard moment?.includes(event) ?? true else { return }
+                guard moment?.includes(event, now: now) ?? true else { return }
                 try marked(.stored(stream, event.version)) {
                     for decoded in try codec.decode(event) { loaded.aggregate.apply(decoded) }
                 }

@@ -115,7 +115,26 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         try await readers.read { [tags] in try IdempotencyKeys.answer(to: record, under: tags.key, in: $0) }
     }
 
-    /// Forgets the answers to commands that were given before a time: their keys are then as good as new.
+    /// Forgets the answers to commands that are older than so many days: their keys are then as good as new. Only days
+    /// on which this is called count, so it is to be called several times a day.
+    ///
+    /// - Returns: How many there were.
+    @discardableResult
+    public func removeAnswers(olderThan days: Int, today: Timestamp = .now()) async throws -> Int {
+        let oldest = Mutex<Timestamp?>(nil)
+        try await commits.perform(isVital: false) { db in
+            let known = try SeenDays(in: db)
+            var seen = known
+            let last = Timestamp(microseconds: try IdempotencyKeys.last(in: db))
+            seen.see(today.day, lastAnswer: last, keeping: days)
+            if seen != known { try seen.write(in: db) }
+            oldest.withLock { $0 = seen.beginning(ofLast: days) }
+        }
+        guard let oldest = oldest.withLock({ $0 }) else { return 0 }
+        return try await removeAnswers(before: oldest)
+    }
+
+    /// Forgets the answers to commands that were given before a time.
     ///
     /// - Returns: How many there were.
     @discardableResult
@@ -175,6 +194,14 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         try await readers.readTogether { [seals, tags] db in
             let positions = try tags.positions(of: query, after: position, limit: limit, in: db)
             return try Queries.events(at: positions, seals, in: db)
+        }
+    }
+
+    /// When the last event was recorded; `nil` when there is none.
+    public func lastRecordedAt() async throws -> Timestamp? {
+        try await readers.read { db in
+            try Int64.fetchOne(db, sql: "SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")
+                .map { Timestamp(microseconds: $0) }
         }
     }
 
