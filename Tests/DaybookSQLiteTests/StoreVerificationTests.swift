@@ -100,6 +100,21 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<8)
+    func `finds an entry of the log that comes after the last event`(partition: Int) async throws {
+        try await withStore { path in
+            try tamper(
+                path,
+                """
+                INSERT INTO integration_log
+                SELECT \(partition), COALESCE(MAX(offset), 0) + 1, 301, 0, NULL, NULL, NULL FROM integration_log
+                WHERE partition = \(partition)
+                """)
+            let found = damage(path)
+            #expect(found?.position == 301 && found?.reason.contains("has no event") == true)
+        }
+    }
+
     @Test func `sees two events that have changed places`() async throws {
         try await withStore { path in
             try tamper(
