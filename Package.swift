@@ -139,7 +139,9 @@ let package = Package(
                 "TestSupport", "UserViews", "fragile-writer", httpClient, nioCore, nioHTTP, "RabbitMQ", "DaybookSQLite",
                 grdb,
             ],
-            exclude: ["answers.py", "consumer.py", "counts.c", "flushes.c", "requirements.txt", "validate.py"]),
+            exclude: [
+                "answers.py", "consumer.py", "counts.c", "flushes.c", "renames.c", "requirements.txt", "validate.py",
+            ]),
         tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookTesting", "TestSupport", grdb]),
         tests("DaybookCLITests", ["DaybookCLI", "Daybook", "TestSupport", argumentParser]),
         tests("DaybookTests", ["Daybook", "DaybookTesting", lifecycle, logging]),
