@@ -1,5 +1,6 @@
 import Daybook
 import Foundation
+import GRDB
 import ServiceLifecycle
 import Synchronization
 import TestSupport
@@ -203,6 +204,34 @@ private struct Noting: Reaction {
             try await Task { try await state.post([posting], keeping: []) }.value
             #expect(book.keys.count == 1)
             #expect(try await state.checkpoints()[posting.lane] == posting.next)
+        }
+    }
+
+    @Test func `is not repeated by the next process, although the checkpoint is before it`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            for email in ["a@example.org", "b@example.org"] { try await ward.change(0, to: email) }
+            do {
+                let state = try await state(ward)
+                let posting = try await posting(state, ward)
+                let left = Mutex(2)
+                book.fail { _ in
+                    left.withLock { left in
+                        left -= 1
+                        return left < 0 ? NotNow("it ends here") : nil
+                    }
+                }
+                await #expect(throws: NotNow.self) { try await state.post([posting], keeping: []) }
+            }
+            #expect(book.keys.count == 2)
+            book.fail(nil)
+            let state = try await state(ward)
+            #expect(try await state.checkpoints().isEmpty)
+            try await state.post([posting(state, ward)], keeping: [])
+            #expect(book.keys.count == 3 && Set(book.keys).count == 3)
+            // With the power nothing that was noted is lost either.
+            let mode = try await state.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+            #expect(mode == 2)
         }
     }
 
