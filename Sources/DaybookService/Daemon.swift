@@ -20,8 +20,10 @@ public func runDaemon(
         let logger = Logger(label: name)
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
-        var services = try await build(settings, registry, logger)
         let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment, logger: logger)
+        let start = notifier?.extendStart()
+        var services = try await build(settings, registry, logger)
+        start?.cancel()
         if let notifier { services.append(notifier) }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

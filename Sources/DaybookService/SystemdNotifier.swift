@@ -18,6 +18,17 @@ struct SystemdNotifier: Service {
         self.logger = logger
     }
 
+    /// Asks for time as long as the daemon starts: to bring a large store up to date may take longer than any limit.
+    ///
+    /// - Returns: What asks until it is cancelled.
+    func extendStart(every interval: DispatchTimeInterval = .seconds(20)) -> any DispatchSourceTimer {
+        let timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.setEventHandler { send("EXTEND_TIMEOUT_USEC=60000000") }
+        timer.schedule(deadline: .now() + interval, repeating: interval)
+        timer.resume()
+        return timer
+    }
+
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             self.send("READY=1")

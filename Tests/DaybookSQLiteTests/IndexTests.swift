@@ -48,6 +48,32 @@ import Users
     }
 }
 
+@Suite struct `An index of tags whose making was interrupted` {
+    @Test(arguments: [(10, true), (10, false)])
+    func `goes on where it was, unless other code has begun it`(position: Int64, isSame: Bool) async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            let fixture = repository.appending(path: "Tests/Fixtures/users-first-schema.sqlite").path
+            try FileManager.default.copyItem(atPath: fixture, toPath: path)
+            let store = try SQLiteEventStore(path: path)
+            try await store.indexTags(of: User.self)
+            try await store.pool.write { db in
+                let code = try #require(
+                    try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = 'tags:user'"))
+                try db.execute(sql: "DELETE FROM event_tags; DELETE FROM store WHERE key = 'tags:user'")
+                let begun = "\(position) \(isSame ? code : "9 other")"
+                try db.execute(sql: "INSERT INTO store VALUES('tags-begun:user', ?)", arguments: [begun])
+            }
+            #expect(try await store.indexTags(of: User.self) == 0)
+            let first = try await store.pool.read { db in
+                try #require(try Int64.fetchOne(db, sql: "SELECT MIN(position) FROM event_tags"))
+            }
+            #expect(isSame == (first > position))
+            #expect(try await store.indexTags(of: User.self) == nil)
+        }
+    }
+}
+
 @Suite struct `An idempotency key` {
     private func request(_ key: String, _ body: UInt8 = 1) throws -> AppendRequest {
         AppendRequest(

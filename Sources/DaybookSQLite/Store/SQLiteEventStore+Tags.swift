@@ -6,21 +6,24 @@ extension SQLiteEventStore {
     private static let page = 2000
 
     /// Makes the index of a category's tags anew where other code has made it, or none. To be called before commands
-    /// are taken. One that was interrupted begins again the next time.
+    /// are taken. The next call goes on with one that was interrupted.
     ///
     /// The events of a stream in quarantine are left out, and then the index is made again at the next start.
     ///
     /// - Parameter marks: Notes of the domain's code that runs.
-    /// - Returns: How many events have no tags because they cannot be read; `nil` when the index was up to date.
+    /// - Returns: How many of the events that it read have no tags because they cannot be read; `nil` when the index was
+    ///   up to date.
     @discardableResult
     public func indexTags<Subject: Aggregate>(
         of subject: Subject.Type, marks: (any CodeMarks)? = nil
     ) async throws -> Int? {
         let category = Subject.category
-        let name = "tags:\(category)"
+        let (name, begun) = ("tags:\(category)", "tags-begun:\(category)")
         // Code without tags leaves events behind that are in no index: what comes after it begins anew.
         guard Subject.tagVersion > 0 else {
-            try await commits.perform { try $0.execute(sql: "DELETE FROM store WHERE key = ?", arguments: [name]) }
+            try await commits.perform { db in
+                try db.execute(sql: "DELETE FROM store WHERE key IN (?, ?)", arguments: [name, begun])
+            }
             return nil
         }
         let wanted = "\(Subject.tagVersion) \(self.tags.key.fingerprint)"
@@ -28,11 +31,7 @@ extension SQLiteEventStore {
             try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = ?", arguments: [name])
         }
         guard stored != wanted else { return nil }
-        // An index that is half made must not be taken for a whole one, by whatever code comes next.
-        try await commits.perform { [self] db in
-            try db.execute(sql: "DELETE FROM store WHERE key = ?", arguments: [name])
-            try tags.removeAll(of: category, in: db)
-        }
+        var position = try await beginIndex(of: category, as: wanted, name, begun)
         let codec = EventCodec<Subject>()
         func hashes(_ event: StoredEvent) throws -> [TagHash] {
             guard let marks else { return try codec.tags(of: event).hashes(under: tags.key) }
@@ -40,7 +39,7 @@ extension SQLiteEventStore {
                 try codec.tags(of: event).hashes(under: tags.key)
             }
         }
-        var (position, unreadable): (Position, Int) = (.zero, 0)
+        var unreadable = 0
         var isWhole = true
         while case let page = try await read(after: position, limit: Self.page), let last = page.last {
             var tags: [(Position, TagHash)] = []
@@ -52,16 +51,39 @@ extension SQLiteEventStore {
                     if error is Quarantined { isWhole = false }
                 }
             }
-            try await commits.perform { [tags] db in
-                for (position, tag) in tags { try TagIndex.write(tag, at: position, in: db) }
-            }
             position = last.position
-        }
-        if isWhole {
-            try await commits.perform { db in
-                try db.execute(sql: "INSERT OR REPLACE INTO store VALUES(?, ?)", arguments: [name, wanted])
+            try await commits.perform { [tags, position] db in
+                for (position, tag) in tags { try TagIndex.write(tag, at: position, in: db) }
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO store VALUES(?, ?)", arguments: [begun, "\(position) \(wanted)"])
             }
+        }
+        try await commits.perform { [isWhole] db in
+            if isWhole { try db.execute(sql: "INSERT OR REPLACE INTO store VALUES(?, ?)", arguments: [name, wanted]) }
+            try db.execute(sql: "DELETE FROM store WHERE key = ?", arguments: [begun])
         }
         return unreadable
+    }
+
+    /// Goes on with an index that the same code has begun, or removes what is left of any other: an index that is half
+    /// made must not be taken for a whole one, by whatever code comes next.
+    ///
+    /// - Returns: Up to where it is made.
+    private func beginIndex(
+        of category: StreamCategory, as wanted: String, _ name: String, _ begun: String
+    ) async throws -> Position {
+        let stored = try await readers.read { db in
+            try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = ?", arguments: [begun])
+        }
+        if let parts = stored?.split(separator: " ", maxSplits: 1), parts.count == 2, parts[1] == wanted,
+            let position = Int64(parts[0])
+        {
+            return Position(rawValue: position)
+        }
+        try await commits.perform { [self] db in
+            try db.execute(sql: "DELETE FROM store WHERE key IN (?, ?)", arguments: [name, begun])
+            try tags.removeAll(of: category, in: db)
+        }
+        return .zero
     }
 }
