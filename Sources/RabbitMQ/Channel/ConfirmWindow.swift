@@ -22,6 +22,8 @@ struct ConfirmWindow<Token> {
 
     private var slots: Deque<Slot?> = []
     private var firstTag: UInt64 = 1
+    /// The least tag that the last return may be of.
+    private var lastReturned: UInt64 = 0
     private(set) var count = 0
 
     /// Notes a message that is about to be sent; answers with its tag.
@@ -32,19 +34,26 @@ struct ConfirmWindow<Token> {
         return firstTag + UInt64(slots.count) - 1
     }
 
-    /// A return carries no tag. It comes before the acknowledgement of its message, which tells the rest.
+    /// A return carries no tag. It comes before the acknowledgement of its message, and returns come in the order of
+    /// the tags. Where several copies of a message are open, it may be any of them: all count as returned, so that none
+    /// that nobody took counts as confirmed.
     mutating func markReturned(messageID: String?, replyCode: Int, text: String) {
-        let index = slots.firstIndex { slot in
-            slot.map { $0.messageID == messageID && $0.returned == nil } ?? false
+        func tag(at index: Int) -> UInt64 { firstTag + UInt64(index) }
+        let candidates = slots.indices.filter { index in
+            tag(at: index) > lastReturned && slots[index].map { $0.messageID == messageID } ?? false
         }
-        if let index { slots[index]?.returned = .returned(replyCode: replyCode, text: text) }
+        guard let first = candidates.first else { return }
+        lastReturned = tag(at: first)
+        for index in candidates { slots[index]?.returned = .returned(replyCode: replyCode, text: text) }
     }
 
-    /// Settles `tag`, or all open tags up to it; answers with what was settled, oldest first.
+    /// Settles `tag`, or all open tags up to it; answers with what was settled, oldest first. A tag that was never given
+    /// settles nothing, or with `multiple` everything.
     mutating func settle(tag: UInt64, multiple: Bool, isNack: Bool) -> [(token: Token, outcome: PublishOutcome)] {
         guard !slots.isEmpty, tag >= firstTag || tag == 0 else { return [] }
-        let last = tag == 0 ? slots.count - 1 : min(Int(tag - firstTag), slots.count - 1)
-        if !multiple && tag != 0 && Int(tag - firstTag) > last { return [] }
+        let index = tag == 0 ? slots.count - 1 : Int(clamping: tag - firstTag)
+        guard multiple || index < slots.count else { return [] }
+        let last = min(index, slots.count - 1)
         var settled: [(token: Token, outcome: PublishOutcome)] = []
         for index in (multiple ? 0 : last)...last {
             guard let slot = slots[index] else { continue }
