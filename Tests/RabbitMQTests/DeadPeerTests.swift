@@ -24,16 +24,15 @@ import Testing
             let process = try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
             kill(process, SIGSTOP)
             let frozen = ContinuousClock.now
-            async let sending: Void = {
+            async let sendingError = #expect(throws: RabbitMQError.self) {
                 let message = Message(body: [UInt8](repeating: 0, count: 100_000))
                 let publication = Publication(exchange: "", routingKey: "q", message: message)
-                _ = try? await channel.send(Array(repeating: publication, count: 1_000)).outcomes()
-            }()
-            for await event in idle.events {
-                guard case .closed(let error) = event else { continue }
-                #expect(error.code == .connectionClosed)
+                _ = try await channel.send(Array(repeating: publication, count: 1_000)).outcomes()
             }
-            await sending
+            var idleErrors: [RabbitMQError] = []
+            for await event in idle.events { if case .closed(let error) = event { idleErrors.append(error) } }
+            #expect(idleErrors.map(\.code) == [.connectionClosed])
+            #expect(await sendingError?.code == .connectionClosed)
             await idle.close()
             #expect(frozen.duration(to: .now) < .seconds(30))
             kill(process, SIGCONT)
