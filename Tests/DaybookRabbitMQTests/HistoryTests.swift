@@ -1,0 +1,85 @@
+import Daybook
+import Logging
+import RabbitMQ
+import TestSupport
+import Testing
+
+@testable import DaybookRabbitMQ
+
+/// Keeps what is logged.
+private struct NotingLogHandler: LogHandler {
+    let notes: Mailbox<String>
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { notes.send("\(event.message) \(event.metadata ?? [:])") }
+}
+
+@Suite(.enabled(if: TestBroker.isRunning)) struct `A history server on a real broker` {
+    private let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs `body` while a log's history is served under the name `things`.
+    private func serving(
+        _ log: InMemoryStore, _ deployment: Deployment, _ body: (Channel) async throws -> Void
+    ) async throws {
+        let server = try Broker(url: deployment.brokerURL, name: "test", logger: silent)
+            .historyServer(log: log, source: "things")
+        let running = Task { try await server.run() }
+        defer { running.cancel() }
+        let connection = try await Connection.open(ConnectionOptions(url: deployment.brokerURL), logger: silent)
+        try await eventually("the server consumes") {
+            let channel = try await connection.openChannel()
+            let status = try? await channel.declareQueue("daybook.history.things", passive: true)
+            return status?.consumerCount == 1
+        }
+        try await body(try await connection.openChannel())
+        await connection.close()
+    }
+
+    @Test func `answers nobody who names a queue`() async throws {
+        try await Deployment.with { deployment in
+            try await serving(InMemoryStore(partitionCount: 1), deployment) { channel in
+                try await channel.declareQueue("foreign", durable: false, exclusive: true)
+                let answers = Deliveries()
+                try await channel.enableConfirms()
+                try await channel.consume("amq.rabbitmq.reply-to", prefetch: 0, acknowledges: false, into: answers)
+                let request = HistoryFrame.Request(partition: Partition(0), after: 0, limit: 1)
+                for replyTo in ["foreign", "amq.rabbitmq.reply-to"] {
+                    let message = Message(body: HistoryFrame.encode(request), correlationID: replyTo, replyTo: replyTo)
+                    try await channel.publish(
+                        Publication(exchange: "daybook.history", routingKey: "things", message: message))
+                }
+                // The server answers in order: once the second request has its answer, the first one has none.
+                let answer = try #require(try await answers.next()?.first)
+                #expect(answer.message.correlationID == "amq.rabbitmq.reply-to")
+                #expect(try await channel.declareQueue("foreign", durable: false, exclusive: true).messageCount == 0)
+            }
+        }
+    }
+
+    @Test func `leaves all requests to the writer of its source that was there first`() async throws {
+        try await Deployment.with { deployment in
+            let (first, second) = (InMemoryStore(partitionCount: 1), InMemoryStore(partitionCount: 1))
+            try await serving(first, deployment) { _ in
+                let notes = Mailbox<String>()
+                let noting = Logger(label: "second") { _ in NotingLogHandler(notes: notes) }
+                let server = try Broker(url: deployment.brokerURL, name: "test", logger: noting)
+                    .historyServer(log: second, source: "things")
+                let client = try Broker(url: deployment.brokerURL, name: "test", logger: silent).historyClient()
+                let running = [Task { try await server.run() }, Task { try await client.run() }]
+                defer { for task in running { task.cancel() } }
+                try await eventually("the second writer is refused the queue") {
+                    notes.takeAll().contains { $0.contains("exclusive use") }
+                }
+                for _ in 0..<20 {
+                    #expect(try await client.slice(of: "things", Partition(0), after: 0, limit: 1).epoch == first.epoch)
+                }
+            }
+        }
+    }
+}
