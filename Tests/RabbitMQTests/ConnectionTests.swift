@@ -1,8 +1,9 @@
 import Foundation
 import Logging
-import RabbitMQ
 import TestSupport
 import Testing
+
+@testable import RabbitMQ
 
 private let logger = Logger(label: "test")
 
@@ -178,6 +179,26 @@ private let logger = Logger(label: "test")
                 return
             }
             try await confirmed
+        }
+    }
+
+    @Test func `keeps a message without a confirm back while the broker is short of memory`() async throws {
+        try await withChannel { channel, queue in
+            try await TestBroker.run("ctl", "set_vm_memory_high_watermark", "0")
+            var events = channel.connection.events.makeAsyncIterator()
+            // Only who publishes is told.
+            try await channel.publishUnconfirmed(publication(to: queue))
+            let event = await events.next()
+            async let wasBlockedToTheEnd = {
+                try await channel.publishUnconfirmed(publication(to: queue))
+                return await channel.connection.isBlocked
+            }()
+            try await TestBroker.run("ctl", "set_vm_memory_high_watermark", "0.4")
+            guard case .blocked = event else {
+                Issue.record("not told of the block")
+                return
+            }
+            #expect(try await !wasBlockedToTheEnd)
         }
     }
 

@@ -82,7 +82,7 @@ public struct Channel: Sendable {
         }
     }
 
-    /// Sends a message on a channel without confirms: it may be lost.
+    /// Sends a message on a channel without confirms: it may be lost. Waits while the broker is blocking.
     public func publishUnconfirmed(_ publication: Publication) async throws {
         try await connection.publishUnconfirmed(publication, on: number)
     }

@@ -119,7 +119,12 @@ extension Connection {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &flag, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    func publishUnconfirmed(_ publication: Publication, on channel: ChannelNumber) throws {
+    func publishUnconfirmed(_ publication: Publication, on channel: ChannelNumber) async throws {
+        // A broker that blocks reads nothing: a message would stay in the socket until the watchdog ends the connection.
+        while isBlocked && channels[channel] != nil {
+            await waitForChange()
+            try Task.checkCancellation()
+        }
         guard channels[channel] != nil else {
             throw failure ?? RabbitMQError(.channelClosed, "the channel is closed")
         }
