@@ -20,6 +20,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -85,7 +86,10 @@ let package = Package(
         module("DaybookRabbitMQ", ["Daybook", "RabbitMQ", logging, lifecycle]),
         module(
             "DaybookService",
-            ["Daybook", hummingbird, lifecycle, signals, configuration, yams, coreMetrics, logging, nioCore]),
+            [
+                "Daybook", hummingbird, hummingbirdCore, lifecycle, signals, configuration, yams, coreMetrics, logging,
+                nioCore,
+            ]),
         module(
             "DaybookWriter",
             [

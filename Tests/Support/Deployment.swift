@@ -56,11 +56,14 @@ public final class Deployment: Sendable {
     // MARK: Daemons
 
     /// Starts a daemon and waits until it answers.
+    ///
+    /// - Parameter descriptors: How many it may have open, if that is to be limited.
     public func start(
-        _ daemon: Daemon, settings: [String: String] = [:], answering limit: Duration = .seconds(20)
+        _ daemon: Daemon, settings: [String: String] = [:], answering limit: Duration = .seconds(20),
+        descriptors: Int? = nil
     ) async throws {
         let log = folder.appending(path: "\(daemon.rawValue).log")
-        let process = try spawn(daemon, port: ports[daemon] ?? 0, settings, log: log)
+        let process = try spawn(daemon, port: ports[daemon] ?? 0, settings, log: log, descriptors: descriptors)
         processes.withLock { $0[daemon] = process }
         try await eventually("\(daemon.rawValue) answers", within: limit) {
             await self.isAlive(daemon)
@@ -77,7 +80,9 @@ public final class Deployment: Sendable {
         return process
     }
 
-    private func spawn(_ daemon: Daemon, port: Int, _ settings: [String: String], log: URL) throws -> ChildProcess {
+    private func spawn(
+        _ daemon: Daemon, port: Int, _ settings: [String: String], log: URL, descriptors: Int? = nil
+    ) throws -> ChildProcess {
         var environment = [
             "DAYBOOK_BROKER_URL": brokerURL, "DAYBOOK_HTTP_PORT": String(port), "DAYBOOK_LOG_LEVEL": "info",
         ]
@@ -89,8 +94,10 @@ public final class Deployment: Sendable {
             environment["DAYBOOK_READ_MODEL_PATH"] = readModelPath(daemon)
             environment["DAYBOOK_SOURCES"] = "users-writer"
         }
+        let program = Self.program(daemon.rawValue)
+        let call = descriptors.map { ["prlimit", "--nofile=\($0):\($0)", program] } ?? [program]
         return try ChildProcess(
-            Self.program(daemon.rawValue), [], environment: environment.merging(settings) { $1 }, log: log)
+            call[0], Array(call.dropFirst()), environment: environment.merging(settings) { $1 }, log: log)
     }
 
     public static func program(_ name: String) -> String {

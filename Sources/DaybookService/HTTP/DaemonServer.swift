@@ -1,4 +1,5 @@
 public import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 
@@ -33,7 +34,9 @@ public func httpService(
     router.refuseOtherMethods()
     return Application(
         responder: NormalizingResponder(inner: router.buildResponder()),
-        configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+        configuration: ApplicationConfiguration(
+            address: .hostname(settings.host, port: settings.port),
+            availableConnectionsDelegate: MaximumAvailableConnections(DescriptorLimit.connections)),
         onServerRunning: { channel in
             await onServerRunning(channel.localAddress?.port ?? settings.port)
         },

@@ -53,10 +53,10 @@ public actor Connection {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    private init(_ options: ConnectionOptions, logger: Logger) {
+    private init(_ options: ConnectionOptions, logger: Logger) throws {
         self.options = options
         self.logger = logger
-        thread = ConnectionThread()
+        thread = try ConnectionThread.start()
         watchdog = Watchdog(limit: .seconds(2 * max(options.heartbeatSeconds, options.timeoutSeconds)))
         (events, eventContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     }
@@ -72,7 +72,7 @@ public actor Connection {
     ///
     /// - Throws: ``RabbitMQError`` with `connectFailed`, `authenticationFailed` or `timedOut`.
     public static func open(_ options: ConnectionOptions, logger: Logger) async throws -> Connection {
-        let connection = Connection(options, logger: logger)
+        let connection = try Connection(options, logger: logger)
         try await connection.connect()
         return connection
     }

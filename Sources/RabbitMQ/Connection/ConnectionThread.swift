@@ -26,25 +26,45 @@ final class ConnectionThread: SerialExecutor, Sendable {
     }
 
     private let state = Mutex(State())
-    private let wakeup = crabbitmq_eventfd()
+    /// The descriptor that ends the thread's sleep.
+    private let wakeup: Int32
 
-    /// Starts the thread. Its stack is 64 MiB because librabbitmq before 0.14 decodes nested tables by recursion.
-    init() {
+    /// Starts a thread. It owns the descriptor, which is an eventfd.
+    ///
+    /// - Throws: ``RabbitMQError`` with `connectFailed` when the system has no descriptor or no thread left.
+    static func start(wakeup: Int32 = crabbitmq_eventfd()) throws -> ConnectionThread {
+        guard wakeup >= 0 else { throw lacking("descriptor", errno) }
+        let thread = ConnectionThread(wakeup: wakeup)
+        try thread.begin()
+        return thread
+    }
+
+    private init(wakeup: Int32) { self.wakeup = wakeup }
+
+    private static func lacking(_ what: String, _ error: Int32) -> RabbitMQError {
+        RabbitMQError(.connectFailed, "the system has no \(what) for a connection: \(String(cString: strerror(error)))")
+    }
+
+    /// The stack is 64 MiB because librabbitmq before 0.14 decodes nested tables by recursion.
+    private func begin() throws {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setstacksize(&attributes, 64 << 20)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()
-        let context = Unmanaged.passRetained(self).toOpaque()
+        let context = Unmanaged.passRetained(self)
         let status = pthread_create(
             &thread, &attributes,
             { context in
                 guard let context else { return nil }
                 Unmanaged<ConnectionThread>.fromOpaque(context).takeRetainedValue().loop()
                 return nil
-            }, context)
-        pthread_attr_destroy(&attributes)
-        precondition(status == 0, "no thread could be had from the system: error \(status)")
+            }, context.toOpaque())
+        guard status == 0 else {
+            context.release()
+            throw Self.lacking("thread", status)
+        }
     }
 
     deinit { close(wakeup) }
