@@ -84,6 +84,8 @@ public struct LaneState: Sendable {
     private var questions = 0
     /// Whether history has not answered the last question.
     private var isHistoryAway = false
+    /// Whether messages that only history can judge are left to it at once, until it answers.
+    private var isLettingGo = false
     /// Whether history has confirmed a checkpoint since this process began.
     private var wasVerified = false
     private var isCheckDue = true
@@ -118,7 +120,7 @@ public struct LaneState: Sendable {
         switch phase {
         case .stopped: verdicts.append(Verdict(receipt: message.receipt))
         case .unverified:
-            doubtful.append((message, event, questions))
+            doubt(message, event)
             if isStandby { checkDue() }
         case .live:
             if epoch != self.epoch {
@@ -130,9 +132,16 @@ public struct LaneState: Sendable {
             } else if follows(entry) {
                 accept(PostingEntry(log: entry, event: event), message.receipt)
             } else {
-                doubtful.append((message, event, questions))
+                doubt(message, event)
             }
         }
+    }
+
+    /// Keeps a message until history has judged it.
+    private mutating func doubt(_ message: IncomingMessage, _ event: (any DecodedEvent)?) {
+        guard isLettingGo else { return doubtful.append((message, event, questions)) }
+        verdicts.append(Verdict(receipt: message.receipt))
+        isCheckDue = true
     }
 
     /// Whether an entry is the next one, and of the log that was posted so far.
@@ -191,6 +200,7 @@ public struct LaneState: Sendable {
         guard question == self.question else { return false }
         self.question = nil
         isHistoryAway = false
+        isLettingGo = false
         if case .stopped = phase { return false }
         if let stop = contradiction(question, slice) {
             self.stop(stop)
@@ -330,14 +340,20 @@ public struct LaneState: Sendable {
         (verdicts, doubtful) = (letGo, messages)
     }
 
-    /// Lets go of what was received and cannot be posted for a long time: the broker does not wait for ever. History has
-    /// it.
+    /// The message that was received first of those that are neither posted nor judged.
+    var oldestReceipt: Receipt? {
+        let receipts = [ready.first { $0.receipt != nil }?.receipt, doubtful.first?.message.receipt]
+        return receipts.compactMap(\.self).min { $0.tag < $1.tag }
+    }
+
+    /// Leaves to history what was received and cannot be posted for a long time: the broker does not wait for ever, and
+    /// other sources share the queue.
     public mutating func letGo() {
-        guard phase == .live else { return }
         let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
         verdicts += receipts.map { Verdict(receipt: $0) }
         (ready, readyMessages, doubtful) = ([], 0, [])
         isCheckDue = true
+        isLettingGo = true
     }
 
     /// The read model's checkpoint as it stands: if another worker has moved it, this one stands by.

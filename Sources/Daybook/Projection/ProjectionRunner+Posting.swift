@@ -62,7 +62,6 @@ extension ProjectionRunner {
     private func committed(_ batch: RunnerWork.Batch, _ work: inout RunnerWork) async {
         let unreadable = batch.unreadable.count
         work.problem = nil
-        work.heldSince = nil
         work.unreadable += unreadable
         if unreadable > 0 { metrics?.unreadable.increment(by: unreadable) }
         var verdicts = batch.verdicts
@@ -75,23 +74,11 @@ extension ProjectionRunner {
         await acknowledge(verdicts, &work)
     }
 
-    /// A broker closes the channel of a consumer that keeps messages for half an hour. Where nothing can be posted for
-    /// longer than a few minutes they are given back to history.
+    /// A broker closes the channel of a consumer that keeps a message for too long, and what waits for one source takes
+    /// the place of others' messages. What cannot be posted for a while is left to history.
     func letGoOfWhatIsHeld(_ work: inout RunnerWork) async {
-        guard work.isPaused || work.problem != nil, !work.isPosting else {
-            work.heldSince = nil
-            return
-        }
-        guard let since = work.heldSince, ContinuousClock.now - since > Self.longestHold else {
-            work.heldSince = work.heldSince ?? .now
-            return
-        }
-        work.heldSince = .now
-        for lane in work.states.indices { work.states[lane].letGo() }
-        work.takeVerdicts()
-        let settled = work.verdicts.filter { $0.unreadable == nil }
-        work.verdicts.removeAll { $0.unreadable == nil }
-        await acknowledge(settled, &work)
+        work.letGo(after: longestHold, now: .now)
+        await acknowledge(work.takeSettled(), &work)
     }
 
     /// Before it lets go: posts what was accepted, and acknowledges it.

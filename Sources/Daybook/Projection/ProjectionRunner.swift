@@ -16,6 +16,7 @@ public final class ProjectionRunner: Service {
         case posted(RunnerWork.Batch, (any Error)?)
         case look(Int)
         case tick
+        case letGo
         case goOn
         case waited(lane: Int)
         case pause(Bool)
@@ -38,6 +39,7 @@ public final class ProjectionRunner: Service {
     private let lanes: [Lane]
     private let partitionCount: Int
     private let headCheckInterval: Duration
+    let longestHold: Duration
     private let policy: FailurePolicy
     private let isFedByQueue: Bool
     private let batchLimit: Int
@@ -50,11 +52,10 @@ public final class ProjectionRunner: Service {
 
     /// Questions that may be open to one source.
     private static let openQuestions = 4
-    /// How long messages are kept that cannot be posted.
-    static let longestHold = Duration.seconds(600)
 
     /// - Parameters:
     ///   - headCheckInterval: How often history is asked for heads although nothing seems to be missing.
+    ///   - longestHold: How long messages are kept that cannot be posted, before they are left to history.
     ///   - policy: What happens to events that cannot be posted.
     ///   - isFedByQueue: Whether the subscription brings anything; otherwise all is read from history, and no metrics
     ///     are kept.
@@ -62,8 +63,8 @@ public final class ProjectionRunner: Service {
     public init(
         name: String, readModel: any ReadModel, subscription: any Subscription, history: any History,
         sources: [Source], partitionCount: Int, headCheckInterval: Duration = .seconds(30),
-        policy: FailurePolicy = FailurePolicy(), isFedByQueue: Bool = true, batchLimit: Int = 5000,
-        logger: Logger
+        longestHold: Duration = .seconds(30), policy: FailurePolicy = FailurePolicy(), isFedByQueue: Bool = true,
+        batchLimit: Int = 5000, logger: Logger
     ) {
         self.name = name
         self.readModel = readModel
@@ -71,6 +72,7 @@ public final class ProjectionRunner: Service {
         self.history = history
         self.partitionCount = partitionCount
         self.headCheckInterval = headCheckInterval
+        self.longestHold = longestHold
         self.policy = policy
         self.isFedByQueue = isFedByQueue
         self.batchLimit = batchLimit
@@ -110,6 +112,9 @@ public final class ProjectionRunner: Service {
                 }
                 tasks.addTask { [headCheckInterval, inbox] in
                     while (try? await Task.sleep(for: headCheckInterval)) != nil { inbox.send(.tick) }
+                }
+                tasks.addTask { [longestHold, inbox] in
+                    while (try? await Task.sleep(for: longestHold / 3)) != nil { inbox.send(.letGo) }
                 }
                 for await _ in inbox.arrivals() {
                     let inputs = inbox.takeAll()
@@ -179,9 +184,8 @@ public final class ProjectionRunner: Service {
         case .look(let lane):
             work.pendingLooks.remove(lane)
             await lookAround([lane], &work)
-        case .tick:
-            await letGoOfWhatIsHeld(&work)
-            await lookAround(Array(lanes.indices), &work)
+        case .tick: await lookAround(Array(lanes.indices), &work)
+        case .letGo: await letGoOfWhatIsHeld(&work)
         case .goOn: work.isRetryPending = false
         case .waited(let lane): work.failures.waited(lane)
         case .pause(let isPaused):

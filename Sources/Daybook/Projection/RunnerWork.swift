@@ -34,8 +34,8 @@ struct RunnerWork {
     var turn = 0
     var isConnected = false
     var isPaused = false
-    /// Since when nothing can be posted, while that is so.
-    var heldSince: ContinuousClock.Instant?
+    /// The oldest message of each lane that has one, and since when it has been that.
+    private var oldest: [Int: (tag: UInt64, since: ContinuousClock.Instant)] = [:]
     var isStopping = false
     var problem: String?
     var unreadable = 0
@@ -61,6 +61,29 @@ struct RunnerWork {
         (fed, compared) = ([], [])
         acknowledgements = [:]
         verdicts = []
+        oldest = [:]
+    }
+
+    /// Leaves to history what some lane has had for this long.
+    mutating func letGo(after limit: Duration, now: ContinuousClock.Instant) {
+        for lane in states.indices {
+            guard let tag = states[lane].oldestReceipt?.tag else {
+                oldest[lane] = nil
+                continue
+            }
+            if oldest[lane]?.tag != tag { oldest[lane] = (tag, now) }
+            // What is being committed stays until it is.
+            let mayBePosting = isPosting && states[lane].readyCount > 0
+            guard let since = oldest[lane]?.since, now - since >= limit, !mayBePosting else { continue }
+            states[lane].letGo()
+        }
+        takeVerdicts()
+    }
+
+    /// The verdicts that need no commit.
+    mutating func takeSettled() -> [LaneState.Verdict] {
+        defer { verdicts.removeAll { $0.unreadable == nil } }
+        return verdicts.filter { $0.unreadable == nil }
     }
 
     mutating func takeVerdicts() {

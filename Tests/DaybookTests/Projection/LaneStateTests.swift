@@ -122,6 +122,26 @@ import Testing
         #expect(lane.posting(limit: 10)?.entries.count == 2)
     }
 
+    @Test func `keeps nothing that only history can judge once it has let go, until there is an answer`() throws {
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: nil)
+        let question = try lane.ask()
+        lane.receive(message(1))
+        lane.letGo()
+        lane.receive(message(2))
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [1, 2])
+        lane.unanswered(question)
+        lane.checkDue()
+        let asked = try lane.ask()
+        lane.receive(message(3))
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [3])
+        _ = lane.answered(asked, slice(head: 2))
+        // The answer may not know of the last one yet.
+        _ = lane.answered(try lane.ask(), slice(head: 3))
+        #expect(lane.isCatchingUp)
+        _ = lane.answered(try lane.ask(), slice(head: 3, entries: 1...3))
+        #expect(lane.posting(limit: 10)?.entries.count == 3)
+    }
+
     @Test func `leaves what is missing to the queue first, and to history when the queue has stalled`() throws {
         var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: nil)
         let looksAgain = lane.answered(try lane.ask(), slice(head: 5))

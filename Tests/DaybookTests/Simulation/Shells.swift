@@ -129,6 +129,8 @@ struct WorkerShell {
         let raw = RawMessage(body: [], bodySize: 0) { "" }
         if fate.number(4) == 0 { lanes[index].takeOver(at: readModel.checkpoints[lanes[index].lane]) }
         lanes[index].receive(IncomingMessage(receipt: receipt, content: content, raw: raw))
+        // Now and then it has what it has for too long.
+        if fate.number(20) == 0 { lanes[index].letGo() }
     }
 
     private mutating func answer(
