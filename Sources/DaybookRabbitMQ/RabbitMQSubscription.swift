@@ -51,7 +51,13 @@ public final class RabbitMQSubscription: Subscription {
     public func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
         try await withReconnectingConnection(options, logger: logger) { connection in
             let deliveries = Deliveries()
-            let (session, channels) = try await self.subscribe(on: connection, into: deliveries)
+            let (session, channels): (UInt64, [Partition: Channel])
+            do {
+                (session, channels) = try await self.subscribe(on: connection, into: deliveries)
+            } catch {
+                report(.refused("\(error)"))
+                throw error
+            }
             let partitions = Dictionary(uniqueKeysWithValues: channels.map { ($1.number, $0) })
             report(.connected(session: session))
             defer { report(.disconnected) }
@@ -86,16 +92,22 @@ public final class RabbitMQSubscription: Subscription {
     private func subscribe(
         on connection: Connection, into deliveries: Deliveries
     ) async throws -> (session: UInt64, channels: [Partition: Channel]) {
-        let setUp = try await connection.openChannel()
-        try await Topology.establishEvents(on: setUp, declaration)
-        for partition in partitions {
-            try await Topology.establishQueue(projection: projection, partition, on: setUp, declaration)
+        let limit = try await connection.channelLimit
+        guard partitions.count <= limit else {
+            throw RabbitMQError(
+                .invalidConfiguration,
+                "\(partitions.count) partitions need a channel each, and the broker allows \(limit) on a connection: "
+                    + "raise its channel_max")
         }
         var channels: [Partition: Channel] = [:]
         for partition in partitions {
             let channel = try await connection.openChannel()
+            if channels.isEmpty { try await Topology.establishEvents(on: channel, declaration) }
+            try await Topology.establishQueue(projection: projection, partition, on: channel, declaration)
             channels[partition] = channel
-            if share.contains(partition) { try await consume(partition, on: channel, into: deliveries) }
+        }
+        for (partition, channel) in channels where share.contains(partition) {
+            try await consume(partition, on: channel, into: deliveries)
         }
         let session = current.withLock { [channels] current in
             let session = current.acknowledgements.session + 1

@@ -12,11 +12,13 @@ import Testing
     private final class Log: Sendable {
         private let sessions = Mailbox<UInt64>()
         private let receipts = Mailbox<Receipt>()
+        private let refusals = Mailbox<String>()
 
         func note(_ event: SubscriptionEvent) {
             switch event {
             case .connected(let session): sessions.send(session)
             case .messages(let messages): for message in messages { receipts.send(message.receipt) }
+            case .refused(let reason): refusals.send(reason)
             case .disconnected: break
             }
         }
@@ -26,6 +28,9 @@ import Testing
 
         /// What came since this was last asked.
         func takeReceipts() -> [Receipt] { receipts.takeAll() }
+
+        /// What came since this was last asked.
+        func takeRefusals() -> [String] { refusals.takeAll() }
     }
 
     /// Runs `body` with a subscription that was brought two messages, and with a look at its queue from outside.
@@ -56,6 +61,39 @@ import Testing
             }
             try await body(subscription, running, log, #require(last), queue)
             await connection.close()
+        }
+    }
+
+    /// Runs `body` while the broker lets new connections open only so many channels.
+    private func limitingChannels(to limit: Int, _ body: () async throws -> Void) async throws {
+        func set(_ limit: Int) async throws {
+            try await TestBroker.run("ctl", "eval", "application:set_env(rabbit, channel_max, \(limit)).")
+        }
+        try await set(limit)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        try await set(2047)
+        try result.get()
+    }
+
+    @Test func `needs a channel for each partition, and says so where the broker allows fewer`() async throws {
+        try await Deployment.with { deployment in
+            let broker = try Broker(url: deployment.brokerURL, name: "test", logger: logger)
+            try await limitingChannels(to: 8) {
+                let log = Log()
+                let subscriptions = [8, 9].map { broker.subscription(projection: "s\($0)", partitionCount: $0) }
+                let running = subscriptions.map { subscription in
+                    Task { try await subscription.run(reportingTo: log.note) }
+                }
+                defer { for task in running { task.cancel() } }
+                var (sessions, refusals): ([UInt64], [String]) = ([], [])
+                try await eventually("one has a session, and the other is refused") {
+                    sessions += log.takeSessions()
+                    refusals += log.takeRefusals()
+                    return !sessions.isEmpty && !refusals.isEmpty
+                }
+                #expect(refusals[0].contains("9 partitions") && refusals[0].contains("allows 8"))
+            }
         }
     }
 

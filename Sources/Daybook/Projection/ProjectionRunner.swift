@@ -11,6 +11,7 @@ public final class ProjectionRunner: Service {
     enum Input: Sendable {
         case connected(session: UInt64)
         case disconnected
+        case refused(String)
         case messages([(message: IncomingMessage, event: Result<(any DecodedEvent)?, any Error>)])
         case answer(Int, LaneState.Question, Result<Answer, any Error>)
         case posted(RunnerWork.Batch, (any Error)?)
@@ -146,6 +147,7 @@ public final class ProjectionRunner: Service {
         switch event {
         case .connected(let session): .connected(session: session)
         case .disconnected: .disconnected
+        case .refused(let reason): .refused(reason)
         case .messages(let messages):
             .messages(
                 messages.map { message in
@@ -170,10 +172,12 @@ public final class ProjectionRunner: Service {
             work.endSession()
             work.session = session
             work.isConnected = true
+            work.refusal = nil
             for lane in lanes.indices { work.states[lane].reconnected() }
         case .disconnected:
             work.isConnected = false
             (work.fed, work.compared) = ([], [])
+        case .refused(let reason): work.refusal = reason
         case .messages(let messages):
             await takeOver(messages.map(\.message), &work)
             for (message, event) in messages where message.receipt.session == work.session {
@@ -340,6 +344,7 @@ public final class ProjectionRunner: Service {
         }
         var status = ProjectionStatus(projection: name)
         status.isConnected = work.isConnected
+        status.connectionProblem = work.refusal
         status.unreadable = work.unreadable
         status.problem = work.problem
         status.isPaused = work.isPaused

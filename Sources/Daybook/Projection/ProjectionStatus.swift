@@ -24,6 +24,8 @@ public struct LaneStatus: Sendable, Codable {
 public struct ProjectionStatus: Sendable, Codable {
     public var projection: String
     public var isConnected = false
+    /// Why the broker gives it no messages, if it has said so.
+    public var connectionProblem: String?
     /// Messages that were kept because they could not be read, since this process began.
     public var unreadable = 0
     /// What keeps it from posting, if anything does.
@@ -45,6 +47,7 @@ public struct ProjectionStatus: Sendable, Codable {
     /// What is wrong with it, in a sentence; `nil` while it posts what comes, is paused, or stands by.
     public var trouble: String? {
         if let problem { return problem }
+        if let connectionProblem { return "the broker gives it no messages: \(connectionProblem)" }
         guard let lane = troubledLane else { return publicTrouble }
         return "\(lane.partition) is \(lane.state): \(lane.problem ?? "no answer from its writer yet")"
     }
@@ -52,6 +55,7 @@ public struct ProjectionStatus: Sendable, Codable {
     /// What is wrong with it without the cause, which may have the database's own text: anyone may read it.
     public var publicTrouble: String? {
         if problem != nil { return "something keeps it from posting" }
+        if connectionProblem != nil { return "the broker gives it no messages" }
         if isStandby { return nil }
         if let lane = troubledLane { return "\(lane.partition) is \(lane.state)" }
         return lanes.isEmpty || !isConnected ? "no broker" : nil

@@ -33,6 +33,8 @@ struct RunnerWork {
     /// Where the next round of questions begins, so that no lane waits for ever behind others.
     var turn = 0
     var isConnected = false
+    /// Why the broker gave no session when it was last asked for one.
+    var refusal: String?
     var isPaused = false
     /// The oldest message of each lane that has one, and since when it has been that.
     private var oldest: [Int: (tag: UInt64, since: ContinuousClock.Instant)] = [:]

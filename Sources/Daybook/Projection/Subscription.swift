@@ -18,6 +18,8 @@ public enum SubscriptionEvent: Sendable {
     case connected(session: UInt64)
     case messages([IncomingMessage])
     case disconnected
+    /// The broker is there, but gives no session. Why not.
+    case refused(String)
 }
 
 /// Which deliveries of one partition may be acknowledged: those before which nothing is open. Pure.

@@ -136,9 +136,23 @@ public actor Connection {
         throw error
     }
 
+    /// How many channels the broker lets this connection open, in all its life: numbers are not used again.
+    public var channelLimit: Int {
+        get throws {
+            let limit = Int(amqp_get_channel_max(try live()))
+            return limit > 0 ? limit : Int(UInt16.max)
+        }
+    }
+
     /// Opens a channel.
+    ///
+    /// - Throws: ``RabbitMQError`` with `invalidConfiguration` when the broker allows no more of them.
     public func openChannel() throws -> Channel {
-        let state = try live()
+        let (state, limit) = (try live(), try channelLimit)
+        guard lastChannel < limit else {
+            throw RabbitMQError(
+                .invalidConfiguration, "the broker allows \(limit) channels on a connection (channel_max)")
+        }
         lastChannel += 1
         let number = ChannelNumber(rawValue: lastChannel)
         channels[number] = ChannelState(
