@@ -131,7 +131,7 @@ public enum WriterDaemon {
     /// A writer without a broker is ready: it takes commands, and the log waits.
     private static func relayCheck(_ relay: Relay) -> Readiness {
         let status = relay.status
-        let held = status.held.map(\.description).joined(separator: " ")
+        let held = status.held.sorted { $0.key < $1.key }.map { "\($0) (\($1))" }.joined(separator: ", ")
         let detail =
             "\(status.isConnected ? "connected" : "no broker"), backlog \(status.backlog)"
             + (held.isEmpty ? "" : ", held: \(held)")
@@ -150,7 +150,7 @@ public enum WriterDaemon {
     private static func describe(_ registry: PrometheusRegistry) {
         registry.describe("daybook_quarantined", "Streams, and commands on streams, at which the code ends the process.")
         registry.describe("daybook_relay_backlog", "Integration events that the broker has not confirmed.")
-        registry.describe("daybook_relay_held_partitions", "Partitions that nobody is bound to, or that are refused.")
+        registry.describe("daybook_relay_held_partitions", "Partitions that wait: unbound, refused, or unsendable.")
         registry.describe(
             "daybook_relay_oldest_unconfirmed_timestamp_seconds",
             "When the oldest integration event was recorded that the broker has not confirmed; 0 without one.")

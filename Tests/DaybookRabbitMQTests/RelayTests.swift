@@ -7,41 +7,90 @@ import TestSupport
 import Testing
 
 @Suite(.enabled(if: TestBroker.isRunning)) struct `The relay on a real broker` {
-    private func event(_ type: String = "happened") -> NewEvent {
-        NewEvent(
-            id: .new(), type: type, occurredAt: .now(), data: Array("{}".utf8),
-            metadata: Array(#"{"correlationId":"c"}"#.utf8),
-            published: [.init(type: "thing.\(type)", schemaVersion: 1, data: Array("{}".utf8))])
+    private let store = InMemoryStore(partitionCount: 2)
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func append(to streams: some Sequence<Int>, bytes: Int = 2) async throws {
+        let data = Array("\"\(String(repeating: "x", count: bytes - 2))\"".utf8)
+        for index in streams {
+            let event = NewEvent(
+                id: .new(), type: "happened", occurredAt: .now(), data: data,
+                metadata: Array(#"{"correlationId":"c"}"#.utf8),
+                published: [.init(type: "thing.happened", schemaVersion: 1, data: data)])
+            _ = try await store.append(
+                AppendRequest(stream: StreamName("thing-\(index)"), expected: .any, events: [event]))
+        }
+    }
+
+    /// A number whose stream is in a partition.
+    private func stream(in partition: Int) throws -> Int {
+        try #require(
+            try (0..<100).first { Partition.of(try StreamName("thing-\($0)"), among: 2) == Partition(partition) })
+    }
+
+    /// Runs a relay of the store; the channel is of another connection, on which the exchange is declared.
+    private func relaying(
+        _ deployment: Deployment, _ body: (_ relay: Relay, _ channel: Channel) async throws -> Void
+    ) async throws {
+        let broker = try Broker(url: deployment.brokerURL, name: "test", logger: logger)
+        let connection = try await Connection.open(ConnectionOptions(url: deployment.brokerURL), logger: logger)
+        let channel = try await connection.openChannel()
+        try await channel.declareExchange("daybook.events", kind: "topic")
+        let relay = Relay(log: store, publisher: broker.publisher(source: "things", epoch: store.epoch), logger: logger)
+        let group = ServiceGroup(configuration: .init(services: [relay], logger: logger))
+        async let running: Void = group.run()
+        try await body(relay, channel)
+        await group.triggerGracefulShutdown()
+        try await running
+        #expect(try await store.cursors() == relay.status.cursors)
+        await connection.close()
     }
 
     @Test func `holds a partition that nobody is bound to, and no other, until somebody is`() async throws {
         try await Deployment.with { deployment in
-            let store = InMemoryStore(partitionCount: 2)
-            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let broker = try Broker(url: deployment.brokerURL, name: "test", logger: logger)
-            let connection = try await Connection.open(ConnectionOptions(url: deployment.brokerURL), logger: logger)
-            let channel = try await connection.openChannel()
-            try await channel.declareExchange("daybook.events", kind: "topic")
-            try await channel.declareQueue("q", durable: false, exclusive: true)
-            try await channel.bindQueue("q", to: "daybook.events", routingKey: "p01.#")
-            let relay = Relay(
-                log: store, publisher: broker.publisher(source: "things", epoch: store.epoch), logger: logger)
-            let group = ServiceGroup(configuration: .init(services: [relay], logger: logger))
-            async let running: Void = group.run()
-            for index in 0..<100 {
-                let stream = try StreamName("thing-\(index)")
-                _ = try await store.append(AppendRequest(stream: stream, expected: .any, events: [event()]))
+            try await relaying(deployment) { relay, channel in
+                try await channel.declareQueue("q", durable: false, exclusive: true)
+                try await channel.bindQueue("q", to: "daybook.events", routingKey: "p01.#")
+                try await append(to: 0..<100)
+                let heads = try await store.heads()
+                try await eventually("the bound partition is sent and the other is held") {
+                    relay.status.cursors == [0, heads[1]] && Array(relay.status.held.keys) == [Partition(0)]
+                }
+                try await channel.bindQueue("q", to: "daybook.events", routingKey: "p00.#")
+                try await eventually("everything is sent") {
+                    relay.status.backlog == 0 && relay.status.held.isEmpty
+                }
+                #expect(try await store.heads() == heads)
             }
-            let heads = try await store.heads()
-            try await eventually("the bound partition is sent and the other is held") {
-                relay.status.cursors == [0, heads[1]] && relay.status.held == [Partition(0)]
+        }
+    }
+
+    @Test func `holds a partition at a message that is too large for the broker, and no other, until it takes it`()
+        async throws
+    {
+        try await Deployment.with { deployment in
+            try await relaying(deployment) { relay, channel in
+                try await channel.declareQueue("q")
+                try await channel.bindQueue("q", to: "daybook.events", routingKey: "#")
+                let (first, second) = (try stream(in: 0), try stream(in: 1))
+                try await TestBroker.limitingMessages(to: 1000) {
+                    try await TestBroker.run("ctl", "close_all_connections", "--vhost", deployment.virtualHost, "test")
+                    try await append(to: [first, first])
+                    try await append(to: [first], bytes: 2000)
+                    try await append(to: Array(repeating: first, count: 20) + Array(repeating: second, count: 20))
+                    try await eventually("one partition is held, and the other is sent") {
+                        relay.status.cursors == [2, 20] && relay.status.held[Partition(0)] != nil
+                    }
+                    let reason = try #require(relay.status.held[Partition(0)])
+                    for part in ["thing.happened", " of 2000 bytes", "1000"] { #expect(reason.contains(part)) }
+                    try await append(to: Array(repeating: second, count: 20))
+                    try await eventually("the other one goes on") { relay.status.cursors == [2, 40] }
+                }
+                try await TestBroker.run("ctl", "close_all_connections", "--vhost", deployment.virtualHost, "test")
+                try await eventually("everything is sent") {
+                    relay.status.cursors == [23, 40] && relay.status.held.isEmpty
+                }
             }
-            try await channel.bindQueue("q", to: "daybook.events", routingKey: "p00.#")
-            try await eventually("everything is sent") { relay.status.backlog == 0 && relay.status.held.isEmpty }
-            await group.triggerGracefulShutdown()
-            try await running
-            #expect(try await store.cursors() == heads)
-            await connection.close()
         }
     }
 }

@@ -64,22 +64,10 @@ import Testing
         }
     }
 
-    /// Runs `body` while the broker lets new connections open only so many channels.
-    private func limitingChannels(to limit: Int, _ body: () async throws -> Void) async throws {
-        func set(_ limit: Int) async throws {
-            try await TestBroker.run("ctl", "eval", "application:set_env(rabbit, channel_max, \(limit)).")
-        }
-        try await set(limit)
-        let result: Result<Void, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        try await set(2047)
-        try result.get()
-    }
-
     @Test func `needs a channel for each partition, and says so where the broker allows fewer`() async throws {
         try await Deployment.with { deployment in
             let broker = try Broker(url: deployment.brokerURL, name: "test", logger: logger)
-            try await limitingChannels(to: 8) {
+            try await TestBroker.limitingChannels(to: 8) {
                 let log = Log()
                 let subscriptions = [8, 9].map { broker.subscription(projection: "s\($0)", partitionCount: $0) }
                 let running = subscriptions.map { subscription in

@@ -129,6 +129,47 @@ private let logger = Logger(label: "test")
         }
     }
 
+    @Test(arguments: [1, 200_000])
+    func `sends nothing of a message that no frame can describe, nor what follows it, and lives on`(
+        size: Int
+    ) async throws {
+        try await withChannel { channel, queue in
+            try await channel.enableConfirms()
+            let good = publication(to: queue, String(repeating: "x", count: size))
+            var tooMuch = good
+            tooMuch.message.headers = ["text": .string(String(repeating: "y", count: 140_000))]
+            for bad in [tooMuch, publication(to: String(repeating: "k", count: 256))] {
+                let outcomes = try await channel.send([good, bad, good]).outcomes()
+                #expect(outcomes.first == .confirmed && outcomes.count == 3)
+                for outcome in outcomes.dropFirst() {
+                    guard case .unsendable = outcome else {
+                        Issue.record("\(outcome)")
+                        continue
+                    }
+                }
+                let error = await #expect(throws: RabbitMQError.self) { try await channel.publish(bad) }
+                #expect(error?.code == .unsendable)
+            }
+            try await channel.publish(good)
+            #expect(try await channel.declareQueue(queue, arguments: ["x-queue-type": "quorum"]).messageCount == 3)
+        }
+    }
+
+    @Test func `learns from a broker how large a message may be`() async throws {
+        try await TestBroker.limitingMessages(to: 1000) {
+            try await withChannel { channel, queue in
+                try await channel.enableConfirms()
+                try await channel.publish(publication(to: queue, String(repeating: "x", count: 1000)))
+                let large = publication(to: queue, String(repeating: "x", count: 1001))
+                let error = await #expect(throws: RabbitMQError.self) { try await channel.publish(large) }
+                #expect(error?.bodyLimit == 1000)
+                // Whoever comes later is told the same.
+                let again = await #expect(throws: RabbitMQError.self) { try await channel.publish(large) }
+                #expect(again?.bodyLimit == 1000)
+            }
+        }
+    }
+
     @Test func `survives a request that the broker refuses, which ends only its channel`() async throws {
         try await withChannel { channel, _ in
             let other = try await channel.connection.openChannel()

@@ -34,6 +34,29 @@ public enum TestBroker {
         try await run(folder: requireFolder(), command, arguments)
     }
 
+    /// Runs `body` while new channels take messages of so many bytes.
+    public static func limitingMessages(to bytes: Int, _ body: () async throws -> Void) async throws {
+        try await setting("max_message_size", to: bytes, otherwise: 134_217_728, body)
+    }
+
+    /// Runs `body` while new connections may open so many channels.
+    public static func limitingChannels(to count: Int, _ body: () async throws -> Void) async throws {
+        try await setting("channel_max", to: count, otherwise: 2047, body)
+    }
+
+    private static func setting(
+        _ name: String, to value: Int, otherwise usual: Int, _ body: () async throws -> Void
+    ) async throws {
+        func set(_ value: Int) async throws {
+            try await run("ctl", "eval", "application:set_env(rabbit, \(name), \(value)).")
+        }
+        try await set(value)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        try await set(usual)
+        try result.get()
+    }
+
     @discardableResult
     public static func run(folder: URL, _ command: String, _ arguments: [String] = []) async throws -> String {
         try await shell(repository.appending(path: "deploy/broker").path, [command, folder.path] + arguments)

@@ -9,7 +9,8 @@ public protocol Publisher: Sendable {
 
 /// One connection's worth of publishing.
 public protocol PublisherSession: Sendable {
-    /// Sends entries in order. Returns once they are on their way; suspends while the broker takes nothing.
+    /// Sends entries in order, up to the first that cannot be sent. Returns once they are on their way; suspends while
+    /// the broker takes nothing.
     ///
     /// - Throws: When the session has ended.
     func send(_ entries: [LogEntry]) async throws -> any PendingPublication
@@ -20,17 +21,29 @@ public protocol PublisherSession: Sendable {
 
 /// Entries on their way to the broker.
 public protocol PendingPublication: Sendable {
-    /// Waits until all are settled; one outcome for each entry, in their order.
+    /// Waits until all are settled; one outcome for each entry, in their order. Where one is unsendable, the outcomes
+    /// may end with it.
     ///
     /// - Throws: When the session ended first.
     func outcomes() async throws -> [PublicationOutcome]
 }
 
 /// What a broker said to an entry.
-public enum PublicationOutcome: Sendable, Hashable {
+public enum PublicationOutcome: Sendable, Hashable, CustomStringConvertible {
     case confirmed
     /// Nobody is bound to its partition.
     case unroutable
     /// The broker could not take it.
     case refused
+    /// It cannot be read, or no message can carry it. The reason names it.
+    case unsendable(String)
+
+    public var description: String {
+        switch self {
+        case .confirmed: "confirmed"
+        case .unroutable: "no queue is bound to it"
+        case .refused: "the broker refuses its messages"
+        case .unsendable(let reason): reason
+        }
+    }
 }

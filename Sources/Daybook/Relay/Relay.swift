@@ -19,8 +19,8 @@ public final class Relay: Service {
         public var isConnected = false
         /// Entries in the log that are not confirmed.
         public var backlog: Int64 = 0
-        /// Partitions that wait because no queue is bound to them or the broker refuses them.
-        public var held: [Partition] = []
+        /// Partitions that wait, and why.
+        public var held: [Partition: String] = [:]
         public var cursors: [Offset] = []
         /// When the oldest entry was recorded that is not confirmed, as it was seen within the last second of appends.
         public var oldestUnconfirmed: Timestamp?
@@ -116,10 +116,21 @@ public final class Relay: Service {
     private func serve(_ session: any PublisherSession) async throws {
         var relay = RelayState(cursors: try await log.cursors(), window: window)
         var saved = relay.cursors
-        var isSaveDue = false
+        let inbox = Mailbox<Input>()
+        var failure: (any Error)?
+        do { try await serve(session, &relay, &saved, inbox) } catch { failure = error }
+        // The session is over. What was confirmed and is noted now need not be sent again.
+        _ = try? receive(inbox.takeAll(), &relay)
+        do { _ = try await save(relay.cursors, saved) } catch { failure = failure ?? error }
+        if let failure { throw failure }
+    }
+
+    /// Until the task is cancelled.
+    private func serve(
+        _ session: any PublisherSession, _ relay: inout RelayState, _ saved: inout [Offset], _ inbox: Mailbox<Input>
+    ) async throws {
         var isSavePlanned = false
         var pages = [ArraySlice<LogEntry>](repeating: [], count: log.partitionCount)
-        let inbox = Mailbox<Input>()
         var pending = relay.connected()
         try await withThrowingDiscardingTaskGroup { tasks in
             defer { tasks.cancelAll() }
@@ -127,10 +138,9 @@ public final class Relay: Service {
                 do { try await session.untilEnded() } catch { inbox.send(.failed(error)) }
             }
             for await _ in inbox.arrivals(or: log.changes) {
-                for input in inbox.takeAll() {
-                    if case .saveDue = input { isSaveDue = true }
-                    pending += try receive(input, &relay)
-                }
+                let inputs = inbox.takeAll()
+                let isSaveDue = inputs.contains { if case .saveDue = $0 { true } else { false } }
+                pending += try receive(inputs, &relay)
                 pending += relay.headsMoved(try await log.heads())
                 for action in pending { try await perform(action, session, &pages, inbox, &tasks) }
                 pending = []
@@ -145,20 +155,27 @@ public final class Relay: Service {
                         inbox.send(.saveDue)
                     }
                 }
-                if isSaveDue { (isSaveDue, isSavePlanned) = (false, false) }
+                if isSaveDue { isSavePlanned = false }
             }
         }
-        // Cancelled: what is noted now need not be sent again.
-        _ = try await save(relay.cursors, saved)
     }
 
-    private func receive(_ input: Input, _ relay: inout RelayState) throws -> [RelayState.Action] {
-        switch input {
-        case .settled(let batch, let outcomes): relay.settled(batch, outcomes)
-        case .probe(let partition): relay.probe(partition)
-        case .failed(let error): throw error
-        case .saveDue: []
+    /// Takes all inputs.
+    ///
+    /// - Throws: The first failure among them.
+    private func receive(_ inputs: [Input], _ relay: inout RelayState) throws -> [RelayState.Action] {
+        var actions: [RelayState.Action] = []
+        var failure: (any Error)?
+        for input in inputs {
+            switch input {
+            case .settled(let batch, let outcomes): actions += relay.settled(batch, outcomes)
+            case .probe(let partition): actions += relay.probe(partition)
+            case .failed(let error): failure = failure ?? error
+            case .saveDue: break
+            }
         }
+        if let failure { throw failure }
+        return actions
     }
 
     private func perform(
@@ -167,19 +184,19 @@ public final class Relay: Service {
     ) async throws {
         switch action {
         case .send(let batch):
-            let entries = try await read(batch, &pages[batch.partition.index])
+            let (entries, unreadable) = try await read(batch, &pages[batch.partition.index])
             let publication = try await session.send(entries)
             tasks.addTask {
                 do {
-                    inbox.send(.settled(batch, try await publication.outcomes()))
+                    inbox.send(.settled(batch, try await publication.outcomes() + unreadable))
                 } catch {
                     inbox.send(.failed(error))
                 }
             }
-        case .probeLater(let partition, let failures):
+        case .probeLater(let partition, let failures, let reason):
             logger.warning(
-                "partition is held: no queue is bound to it, or the broker refuses it",
-                metadata: ["partition": "\(partition)", "failures": "\(failures)"])
+                "partition is held",
+                metadata: ["partition": "\(partition)", "reason": "\(reason)", "failures": "\(failures)"])
             let wait = min(Duration.milliseconds(100 << min(failures, 8)), .seconds(15))
             tasks.addTask {
                 try? await Task.sleep(for: wait)
@@ -189,20 +206,38 @@ public final class Relay: Service {
     }
 
     /// Takes a batch from what was read of its partition, and reads on where that is not enough.
-    private func read(_ batch: RelayState.Batch, _ page: inout ArraySlice<LogEntry>) async throws -> [LogEntry] {
+    ///
+    /// - Returns: Its entries, up to the first that cannot be read, and what is to be said of that one.
+    private func read(
+        _ batch: RelayState.Batch, _ page: inout ArraySlice<LogEntry>
+    ) async throws -> (entries: [LogEntry], unreadable: [PublicationOutcome]) {
         if page.first?.offset != batch.after.next { page = [] }
-        while page.count < batch.limit {
+        var unreadable: [PublicationOutcome] = []
+        while page.count < batch.limit && unreadable.isEmpty {
             let after = page.last?.offset ?? batch.after
-            let more = try await log.slice(
-                batch.partition, after: after, limit: Self.page, maximumBytes: Self.pageBytes
-            ).entries
-            guard more.first?.offset == after.next else {
-                throw HistoryError("the log of \(batch.partition) has a hole after \(after)")
+            do {
+                page += try await entries(of: batch.partition, after: after)
+            } catch {
+                try Task.checkCancellation()
+                let entry = "\(batch.partition), offset \(after.next)"
+                logger.error(
+                    "an entry of the log cannot be read", metadata: ["entry": "\(entry)", "error": "\(error)"])
+                unreadable = [.unsendable("\(entry) cannot be read")]
             }
-            page += more
         }
         defer { page = page.dropFirst(batch.limit) }
-        return Array(page.prefix(batch.limit))
+        return (Array(page.prefix(batch.limit)), unreadable)
+    }
+
+    /// Reads many entries, or one where something among many cannot be read.
+    private func entries(of partition: Partition, after offset: Offset) async throws -> [LogEntry] {
+        let many = try? await log.slice(partition, after: offset, limit: Self.page, maximumBytes: Self.pageBytes)
+        let slice =
+            if let many { many } else { try await log.slice(partition, after: offset, limit: 1, maximumBytes: 1) }
+        guard slice.entries.first?.offset == offset.next else {
+            throw HistoryError("the log of \(partition) has a hole after \(offset)")
+        }
+        return slice.entries
     }
 
     private func save(_ cursors: [Offset], _ saved: [Offset]) async throws -> [Offset] {
@@ -214,7 +249,8 @@ public final class Relay: Service {
     private func publish(_ relay: RelayState) {
         report {
             $0 = Status(
-                isConnected: true, backlog: relay.backlog, held: relay.held, cursors: relay.cursors,
+                isConnected: true, backlog: relay.backlog, held: relay.held.mapValues(\.description),
+                cursors: relay.cursors,
                 oldestUnconfirmed: relay.backlog == 0 ? nil : $0.oldestUnconfirmed)
         }
     }

@@ -2,13 +2,14 @@
 ///
 /// Each partition is a lane: its cursor is the offset up to which everything is confirmed, without a gap. On any doubt
 /// a lane goes back to its cursor and sends again; what was in flight before no longer counts, and is recognised by
-/// its attempt. A lane that nobody is bound to, or whose entries are refused, is held: after a wait one entry probes.
+/// its attempt. A lane that nobody is bound to, whose entries are refused, or whose next entry cannot be sent, is held:
+/// after a wait one entry probes.
 public struct RelayState: Sendable {
     public enum Action: Sendable, Equatable {
         /// Send these entries; report with ``settled(_:_:)``.
         case send(Batch)
-        /// Call ``probe(_:)`` after a wait that grows with the number of failures.
-        case probeLater(Partition, failures: Int)
+        /// Call ``probe(_:)`` after a wait that grows with the number of failures; `reason` is what the last one was.
+        case probeLater(Partition, failures: Int, reason: PublicationOutcome)
     }
 
     /// Entries of one lane that travel together: the `limit` after `after`, all of which are in the log.
@@ -31,7 +32,9 @@ public struct RelayState: Sendable {
         var attempt = 0
         var flights: [Flight] = []
         var failures = 0
-        var isHeld = false
+        /// Why it waits, while it is held.
+        var hold: PublicationOutcome?
+        var isHeld: Bool { hold != nil }
 
         /// The last offset that is on its way or further.
         var sent: Offset { cursor + Int64(flights.reduce(0) { $0 + ($1.confirmed ?? $1.batch.limit) }) }
@@ -59,8 +62,12 @@ public struct RelayState: Sendable {
     /// Entries that are in the log and not confirmed.
     public var backlog: Int64 { lanes.reduce(0) { $0 + ($1.head - $1.cursor) } }
 
-    /// Partitions that wait because nobody is bound to them or the broker refuses them.
-    public var held: [Partition] { lanes.indices.filter { lanes[$0].isHeld }.map(Partition.init) }
+    /// Partitions that wait, and why: nobody is bound to them, the broker refuses them, or an entry cannot be sent.
+    public var held: [Partition: PublicationOutcome] {
+        var held: [Partition: PublicationOutcome] = [:]
+        for (index, lane) in lanes.enumerated() { held[Partition(index)] = lane.hold }
+        return held
+    }
 
     /// Whether everything in the log is confirmed.
     public var isIdle: Bool { lanes.allSatisfy { $0.cursor == $0.head } }
@@ -71,7 +78,7 @@ public struct RelayState: Sendable {
         isConnected = true
         for index in lanes.indices {
             goBack(index)
-            lanes[index].isHeld = false
+            lanes[index].hold = nil
             lanes[index].failures = 0
         }
         return next()
@@ -93,21 +100,21 @@ public struct RelayState: Sendable {
         guard let flight = lanes[index].flights.firstIndex(where: { $0.batch == batch }) else { return [] }
         let confirmed = outcomes.prefix { $0 == .confirmed }.count
         lanes[index].flights[flight].confirmed = confirmed
-        let failed = outcomes.count > confirmed
         while let first = lanes[index].flights.first, let confirmed = first.confirmed {
             lanes[index].cursor = lanes[index].cursor + Int64(confirmed)
             lanes[index].flights.removeFirst()
             if confirmed < first.batch.limit { break }
         }
-        guard failed else {
+        guard confirmed < outcomes.count else {
             lanes[index].failures = 0
-            lanes[index].isHeld = false
+            lanes[index].hold = nil
             return next()
         }
         goBack(index)
-        lanes[index].isHeld = true
+        lanes[index].hold = outcomes[confirmed]
         lanes[index].failures += 1
-        return [.probeLater(batch.partition, failures: lanes[index].failures)] + next()
+        let failures = lanes[index].failures
+        return [.probeLater(batch.partition, failures: failures, reason: outcomes[confirmed])] + next()
     }
 
     /// The wait of a held lane is over.
@@ -115,7 +122,7 @@ public struct RelayState: Sendable {
         let index = partition.index
         guard isConnected, lanes[index].isHeld, lanes[index].flights.isEmpty else { return [] }
         guard lanes[index].head > lanes[index].cursor else {
-            lanes[index].isHeld = false
+            lanes[index].hold = nil
             return []
         }
         return [depart(index, limit: 1)]

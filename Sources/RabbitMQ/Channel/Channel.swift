@@ -66,19 +66,21 @@ public struct Channel: Sendable {
     }
 
     /// Sends messages in order and returns once they are written: at once, or when the window has room and the broker
-    /// is not blocking. The receipt tells what becomes of them.
+    /// is not blocking. The receipt tells what becomes of them. Nothing is sent after a message that cannot be.
     public func send(_ publications: [Publication]) async throws -> PublishReceipt {
         try await connection.send(publications, on: number)
     }
 
     /// Sends a message and waits until the broker has confirmed it.
     ///
-    /// - Throws: ``RabbitMQError``: `returned` when no queue is bound, `nacked`, `channelClosed`, `connectionClosed`.
+    /// - Throws: ``RabbitMQError``: `returned` when no queue is bound, `nacked`, `unsendable`, `channelClosed`,
+    ///   `connectionClosed`.
     public func publish(_ publication: Publication) async throws {
         switch try await send([publication]).outcomes().first {
         case .confirmed, nil: return
         case .nacked: throw RabbitMQError(.nacked, "the broker did not take the message")
         case .returned(let code, let text): throw RabbitMQError(.returned, text, replyCode: code)
+        case .unsendable(let reason): throw RabbitMQError(.unsendable, reason)
         }
     }
 

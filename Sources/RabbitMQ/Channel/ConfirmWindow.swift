@@ -8,6 +8,8 @@ public enum PublishOutcome: Sendable, Hashable {
     case returned(replyCode: Int, text: String)
     /// The broker could not take it.
     case nacked
+    /// It does not fit into the frames before its body, or follows such a message. It was not sent.
+    case unsendable(reason: String)
 }
 
 /// The messages of one channel that the broker has not settled yet, by delivery tag.

@@ -101,10 +101,12 @@ extension Connection {
                 try Task.checkCancellation()
                 cork(publications.count - index > 1)
             }
-            if let failure { throw failure }
-            guard channels[channel] != nil else { throw RabbitMQError(.channelClosed, "the channel is closed") }
+            guard channels[channel] != nil else { throw ending(of: channel) }
+            if let reason = try add(publication, on: channel) {
+                for rest in index..<publications.count { receipt.settle(rest, .unsendable(reason: reason)) }
+                break
+            }
             channels[channel]?.confirms?.open((receipt, index), messageID: publication.message.messageID)
-            try add(publication, on: channel)
         }
         try flush()
         return receipt
@@ -125,15 +127,15 @@ extension Connection {
             await waitForChange()
             try Task.checkCancellation()
         }
-        guard channels[channel] != nil else {
-            throw failure ?? RabbitMQError(.channelClosed, "the channel is closed")
-        }
-        try add(publication, on: channel)
+        guard channels[channel] != nil else { throw ending(of: channel) }
+        if let reason = try add(publication, on: channel) { throw RabbitMQError(.unsendable, reason) }
         try flush()
     }
 
     /// Keeps a message to be written with others by ``flush()``, or writes it with them now.
-    private func add(_ publication: Publication, on channel: ChannelNumber) throws {
+    ///
+    /// - Returns: Why it cannot be written, if that is so.
+    private func add(_ publication: Publication, on channel: ChannelNumber) throws -> String? {
         let (state, body) = (try live(), publication.message.body)
         arena.clear()
         var properties = arena.properties(publication.message)
@@ -144,15 +146,26 @@ extension Connection {
         if frames.isFull { try flush() }
         // What is encrypted, only the library can write.
         if options.tls == nil && frames.canCarry(body) {
-            return try check(frames.append(&method, &properties, body, on: channel))
+            let status = frames.append(&method, &properties, body, on: channel)
+            return status == AMQP_STATUS_OK.rawValue ? nil : unsendableReason(publication)
         }
         try flush()
+        // The library would have written the first frame before it finds that the second one does not hold it all.
+        guard frames.canCarry(&method, &properties) else { return unsendableReason(publication) }
         let bytes = arena.bytes(body)
         let status = waitingCall {
             amqp_basic_publish(
                 state, channel.rawValue, method.exchange, method.routing_key, method.mandatory, 0, &properties, bytes)
         }
         try check(status)
+        return nil
+    }
+
+    private func unsendableReason(_ publication: Publication) -> String {
+        let keyLength = publication.routingKey.utf8.count
+        return keyLength > UInt8.max
+            ? "its routing key has \(keyLength) bytes, and may have \(UInt8.max)"
+            : "its properties do not fit into a frame of \(frames.maximumFrame) bytes"
     }
 
     /// Writes what was kept. The library knows whether it has closed the socket meanwhile.

@@ -41,6 +41,8 @@ public actor Connection {
     private(set) var isBlocked = false
     private var lastChannel: UInt16 = 0
     var channels: [ChannelNumber: ChannelState] = [:]
+    /// Why channels have ended that the connection has outlived.
+    private var endings: [ChannelNumber: RabbitMQError] = [:]
     /// Whether the socket holds back what is written.
     var isCorked = false
     /// For one publication after the other.
@@ -119,10 +121,15 @@ public actor Connection {
         return state
     }
 
+    /// Why nothing can be done on a channel that is not open.
+    func ending(of channel: ChannelNumber) -> RabbitMQError {
+        failure ?? endings[channel] ?? RabbitMQError(.channelClosed, "the channel is closed")
+    }
+
     /// Runs a request that the broker answers, and tells how it was answered.
     func request<Result>(on channel: ChannelNumber, _ body: (amqp_connection_state_t) -> Result) throws -> Result {
         let state = try live()
-        guard channels[channel] != nil else { throw RabbitMQError(.channelClosed, "the channel is closed") }
+        guard channels[channel] != nil else { throw ending(of: channel) }
         let (result, reply) = waitingCall {
             let result = body(state)
             return (result, amqp_get_rpc_reply(state))
@@ -279,6 +286,7 @@ public actor Connection {
     /// Ends one channel; the connection lives on.
     func end(_ number: ChannelNumber, _ error: RabbitMQError) {
         guard let channel = channels.removeValue(forKey: number) else { return }
+        endings[number] = error
         if let state, error.replyCode != nil {
             var ok = amqp_channel_close_ok_t()
             _ = call { amqp_send_method(state, number.rawValue, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok) }
@@ -307,23 +315,5 @@ public actor Connection {
     private func release(_ channel: ChannelState, _ error: RabbitMQError) {
         for deliveries in channel.consumers.values { deliveries.finish(error) }
         for token in channel.confirms?.openTokens ?? [] { token.receipt.fail(error) }
-    }
-}
-
-/// Deliveries of one pump, handed over together so that their consumer wakes once.
-private struct DeliveryChunk {
-    private var parts: [(target: Deliveries, deliveries: [Delivery])] = []
-
-    mutating func append(_ delivery: Delivery, to target: Deliveries) {
-        if let index = parts.firstIndex(where: { $0.target === target }) {
-            parts[index].deliveries.append(delivery)
-        } else {
-            parts.append((target, [delivery]))
-        }
-    }
-
-    mutating func handOver() {
-        for part in parts { part.target.receive(part.deliveries) }
-        parts = []
     }
 }

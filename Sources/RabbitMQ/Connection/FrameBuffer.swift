@@ -12,7 +12,7 @@ struct FrameBuffer: ~Copyable {
     private var written = 0
     private var frameStart = 0
     /// The most bytes of a frame, as agreed with the broker.
-    private let maximumFrame: Int
+    let maximumFrame: Int
 
     /// What is written at once, about.
     private static let enough = 64 << 10
@@ -45,16 +45,7 @@ struct FrameBuffer: ~Copyable {
         on channel: ChannelNumber
     ) -> Int32 {
         let before = used
-        begin(AMQP_FRAME_METHOD, on: channel)
-        put(AMQP_BASIC_PUBLISH_METHOD)
-        var status = finish(amqp_encode_method(AMQP_BASIC_PUBLISH_METHOD, &method, room))
-        if status >= 0 {
-            begin(AMQP_FRAME_HEADER, on: channel)
-            put(UInt16(AMQP_BASIC_CLASS))
-            put(UInt16(0))
-            put(UInt64(body.count))
-            status = finish(amqp_encode_properties(UInt16(AMQP_BASIC_CLASS), &properties, room))
-        }
+        var status = encode(&method, &properties, body.count, on: channel)
         if status >= 0 && !body.isEmpty {
             begin(AMQP_FRAME_BODY, on: channel)
             body.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: block[used...]).copyMemory(from: $0) }
@@ -62,6 +53,30 @@ struct FrameBuffer: ~Copyable {
         }
         if status < 0 { used = before }
         return min(status, AMQP_STATUS_OK.rawValue)
+    }
+
+    /// Whether the frames before a body have room for what describes a message.
+    mutating func canCarry(
+        _ method: inout amqp_basic_publish_t, _ properties: inout amqp_basic_properties_t
+    ) -> Bool {
+        let before = used
+        defer { used = before }
+        return encode(&method, &properties, 0, on: ChannelNumber(rawValue: 0)) >= 0
+    }
+
+    private mutating func encode(
+        _ method: inout amqp_basic_publish_t, _ properties: inout amqp_basic_properties_t, _ bodySize: Int,
+        on channel: ChannelNumber
+    ) -> Int32 {
+        begin(AMQP_FRAME_METHOD, on: channel)
+        put(AMQP_BASIC_PUBLISH_METHOD)
+        let status = finish(amqp_encode_method(AMQP_BASIC_PUBLISH_METHOD, &method, room))
+        guard status >= 0 else { return status }
+        begin(AMQP_FRAME_HEADER, on: channel)
+        put(UInt16(AMQP_BASIC_CLASS))
+        put(UInt16(0))
+        put(UInt64(bodySize))
+        return finish(amqp_encode_properties(UInt16(AMQP_BASIC_CLASS), &properties, room))
     }
 
     /// Writes what there is room for, or waits for room.

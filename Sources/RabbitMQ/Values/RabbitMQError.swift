@@ -22,6 +22,8 @@ public struct RabbitMQError: Error, Sendable, CustomStringConvertible {
         public static let returned = Code(description: "returned")
         /// The broker refused to take responsibility for a message.
         public static let nacked = Code(description: "nacked")
+        /// The message does not fit into the frames before its body. It was not sent, and the connection lives on.
+        public static let unsendable = Code(description: "unsendable")
         /// The broker did not answer in time.
         public static let timedOut = Code(description: "timed-out")
     }
@@ -39,6 +41,12 @@ public struct RabbitMQError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         replyCode.map { "\(code): \(message) (AMQP \($0))" } ?? "\(code): \(message)"
+    }
+
+    /// The most bytes of a body that the broker takes, where it closed the channel over a larger one.
+    public var bodyLimit: Int? {
+        guard code == .channelClosed, replyCode == 406, message.contains("message size") else { return nil }
+        return message.split { !$0.isASCII || !$0.isNumber }.last.flatMap { Int($0) }
     }
 
     /// Whether the connection itself is gone, so that only a new one helps.

@@ -40,8 +40,8 @@ import Testing
         _ = relay.connected()
         let sent = batches(relay.headsMoved([4, 2]))
         let actions = relay.settled(sent[0], [.confirmed, .refused])
-        #expect(actions.first == .probeLater(Partition(0), failures: 1))
-        #expect(relay.cursors[0] == 1 && relay.held == [Partition(0)])
+        #expect(actions.first == .probeLater(Partition(0), failures: 1, reason: .refused))
+        #expect(relay.cursors[0] == 1 && relay.held == [Partition(0): .refused])
         // What was in flight behind it no longer counts.
         _ = relay.settled(sent[2], confirmed(sent[2]))
         #expect(relay.cursors[0] == 1)
@@ -50,6 +50,18 @@ import Testing
         let rest = batches(relay.settled(probe[0], [.confirmed]))
         #expect(rest.map(\.after) == [2])
         #expect(relay.held.isEmpty)
+    }
+
+    @Test func `holds a partition at the entry that cannot be sent, and tells why`() {
+        var relay = RelayState(cursors: [0, 0], window: 8)
+        _ = relay.connected()
+        let sent = batches(relay.headsMoved([2, 2]))
+        _ = relay.settled(sent[0], [.confirmed, .unsendable("too large")])
+        _ = relay.settled(sent[1], confirmed(sent[1]))
+        #expect(relay.cursors == [1, 2] && relay.held == [Partition(0): .unsendable("too large")])
+        let probe = batches(relay.probe(Partition(0)))
+        _ = relay.settled(probe[0], confirmed(probe[0]))
+        #expect(relay.cursors == [2, 2] && relay.held.isEmpty)
     }
 
     @Test func `holds an unroutable partition without holding others`() {
@@ -64,7 +76,7 @@ import Testing
                 batch.partition.index == 0 ? Array(repeating: .unroutable, count: batch.limit) : confirmed(batch)
             open += batches(relay.settled(batch, outcomes))
         }
-        #expect(relay.cursors == [0, 40] && relay.held == [Partition(0)])
+        #expect(relay.cursors == [0, 40] && relay.held == [Partition(0): .unroutable])
     }
 
     @Test func `sends again from its cursor after a lost connection`() {

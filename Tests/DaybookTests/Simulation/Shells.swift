@@ -44,7 +44,7 @@ struct RelayShell {
         default:
             guard !actions.isEmpty else { return }
             switch actions.removeFirst() {
-            case .probeLater(let partition, _): held.append(partition)
+            case .probeLater(let partition, _, _): held.append(partition)
             case .send(let batch):
                 let entries = ledger.slice(
                     batch.partition, after: batch.after, limit: batch.limit, maximumBytes: .max
