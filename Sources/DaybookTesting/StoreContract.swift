@@ -7,6 +7,7 @@ import Synchronization
 /// - Throws: ``Mismatch`` for the first promise that is not kept.
 public func verifyStoreContract(_ makeStore: () throws -> any EventStore & IntegrationLog) async throws {
     let rules: [(String, (StoreContract) async throws -> Void)] = [
+        ("what no message could carry is not stored", { try await $0.refusesTheUnsendable() }),
         ("versions, positions and offsets count without gaps", { try await $0.countsWithoutGaps() }),
         ("expected versions are checked", { try await $0.checksExpectedVersions() }),
         ("an append is stored whole or not at all", { try await $0.storesWholeOrNothing() }),
@@ -64,6 +65,28 @@ private struct StoreContract {
     private func expectFailure(_ expected: AppendError, _ body: () async throws -> Void) async throws {
         do { try await body() } catch let error as AppendError { return try expect(error, expected) }
         throw Mismatch(expected: "\(expected)", found: "success")
+    }
+
+    func refusesTheUnsendable() async throws {
+        func oversized(_ change: (inout NewEvent) -> Void) -> NewEvent {
+            var event = event()
+            change(&event)
+            return event
+        }
+        let unsendable = [
+            oversized { $0.published[0].type = String(repeating: "t", count: MessageLimits.type + 1) },
+            oversized { $0.published[0].data = [UInt8](repeating: 32, count: MessageLimits.data + 1) },
+            oversized { $0.metadata = [UInt8](repeating: 32, count: MessageLimits.metadata + 1) },
+        ]
+        for event in unsendable {
+            do {
+                try await append("thing-1", [self.event(), event])
+                throw Mismatch(expected: "a refusal", found: "success")
+            } catch AppendError.unsendable {}
+        }
+        try expect(try await store.head(), .zero)
+        // What is told to nobody may be larger.
+        try await append("thing-1", [oversized { ($0.published, $0.metadata) = ([], unsendable[2].metadata) }])
     }
 
     func countsWithoutGaps() async throws {

@@ -118,6 +118,7 @@ enum CommandProblem {
                 .gone, code: "forgotten", detail: "the personal data of \(stream) were destroyed: it takes no others")
         case AppendError.conditionFailed:
             Problem(.conflict, code: "conflict", detail: "too many change what this depends on: try again")
+        case AppendError.unsendable: Problem(.contentTooLarge, code: "event-too-large", detail: "\(error)")
         case AppendError.unavailable:
             // The cause is the database's own text, and in the log.
             Problem(

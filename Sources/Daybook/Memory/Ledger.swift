@@ -53,6 +53,7 @@ public struct Ledger: Sendable {
     }
 
     private func check(_ request: AppendRequest) throws(AppendError) {
+        try request.refuseUnsendable()
         let actual = version(of: request.stream)
         guard request.expected.accepts(actual) else {
             throw .conflict(request.stream, expected: request.expected, actual: actual)

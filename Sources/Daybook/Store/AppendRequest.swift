@@ -187,6 +187,8 @@ public enum AppendError: Error, Sendable, Equatable, CustomStringConvertible {
     case inconsistent(StreamName)
     /// The personal data of the stream's subject were destroyed: it takes no more of them.
     case forgotten(StreamName)
+    /// No message could carry what is to be published, see ``MessageLimits``.
+    case unsendable(String)
     /// The store cannot take anything now, or never could take this. Nothing was stored.
     case unavailable(String)
 
@@ -199,6 +201,7 @@ public enum AppendError: Error, Sendable, Equatable, CustomStringConvertible {
         case .conditionFailed(let position): "the event at position \(position) came in between"
         case .inconsistent(let stream): "the append to \(stream) does not go together with the others"
         case .forgotten(let stream): "the personal data of \(stream) were destroyed"
+        case .unsendable(let reason): "the event could not be sent to others: \(reason)"
         case .unavailable(let reason): "the store cannot append: \(reason)"
         }
     }

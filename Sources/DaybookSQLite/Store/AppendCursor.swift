@@ -100,6 +100,7 @@ struct AppendCursor: Sendable {
 
     /// - Returns: The stream, if there is one.
     private func check(_ request: AppendRequest, in db: Database) throws -> Stream? {
+        try request.refuseUnsendable()
         let stream = try find(request.stream, in: db)
         let actual = stream?.version ?? .zero
         guard request.expected.accepts(actual) else {
