@@ -93,4 +93,26 @@ import Testing
             }
         }
     }
+
+    @Test(.timeLimit(.minutes(1))) func `brings everything in order to who takes only the next offset`() async throws {
+        try await Deployment.with { deployment in
+            try await relaying(deployment) { relay, channel in
+                try await channel.declareQueue(
+                    "full", arguments: ["x-max-length": .integer(5), "x-overflow": "reject-publish"])
+                try await channel.bindQueue("full", to: "daybook.events", routingKey: "#")
+                try await append(to: Array(repeating: try stream(in: 0), count: 200))
+                let deliveries = Deliveries()
+                try await channel.consume("full", prefetch: 1, into: deliveries)
+                var last = 0
+                while last < 200, let chunk = try await deliveries.next() {
+                    for delivery in chunk {
+                        let offset = delivery.message.headers["cloudEvents:offset"]?.string.flatMap { Int($0) }
+                        if offset == last + 1 { last += 1 }
+                        try await channel.acknowledge(delivery.tag)
+                    }
+                }
+                try await eventually("everything is confirmed") { relay.status.backlog == 0 }
+            }
+        }
+    }
 }

@@ -26,8 +26,10 @@ struct AsyncAPIDocument {
 
     private static let introduction = """
         Every integration event is a CloudEvent 1.0 in binary mode. Consumers declare a queue of their own, bind the \
-        routing keys that they want, and pass over repeats: an event whose offset is not greater than the last one \
-        that they had from its source and partition.
+        routing keys that they want, and take of each source and partition only the offset that follows the last one \
+        that they had. They pass over others: those come again, or came too early because the broker refused one \
+        before them, and come again in their turn. Where only some types are bound, offsets have gaps: there they \
+        pass over an event whose id they had.
         """
 
     /// A member for each type.
