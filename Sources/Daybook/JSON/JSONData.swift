@@ -1,4 +1,5 @@
-/// A value in the JSON of an event: numbers keep their digits, and keys that mean the same characters are one.
+/// A value in the JSON of an event: numbers keep their digits. Keys that differ in normal form only are refused: they
+/// would be one.
 public indirect enum JSONData: Sendable, Hashable {
     case null
     case boolean(Bool)
@@ -30,6 +31,7 @@ public indirect enum JSONData: Sendable, Hashable {
             }
             self = .array(elements)
         case .object:
+            try tape.refuseLookalikes(in: index)
             var members: [String: JSONData] = [:]
             var next = tape.firstKey(of: index)
             while let place = next {

@@ -55,23 +55,34 @@ final class JSONBranch {
     /// The keys of an object; `nil` in an array.
     private(set) var keys: [String]?
     private(set) var elements: [JSONElement] = []
+    /// The places of the first keys, once there are many.
+    private var places: [JSONName: Int] = [:]
+    /// How many keys are looked along one after the other.
+    private static let fewKeys = 32
 
     init(isObject: Bool) { keys = isObject ? [] : nil }
 
     /// The object or array at a key, should there be one.
     func branch(at key: String) -> JSONBranch? {
-        guard let place = keys?.lastIndex(of: key), case .branch(let branch) = elements[place] else { return nil }
+        guard let place = place(of: key), case .branch(let branch) = elements[place] else { return nil }
         return branch
     }
 
     /// Sets a member of an object. The last value of a key counts.
     func set(_ key: String, to element: JSONElement) {
-        if let place = keys?.firstIndex(of: key) {
+        if let place = place(of: key) {
             elements[place] = element
         } else {
             keys?.append(key)
             elements.append(element)
         }
+    }
+
+    private func place(of key: String) -> Int? {
+        guard let keys else { return nil }
+        guard keys.count > Self.fewKeys else { return keys.firstIndex { $0.hasBytes(of: key) } }
+        for place in places.count..<keys.count { places[JSONName(keys[place])] = place }
+        return places[JSONName(key)]
     }
 
     /// Adds a member that an object does not have yet.

@@ -2,7 +2,8 @@
 struct JSONScanner {
     private let bytes: UnsafeRawBufferPointer
     private var at = 0
-    private var isASCII = true
+    /// `true` when all strings are of ASCII, also those that escapes stand for.
+    private(set) var isASCII = true
     var nodes: [JSONTape.Node]
 
     private static let deepest = 512
@@ -90,6 +91,7 @@ struct JSONScanner {
                 return
             case UInt8(ascii: "\\"):
                 isEscaped = true
+                if at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "u") { isASCII = false }
                 at += 2
                 skipPlain()
             case ..<0x20: throw wrong("a control character in a string")

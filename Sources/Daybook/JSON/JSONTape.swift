@@ -31,6 +31,10 @@ final class JSONTape: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var tag = ""
     /// `true` while it is noted which keys are asked for.
     @exclusivity(unchecked) private var notesReading = false
+    /// `true` when all strings are of ASCII.
+    @exclusivity(unchecked) private(set) var isASCII = true
+    /// How many nodes an object may have for keys to be looked up one after the other.
+    private static let fewNodes = 256
 
     private static let pool = Mutex<[JSONTape]>([])
 
@@ -53,6 +57,7 @@ final class JSONTape: @unchecked Sendable {
         try scanner.scan(isTagged: tag != nil)
         tape.nodes = scanner.nodes
         scanner.nodes = []
+        tape.isASCII = scanner.isASCII
         tape.tag = tag ?? ""
         tape.notesReading = notesReading
         return try body(tape)
@@ -80,8 +85,8 @@ final class JSONTape: @unchecked Sendable {
 
     func isKey(_ node: Node, _ key: String) -> Bool {
         switch node.kind {
-        case .tag: return tag == key
-        case .escapedString: return (try? text(node)) == key
+        case .tag: return tag.hasBytes(of: key)
+        case .escapedString: return (try? text(node))?.hasBytes(of: key) ?? false
         default:
             var key = key
             let content = content(node)
@@ -122,6 +127,40 @@ final class JSONTape: @unchecked Sendable {
     /// Notes that the key at a place is known to the code that reads the document.
     func noteReading(_ place: Int) {
         if notesReading { nodes[place].isRead = true }
+    }
+
+    /// The values of an object by key, the first one each; `nil` where there are so few that looking along them is as
+    /// fast.
+    func values(in object: Int) throws -> [JSONName: Int]? {
+        guard Int(nodes[object].next) - object > Self.fewNodes else { return nil }
+        var values: [JSONName: Int] = [:]
+        var next = firstKey(of: object)
+        while let place = next {
+            let name = JSONName(try text(nodes[place]))
+            if values[name] == nil { values[name] = place + 1 }
+            next = key(after: place, in: object)
+        }
+        return values
+    }
+
+    /// Refuses two keys that differ in normal form only: in a dictionary of Swift they would be one.
+    ///
+    /// - Throws: `DecodingError`.
+    func refuseLookalikes(in object: Int) throws {
+        guard !isASCII else { return }
+        var names: [String: JSONName] = [:]
+        var next = firstKey(of: object)
+        while let place = next {
+            next = key(after: place, in: object)
+            let node = nodes[place]
+            guard node.kind == .escapedString || content(node).contains(where: { $0 >= 0x80 }) else { continue }
+            let key = try text(node)
+            let name = JSONName(key)
+            guard names.updateValue(name, forKey: key) ?? name == name else {
+                let path = path(to: object)
+                throw Self.corrupted("there are two keys “\(key)”, which differ in normal form only", at: path)
+            }
+        }
     }
 
     // MARK: Places, for those who ask

@@ -11,7 +11,7 @@ struct JSONValueDecoder: Decoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         try expect(.object, [String: Any].self)
-        return KeyedDecodingContainer(JSONKeyedContainer(tape: tape, index: index))
+        return try KeyedDecodingContainer(JSONKeyedContainer(tape: tape, index: index))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {

@@ -143,6 +143,42 @@ import Testing
         #expect(missing == .error("key first", ["named"]))
     }
 
+    /// Looking along all keys for each of them would take minutes.
+    @Test(.timeLimit(.minutes(1))) func `an object of very many members is read and written in a moment`() throws {
+        let members = Dictionary(uniqueKeysWithValues: (0..<80_000).map { ("key \($0)", $0) })
+        let json = try JSON.encode(members)
+        #expect(json.prefix(24).elementsEqual(#"{"key 0":0,"key 1":1,"ke"#.utf8))
+        #expect(try JSON.decode([String: Int].self, from: json) == members)
+    }
+
+    @Test(arguments: [1, 200]) func `of members with one name the first counts, among few and many`(more: Int) throws {
+        let others = (0..<more).map { #""\#($0)":0"# }.joined(separator: ",")
+        let json = Array(#"{"number":1,\#(others),"number":2}"#.utf8)
+        #expect(try JSON.decode([String: Int].self, from: json)["number"] == 1)
+        #expect(try JSON.decode(Everything.self, from: json).number == 1)
+    }
+
+    @Test(arguments: [
+        "{\"caf\u{e9}\":1,\"cafe\u{301}\":2}", #"{"caf\u00e9":1,"cafe\u0301":2}"#,
+        "{\"a\":0,\"\u{1e0d}\u{307}\":1,\"\u{1e0b}\u{323}\":2}",
+    ])
+    func `two keys that differ in normal form only are refused, as one value would be lost`(json: String) throws {
+        let bytes = Array(json.utf8)
+        #expect(throws: DecodingError.self) { try JSON.decode([String: Int].self, from: bytes) }
+        #expect(throws: DecodingError.self) { try bytes.withUnsafeBytes { try JSONData($0) } }
+    }
+
+    @Test func `a key is found by its bytes, not by what it looks like`() throws {
+        struct Coffee: Decodable {
+            enum CodingKeys: String, CodingKey { case name = "caf\u{e9}" }
+            var name: Int?
+        }
+        for key in ["cafe\u{301}", #"cafe\u0301"#] {
+            #expect(try JSON.decode(Coffee.self, from: Array("{\"\(key)\":1}".utf8)).name == nil)
+        }
+        #expect(try JSON.decode(Coffee.self, from: Array(#"{"caf\u00e9":1}"#.utf8)).name == 1)
+    }
+
     @Test func `a decoder that was kept finds nothing`() throws {
         struct Keeper: Decodable {
             let decoder: any Decoder

@@ -81,6 +81,21 @@ import Testing
         try compare([Int]())
     }
 
+    @Test(arguments: [0, 100]) func `keeps members apart that differ in normal form only`(others: Int) throws {
+        struct Lookalikes: Encodable {
+            let others: Int
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.container(keyedBy: JSONKey.self)
+                for number in 0..<others { try container.encode(number, forKey: JSONKey(stringValue: "\(number)")) }
+                for (key, value) in [("caf\u{e9}", 1), ("cafe\u{301}", 2), ("caf\u{e9}", 3)] {
+                    try container.encode(value, forKey: JSONKey(stringValue: key))
+                }
+            }
+        }
+        let json = String(decoding: try JSON.encode(Lookalikes(others: others)), as: UTF8.self).unicodeScalars
+        #expect(Array(json.suffix(19)) == Array("\"caf\u{e9}\":3,\"cafe\u{301}\":2}".unicodeScalars))
+    }
+
     @Test func `refuses what JSON does not have`() {
         for number in [Double.nan, .infinity, -.infinity] {
             #expect(throws: EncodingError.self) { try JSON.encode([number]) }
