@@ -43,7 +43,7 @@ struct JSONValueDecoder: Decoder {
         } catch DecodingError.typeMismatch {
             throw mismatch(type)
         } catch {
-            throw JSONTape.corrupted("not \(type): \(error)", at: codingPath)
+            throw JSONTape.corrupted("no possible \(type)", at: codingPath)
         }
     }
 
@@ -51,8 +51,16 @@ struct JSONValueDecoder: Decoder {
         let node = try tape.node(index)
         guard node.kind == .number else { throw mismatch(type) }
         let text = String(decoding: tape.content(node), as: UTF8.self)
+        if let value = Value(text) { return value }
         // 1.0 and 1e2 are whole numbers too.
-        return try Value(text) ?? foundation(type)
+        do { return try foundation(type) } catch {
+            throw outOfRange(text, "a whole number from \(Value.min) to \(Value.max)")
+        }
+    }
+
+    private func outOfRange(_ digits: String, _ range: String) -> DecodingError {
+        let shown = digits.utf8.count > 40 ? "\(digits.prefix(40))…" : digits
+        return JSONTape.corrupted("\(shown) is not \(range)", at: codingPath)
     }
 
     func floating<Value: BinaryFloatingPoint & LosslessStringConvertible & Decodable & Sendable>(
@@ -63,7 +71,10 @@ struct JSONValueDecoder: Decoder {
         let text = String(decoding: tape.content(node), as: UTF8.self)
         // What became 0 or infinite may have been too small or too large.
         if let value = Value(text), value.isNormal { return value }
-        return try foundation(type)
+        do { return try foundation(type) } catch {
+            let largest = Value.greatestFiniteMagnitude
+            throw outOfRange(text, "a number from \(-largest) to \(largest)")
+        }
     }
 
     private func mismatch(_ type: Any.Type) -> any Error {

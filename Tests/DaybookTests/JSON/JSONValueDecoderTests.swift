@@ -179,6 +179,24 @@ import Testing
         #expect(try JSON.decode(Coffee.self, from: Array(#"{"caf\u00e9":1}"#.utf8)).name == 1)
     }
 
+    @Test(arguments: [
+        (#"{"number":3.5}"#, "number", "3.5 is not a whole number from -9223372036854775808 to 9223372036854775807"),
+        (#"{"number":9223372036854775808}"#, "number", "9223372036854775808 is not a whole number from -9"),
+        (#"{"small":256}"#, "small", "256 is not a whole number from 0 to 255"),
+        (#"{"real":1e400}"#, "real", "1e400 is not a number from -1.7976931348623157e+308 to"),
+    ])
+    func `a number out of range is named with its member and the range`(
+        json: String, member: String, message: String
+    ) throws {
+        let error = #expect(throws: DecodingError.self) { try JSON.decode(Everything.self, from: Array(json.utf8)) }
+        guard case .dataCorrupted(let context) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(context.codingPath.map(\.stringValue) == [member])
+        #expect(context.debugDescription.hasPrefix(message))
+    }
+
     @Test func `a decoder that was kept finds nothing`() throws {
         struct Keeper: Decodable {
             let decoder: any Decoder
