@@ -14,7 +14,7 @@ public indirect enum JSONData: Sendable, Hashable {
         self = try JSONTape.reading(bytes) { try JSONData($0, 0) }
     }
 
-    private init(_ tape: JSONTape, _ index: Int) throws {
+    init(_ tape: JSONTape, _ index: Int) throws {
         let node = try tape.node(index)
         switch node.kind {
         case .null: self = .null
@@ -36,6 +36,7 @@ public indirect enum JSONData: Sendable, Hashable {
             var next = tape.firstKey(of: index)
             while let place = next {
                 let key = try tape.text(tape.node(place))
+                tape.noteReading(place)
                 // Of members with one name the first counts, as it does when events are decoded.
                 if members[key] == nil { members[key] = try JSONData(tape, place + 1) }
                 next = tape.key(after: place, in: index)
@@ -51,7 +52,7 @@ public indirect enum JSONData: Sendable, Hashable {
         return bytes
     }
 
-    private var element: JSONElement {
+    var element: JSONElement {
         switch self {
         case .null: return .null
         case .boolean(let value): return .boolean(value)

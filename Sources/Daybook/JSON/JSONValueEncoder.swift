@@ -37,6 +37,8 @@ class JSONValueEncoder: Encoder {
         return encoder.element
     }
 
+    func encode(_ element: JSONElement) { self.element = element }
+
     // MARK: Encoder
 
     private func branch(isObject: Bool) -> JSONBranch {

@@ -1,50 +1,15 @@
-import Foundation
+import Daybook
 
-/// Any JSON value, for showing what only the domain understands.
-enum JSON: Codable, Equatable, Sendable {
-    case null
-    case boolean(Bool)
-    case integer(Int)
-    case number(Double)
-    case string(String)
-    case array([JSON])
-    case object([String: JSON])
+/// Any JSON value, for showing what only the domain understands. Numbers keep the digits that they were written with.
+typealias JSON = JSONData
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .boolean(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSON].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSON].self))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .boolean(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
-        }
-    }
+extension JSONData {
+    static func string(_ text: String) -> JSONData { .text(text) }
+    static func integer(_ value: Int) -> JSONData { .number(String(value)) }
 
     /// The value read from text, or `nil` if that is not JSON.
     init?(text: String) {
-        guard let value = try? JSONDecoder().decode(JSON.self, from: Data(text.utf8)) else { return nil }
+        guard let value = try? Array(text.utf8).withUnsafeBytes({ try JSONData($0) }) else { return nil }
         self = value
     }
 
@@ -52,7 +17,7 @@ enum JSON: Codable, Equatable, Sendable {
     ///
     /// - Throws: `EncodingError`.
     init(encoding value: some Encodable) throws {
-        self = try JSONDecoder().decode(JSON.self, from: JSONEncoder().encode(value))
+        self = try Daybook.JSON.encode(value).withUnsafeBytes { try JSONData($0) }
     }
 
     /// The members of an object that differ, by name; one that is missing is null.
@@ -67,13 +32,7 @@ enum JSON: Codable, Equatable, Sendable {
     }
 
     /// The value as text with its keys in order: on one line, or indented over several.
-    func text(isIndented: Bool = false) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
-        // What came out of JSON always has a JSON form.
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
-    }
+    func text(isIndented: Bool = false) -> String { isIndented ? indented : line }
 }
 
 extension Decodable {
@@ -82,7 +41,7 @@ extension Decodable {
     /// - Throws: `ClientError` if there is none.
     static func read(_ text: String, from endpoint: Endpoint) throws -> Self {
         do {
-            return try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+            return try Daybook.JSON.decode(Self.self, from: Array(text.utf8))
         } catch {
             let start = text.count > 60 ? text.prefix(60) + "…" : text[...]
             throw ClientError.unexpectedAnswer(

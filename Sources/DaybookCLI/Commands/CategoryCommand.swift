@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daybook
 
 /// `daybook <category> <command>`, for every category and command the writer knows.
 struct CategoryCommand: ClientCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daybook
 
 /// What a command is for and what it is given, read from the command line.
 struct CommandInput: Equatable {

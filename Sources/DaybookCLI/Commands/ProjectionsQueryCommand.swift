@@ -122,14 +122,9 @@ private struct RowPrinter {
 }
 
 extension JSON {
-    fileprivate var cell: String { if case .string(let text) = self { text } else { text() } }
+    fileprivate var cell: String { if case .text(let text) = self { text } else { line } }
 
-    fileprivate var isNumber: Bool {
-        switch self {
-        case .integer, .number: true
-        default: false
-        }
-    }
+    fileprivate var isNumber: Bool { if case .number = self { true } else { false } }
 }
 
 /// A line of the answer: how far a build is, what a table has, a row, the end, or what went wrong.

@@ -1,0 +1,18 @@
+import Testing
+
+@testable import DaybookCLI
+
+@Suite struct `What the tool shows of an event` {
+    @Test(arguments: [
+        "18446744073709551615", "-9223372036854775809", "0.1000000000000000055511151231257827", "1.10", "1e400", "-0",
+    ])
+    func `has the digits that are stored`(digits: String) throws {
+        let line = #"""
+            {"position":1,"stream":"a-1","version":1,"type":"t","recordedAt":"2026-11-28T09:00:00.000000Z",
+            "data":{"list":[\#(digits)],"number":\#(digits)},"state":{"number":\#(digits)}}
+            """#
+        let event = try Event.read(line, from: Endpoint(name: nil, url: "http://127.0.0.1", token: nil))
+        #expect(event.data.text() == #"{"list":[\#(digits)],"number":\#(digits)}"#)
+        #expect(event.state?.text(isIndented: true) == "{\n  \"number\": \(digits)\n}")
+    }
+}
