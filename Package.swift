@@ -117,7 +117,7 @@ let package = Package(
             ]),
         .target(
             name: "TestSupport",
-            dependencies: ["RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
+            dependencies: ["Daybook", "RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
             name: "fragile-writer", dependencies: ["DaybookWriter"], path: "Tests/FragileWriter",
@@ -148,7 +148,7 @@ let package = Package(
             ]),
         tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookTesting", "TestSupport", grdb]),
         tests("DaybookCLITests", ["DaybookCLI", "Daybook", "TestSupport", argumentParser]),
-        tests("DaybookTests", ["Daybook", "DaybookTesting", lifecycle, logging]),
+        tests("DaybookTests", ["Daybook", "DaybookTesting", "TestSupport", lifecycle, logging]),
         tests("DaybookRabbitMQTests", ["DaybookRabbitMQ", "RabbitMQ", "TestSupport", lifecycle, logging]),
         tests("RabbitMQTests", ["RabbitMQ", "TestSupport"]),
     ]

@@ -47,15 +47,28 @@ public struct HistoryServer: Service {
         guard let replyTo = delivery.message.replyTo, replyTo.hasPrefix("amq.rabbitmq.reply-to.") else { return }
         do {
             let request = try HistoryFrame.decodeRequest(delivery.message.body)
-            let (slice, answer) = try await log.collect(
-                request.partition, after: request.after, limit: request.limit,
-                maximumBytes: LocalHistory.answerBytes,
-                into: HistoryAnswer(capacity: min(request.limit << 9, LocalHistory.answerBytes)))
+            let (slice, answer) = try await collect(request)
             let body = answer.bytes(slice, request.partition)
             try await reply(body, "application/octet-stream", to: replyTo, delivery, channel)
         } catch let error where !(error is RabbitMQError) {
             // A request that makes no sense, or a log that cannot be read now: the asker is told, and asks again.
             try await reply(Array("\(error)".utf8), "text/plain", to: replyTo, delivery, channel)
+        }
+    }
+
+    /// Reads what is asked for, or one entry where something among many cannot be read: what is before it is not kept
+    /// back by it.
+    private func collect(_ request: HistoryFrame.Request) async throws -> (LogSlice, HistoryAnswer) {
+        func collect(limit: Int) async throws -> (LogSlice, HistoryAnswer) {
+            try await log.collect(
+                request.partition, after: request.after, limit: limit, maximumBytes: LocalHistory.answerBytes,
+                into: HistoryAnswer(capacity: min(limit << 9, LocalHistory.answerBytes)))
+        }
+        do {
+            return try await collect(limit: request.limit)
+        } catch {
+            guard request.limit > 1 else { throw error }
+            return try await collect(limit: 1)
         }
     }
 

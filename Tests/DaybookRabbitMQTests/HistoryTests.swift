@@ -25,7 +25,7 @@ private struct NotingLogHandler: LogHandler {
 
     /// Runs `body` while a log's history is served under the name `things`.
     private func serving(
-        _ log: InMemoryStore, _ deployment: Deployment, _ body: (Channel) async throws -> Void
+        _ log: any IntegrationLog, _ deployment: Deployment, _ body: (Channel) async throws -> Void
     ) async throws {
         let server = try Broker(url: deployment.brokerURL, name: "test", logger: silent)
             .historyServer(log: log, source: "things")
@@ -79,6 +79,35 @@ private struct NotingLogHandler: LogHandler {
                 for _ in 0..<20 {
                     #expect(try await client.slice(of: "things", Partition(0), after: 0, limit: 1).epoch == first.epoch)
                 }
+            }
+        }
+    }
+
+    @Test func `gives what is before an entry that cannot be read`() async throws {
+        try await Deployment.with { deployment in
+            let store = InMemoryStore(partitionCount: 1)
+            for index in 0..<5 {
+                let event = NewEvent(
+                    id: .new(), type: "happened", occurredAt: .now(), data: [], metadata: [],
+                    published: [.init(type: "thing.happened", schemaVersion: 1, data: [])])
+                let stream = try StreamName("thing-\(index)")
+                _ = try await store.append(AppendRequest(stream: stream, expected: .any, events: [event]))
+            }
+            let log = DamagedLog(store, damaged: LogPlace(partition: Partition(0), offset: 3))
+            try await serving(log, deployment) { _ in
+                let client = try Broker(url: deployment.brokerURL, name: "test", logger: silent).historyClient()
+                let running = Task { try await client.run() }
+                defer { running.cancel() }
+                var offset: Offset = 0
+                for _ in 0..<2 {
+                    let slice = try await client.slice(of: "things", Partition(0), after: offset, limit: 100)
+                    offset = try #require(slice.entries.last?.offset)
+                }
+                #expect(offset == 2)
+                let error = await #expect(throws: HistoryError.self) {
+                    try await client.slice(of: "things", Partition(0), after: 2, limit: 100)
+                }
+                #expect(error?.description == "damaged")
             }
         }
     }

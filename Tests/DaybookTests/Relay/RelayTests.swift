@@ -1,29 +1,7 @@
 import Daybook
 import Logging
+import TestSupport
 import Testing
-
-/// A log of which one entry cannot be read.
-private struct DamagedLog: IntegrationLog {
-    let store: InMemoryStore
-    let damaged: LogPlace
-
-    var epoch: Epoch { store.epoch }
-    var partitionCount: Int { store.partitionCount }
-    var changes: Signal { store.changes }
-
-    func collect<Entries: EntryCollector>(
-        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, into entries: Entries
-    ) async throws -> (LogSlice, Entries) {
-        let slice = try await store.slice(partition, after: offset, limit: limit, maximumBytes: maximumBytes)
-        guard !slice.entries.contains(where: { $0.place == damaged }) else { throw HistoryError("damaged") }
-        return try await store.collect(
-            partition, after: offset, limit: limit, maximumBytes: maximumBytes, into: entries)
-    }
-
-    func heads() async throws -> [Offset] { try await store.heads() }
-    func cursors() async throws -> [Offset] { try await store.cursors() }
-    func moveCursors(_ cursors: [Partition: Offset]) async throws { try await store.moveCursors(cursors) }
-}
 
 /// A broker with one session, which ends as soon as something is confirmed.
 private struct BriefPublisher: Publisher {
@@ -85,7 +63,7 @@ private struct BriefPublisher: Publisher {
     @Test func `holds the partition of an entry that cannot be read, at that entry, and no other`() async throws {
         try await append(100)
         let heads = try await store.heads()
-        let log = DamagedLog(store: store, damaged: LogPlace(partition: Partition(0), offset: 7))
+        let log = DamagedLog(store, damaged: LogPlace(partition: Partition(0), offset: 7))
         let broker = InMemoryBroker(source: "things", epoch: store.epoch)
         let relay = Relay(log: log, publisher: broker, logger: logger)
         let running = Task { try await relay.run() }
