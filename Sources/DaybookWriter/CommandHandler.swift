@@ -32,6 +32,8 @@ public struct CommandHandler: Sendable {
         /// Whether some of the personal data of an event and of what was published of it, as they are stored, stand there
         /// as they are.
         let hasPlainPersonalData: @Sendable (StoredEvent, [NewEvent.Published]) -> Bool
+        /// What a stored event is found by once its subject is forgotten; nothing where it cannot be read so.
+        let tagsOfForgotten: @Sendable (StoredEvent) -> [Tag]
     }
 
     /// Serves `subject` under its category.
@@ -87,7 +89,8 @@ public struct CommandHandler: Sendable {
                     try repository.dropCached(id)
                     return answer
                 },
-                hasPlainPersonalData: { codec.hasPlainPersonalData($0, published: $1) })
+                hasPlainPersonalData: { codec.hasPlainPersonalData($0, published: $1) },
+                tagsOfForgotten: { (try? codec.tags(ofForgotten: $0)) ?? [] })
         }
     }
 

@@ -46,7 +46,8 @@ struct Forgetting {
         try await store.beginForgetting(stream)
         let recorded = try await served.recordForgetting(stream.id, metadata)
         // Where it was recorded before, whoever asks again waits for the same place.
-        let (report, place) = try await store.finishForgetting(stream, isPlain: served.hasPlainPersonalData)
+        let (report, place) = try await store.finishForgetting(
+            stream, isPlain: served.hasPlainPersonalData, tags: served.tagsOfForgotten)
         let token = place.map { WriteToken(source: source, epoch: store.epoch, place: $0).description }
         return Answer(id: stream.id, version: recorded.version, token: token, store: report)
     }

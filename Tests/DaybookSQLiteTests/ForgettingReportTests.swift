@@ -50,7 +50,10 @@ private struct Guest: Aggregate {
     private func finishForgetting(
         _ stream: StreamName, _ store: SQLiteEventStore
     ) async throws -> (report: ForgettingReport, place: LogPlace?) {
-        try await store.finishForgetting(stream) { EventCodec<User>().hasPlainPersonalData($0, published: $1) }
+        let codec = EventCodec<User>()
+        return try await store.finishForgetting(
+            stream, isPlain: { codec.hasPlainPersonalData($0, published: $1) },
+            tags: { (try? codec.tags(ofForgotten: $0)) ?? [] })
     }
 
     private func event(_ type: String, _ data: String = "{}", publishing entries: NewEvent.Published...) -> NewEvent {
@@ -123,9 +126,10 @@ private struct Guest: Aggregate {
             try await guests.execute(.arrive(name: "Ada"), on: "ada")
             try await store.beginForgetting(ada)
             try await guests.execute(on: "ada") { $0.forgetting() }
-            let (report, place) = try await store.finishForgetting(ada) {
-                EventCodec<Guest>().hasPlainPersonalData($0, published: $1)
-            }
+            let codec = EventCodec<Guest>()
+            let (report, place) = try await store.finishForgetting(
+                ada, isPlain: { codec.hasPlainPersonalData($0, published: $1) },
+                tags: { (try? codec.tags(ofForgotten: $0)) ?? [] })
             #expect(report == ForgettingReport(unreadableEvents: 1, plainEvents: 0, isLogEmptied: true))
             #expect(place == nil)
         }

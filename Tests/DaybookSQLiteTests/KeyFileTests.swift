@@ -14,7 +14,11 @@ import Users
     }
 
     private func finishForgetting(_ stream: StreamName, _ store: SQLiteEventStore) async throws -> ForgettingReport {
-        try await store.finishForgetting(stream) { EventCodec<User>().hasPlainPersonalData($0, published: $1) }.report
+        let codec = EventCodec<User>()
+        return try await store.finishForgetting(
+            stream, isPlain: { codec.hasPlainPersonalData($0, published: $1) },
+            tags: { (try? codec.tags(ofForgotten: $0)) ?? [] }
+        ).report
     }
 
     @Test func `belongs to one store, which does not open without it`() async throws {

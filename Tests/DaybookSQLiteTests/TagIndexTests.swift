@@ -224,7 +224,10 @@ private typealias Tag = Daybook.Tag
                 try await append(store, 0..<500)
                 try await append(store, 500..<600)
                 let stream = try StreamName("thing-0")
-                try await store.commits.perform { [tags = store.tags] in try tags.remove(stream, in: $0) }
+                try await store.commits.perform { [tags = store.tags] db in
+                    try tags.settle(stream, in: db)
+                    try TagIndex.remove(TagIndex.entries(of: stream, in: db), in: db)
+                }
                 // The first 500 and the last 100 were both appended to it.
                 #expect(try await store.read(query, after: .zero, limit: .max).isEmpty)
                 try await append(store, 600..<700)

@@ -35,27 +35,32 @@ extension SQLiteEventStore {
         try ring.destroy(keyOf: stream)
     }
 
-    /// Removes what is derived from a subject's events: its snapshot, and the answers to its commands.
+    /// Removes what is derived from a subject's personal data: its snapshot, the answers to its commands, and the tags
+    /// that its events do not give any more.
     ///
-    /// - Parameter isPlain: Whether some of the personal data of an event and of what was published of it, as they are
-    ///   stored, stand there as they are.
+    /// - Parameters:
+    ///   - isPlain: Whether some of the personal data of an event and of what was published of it, as they are stored,
+    ///     stand there as they are.
+    ///   - tags: What an event, as it is stored, is found by once its subject is forgotten.
     /// - Returns: What the store still has, and where its log says last that the subject is forgotten; `nil` when the
     ///   domain publishes nothing that says so.
     public func finishForgetting(
-        _ stream: StreamName, isPlain: @Sendable (StoredEvent, [NewEvent.Published]) -> Bool
+        _ stream: StreamName, isPlain: @Sendable (StoredEvent, [NewEvent.Published]) -> Bool,
+        tags keptTags: @escaping @Sendable (StoredEvent) -> [Tag]
     ) async throws -> (report: ForgettingReport, place: LogPlace?) {
+        let outdated = try await outdatedTags(of: stream, keptTags)
         // Most are found beside the commits, as there may be many; commands that ran meanwhile may have added some.
         let (before, answers) = try await readers.read { db in
             (try IdempotencyKeys.last(in: db), try IdempotencyKeys.keys(of: stream, in: db))
         }
-        try await commits.perform { [tags] db in
+        try await commits.perform { db in
             try db.execute(
                 sql: "DELETE FROM snapshots WHERE stream_id = (SELECT id FROM streams WHERE name = ?)",
                 arguments: [stream.description])
             for key in try answers + IdempotencyKeys.keys(of: stream, since: before, in: db) {
                 try IdempotencyKeys.remove(key, in: db)
             }
-            try tags.remove(stream, in: db)
+            try TagIndex.remove(outdated, in: db)
         }
         let isLogEmptied = try await emptyLog()
         if isLogEmptied {
@@ -68,6 +73,22 @@ extension SQLiteEventStore {
         var (report, place) = try await reviewHistory(of: stream, isPlain)
         report.isLogEmptied = isLogEmptied
         return (report, place)
+    }
+
+    /// What a stream's events are found by and give no more: a rule goes on where it is not about what was forgotten.
+    private func outdatedTags(
+        of stream: StreamName, _ keptTags: @escaping @Sendable (StoredEvent) -> [Tag]
+    ) async throws -> [RecentTags.Entry] {
+        // What was sealed before the key was destroyed is committed before this; after it, nothing personal is.
+        try await commits.perform { [tags] in try tags.settle(stream, in: $0) }
+        return try await readers.read { [key = tags.key] db in
+            let entries = try TagIndex.entries(of: stream, in: db)
+            return try Dictionary(grouping: entries, by: \.position).flatMap { position, entries in
+                let events = try Queries.events(at: [position], .none, in: db)
+                let kept = Set(events.flatMap { keptTags($0).hashes(under: key) })
+                return entries.filter { !kept.contains($0.tag) }
+            }
+        }
     }
 
     /// Looks at how a stream's events are stored, a page at a time, so that nobody waits for a long one.
@@ -112,6 +133,14 @@ extension SQLiteEventStore {
         for (stream, _) in noted where !destroyed.contains(stream) { try ring.destroy(keyOf: stream) }
         let unfinished = noted.filter { !$0.isDone }.map(\.stream) + destroyed.subtracting(noted.map(\.stream))
         return unfinished.sorted { $0.description < $1.description }
+    }
+
+    /// The subjects that are forgotten, or are to be.
+    func forgottenSubjects() async throws -> Set<StreamName> {
+        let noted = try await readers.read { db in
+            try String.fetchSet(db, sql: "SELECT stream FROM forgotten_subjects")
+        }
+        return Set(noted.map { StreamName(stored: $0) }).union(try seals.ring?.destroyed() ?? [])
     }
 
     /// Copies the write-ahead log into the file, and cuts it to nothing. Readers may hold it for a moment.

@@ -49,22 +49,46 @@ final class TagIndex: Sendable {
         try insert.run()
     }
 
-    /// Removes what the events of a stream are found by.
-    func remove(_ stream: StreamName, in db: Database) throws {
+    /// Puts the tags of a stream's events into the index, if some of them wait.
+    func settle(_ stream: StreamName, in db: Database) throws {
         let sql = """
-            SELECT position, tags FROM events
-            WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND tags IS NOT NULL ORDER BY version
+            SELECT position FROM events
+            WHERE stream_id = (SELECT id FROM streams WHERE name = ?) AND tags IS NOT NULL
+            ORDER BY version DESC LIMIT 1
             """
-        let rows = try Row.fetchAll(db, sql: sql, arguments: [stream.description])
-        guard let last = rows.last else { return }
-        if try Position(rawValue: last[0]) > Self.through(in: db) { try settle(in: db) }
-        for row in rows {
-            for tag in TagHash.all(in: Array(row[1] as Data)) {
-                var delete = try PreparedStatement("DELETE FROM event_tags WHERE tag = ? AND position = ?", in: db)
-                delete.bind(tag)
-                delete.bind(row[0] as Int64)
-                try delete.run()
+        var row = try PreparedStatement(sql, in: db)
+        defer { row.reset() }
+        row.bind(stream.description)
+        guard try row.step() else { return }
+        if try Position(rawValue: row.int64(0)) > Self.through(in: db) { try settle(in: db) }
+    }
+
+    /// What the index on the disk has of a stream's events. It may have been made by other code than the tags beside
+    /// them, and is in the order of the tags: all of it is looked at.
+    static func entries(of stream: StreamName, in db: Database) throws -> [RecentTags.Entry] {
+        let sql = """
+            SELECT tag, position FROM event_tags WHERE position IN
+                (SELECT position FROM events WHERE stream_id = (SELECT id FROM streams WHERE name = ?))
+            """
+        var rows = try PreparedStatement(sql, in: db)
+        defer { rows.reset() }
+        rows.bind(stream.description)
+        var entries: [RecentTags.Entry] = []
+        while try rows.step() {
+            entries += TagHash.all(in: rows.array(0)).map {
+                RecentTags.Entry(tag: $0, position: Position(rawValue: rows.int64(1)))
             }
+        }
+        return entries
+    }
+
+    /// Removes what does not wait.
+    static func remove(_ entries: [RecentTags.Entry], in db: Database) throws {
+        for entry in entries {
+            var delete = try PreparedStatement("DELETE FROM event_tags WHERE tag = ? AND position = ?", in: db)
+            delete.bind(entry.tag)
+            delete.bind(entry.position.rawValue)
+            try delete.run()
         }
     }
 
