@@ -22,6 +22,10 @@ struct ExportHeader: Codable {
     var chain2From: Position?
     /// The subjects that were forgotten.
     var forgotten: [String]?
+    /// Those of them of whom something may be left that has to be removed.
+    var unfinished: [String]?
+    /// How many keys the key file has at least: an older file has fewer.
+    var keysMade: Int?
 
     init(of db: Database) throws {
         epoch = try StoreIdentity.epoch(in: db)
@@ -30,8 +34,11 @@ struct ExportHeader: Codable {
         events = try StoreFile.head(in: db).position.rawValue
         keyRing = try StoreIdentity.keyRing(in: db)
         chain2From = try ChainTransition.stored(in: db)?.position
+        keysMade = try StoreIdentity.keysMade(in: db)
         guard try db.tableExists("forgotten_subjects") else { return }
         forgotten = try String.fetchAll(db, sql: "SELECT stream FROM forgotten_subjects ORDER BY stream")
+        unfinished = try String.fetchAll(
+            db, sql: "SELECT stream FROM forgotten_subjects WHERE done_at IS NULL ORDER BY stream")
     }
 }
 

@@ -49,13 +49,17 @@ enum StoreIdentity {
         guard try value("key-ring", default: ring.id, in: db) == ring.id else {
             throw StoreError("the key file is that of another store")
         }
-        let made = try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = 'keys-made'").flatMap { Int($0) }
-        guard try ring.count() >= made ?? 0 else {
+        guard try ring.count() >= keysMade(in: db) ?? 0 else {
             throw StoreError("the key file is older than the store: it lacks keys of what is stored")
         }
         let secret = try ring.tagSecret(adopting: own)
         try db.execute(sql: "DELETE FROM store WHERE key = 'tag-key'")
         return TagKey(bytes: secret)
+    }
+
+    /// How many keys there are at least.
+    static func keysMade(in db: Database) throws -> Int? {
+        try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = 'keys-made'").flatMap { Int($0) }
     }
 
     /// Notes how many keys there are, so that an older key file is known as such.

@@ -108,10 +108,20 @@ public struct StoreImport: Sendable {
         try cursor.setChain(in: db)
         try TagIndex.setComplete(through: cursor.head.position, in: db)
         if let ring = header.keyRing { try StoreIdentity.setKeyRing(ring, in: db) }
-        for stream in header.forgotten ?? [] {
-            let now = Timestamp.now().microseconds
-            try db.execute(sql: "INSERT INTO forgotten_subjects VALUES(?, ?, ?)", arguments: [stream, now, now])
-        }
+        if let count = header.keysMade { try StoreIdentity.setKeysMade(count, in: db) }
+        try setForgotten(header, in: db)
         return NewStore(epoch: epoch, previousEpoch: header.epoch, head: cursor.head)
+    }
+
+    /// An earlier version's export does not say whose forgetting is finished: doing it again does no harm.
+    private static func setForgotten(_ header: ExportHeader, in db: Database) throws {
+        let forgotten = header.forgotten ?? []
+        let unfinished = Set(header.unfinished ?? forgotten)
+        let now = Timestamp.now().microseconds
+        for stream in forgotten {
+            try db.execute(
+                sql: "INSERT INTO forgotten_subjects VALUES(?, ?, ?)",
+                arguments: [stream, now, unfinished.contains(stream) ? nil : now])
+        }
     }
 }
