@@ -36,6 +36,56 @@ import Users
         }
     }
 
+    @Test(arguments: [false, true])
+    func `is not taken over by a second store`(hasKeys: Bool) async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            func open(_ name: String) throws -> SQLiteEventStore {
+                try SQLiteEventStore(path: path(name), keys: KeyRing(path: path("k.sqlite")))
+            }
+            do {
+                let store = try open("s.sqlite")
+                if hasKeys { try await create(store) }
+            }
+            #expect(throws: StoreError.self) { try open("second.sqlite") }
+            _ = try open("s.sqlite")
+            // Files of the first version do not say whose they are.
+            try await DatabaseQueue(path: path("k.sqlite")).write { db in
+                try db.execute(sql: "DELETE FROM ring WHERE name = 'store'")
+            }
+            if hasKeys { #expect(throws: StoreError.self) { try open("third.sqlite") } }
+            _ = try open("s.sqlite")
+        }
+    }
+
+    @Test func `flushes every commit, and the end of its journal`() async throws {
+        try await withTemporaryFolder { folder in
+            let ring = try KeyRing(path: folder.appending(path: "k.sqlite").path)
+            #expect(try ring.synchronousMode() == 3)
+        }
+    }
+
+    @Test func `is read also when its writer was killed in a transaction`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            do { try await create(SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))) }
+            try DatabaseQueue(path: path("k.sqlite")).inDatabase { db in
+                try db.execute(sql: "BEGIN IMMEDIATE; UPDATE subjects SET slot = NULL")
+                for suffix in ["", "-journal"] {
+                    try FileManager.default.copyItem(
+                        atPath: path("k.sqlite" + suffix), toPath: path("killed.sqlite" + suffix))
+                }
+                try db.execute(sql: "ROLLBACK")
+            }
+            #expect(try KeyRing(readingFrom: path("killed.sqlite")).key(of: StreamName("user-ada")) != nil)
+            var lines: [String] = []
+            try StoreExport(path: path("s.sqlite"), keys: path("killed.sqlite")).events {
+                lines.append(String(decoding: $0, as: UTF8.self))
+            }
+            #expect(lines.count == 1 && lines[0].contains("ada@example.com"))
+        }
+    }
+
     @Test func `refuses new personal values of a forgotten subject, and takes events without`() async throws {
         try await withTemporaryFolder { folder in
             func path(_ name: String) -> String { folder.appending(path: name).path }

@@ -95,7 +95,11 @@ private struct Forgotten: Decodable {
                 "\(store.plainEvents) events of the store, which are from before it had a key file, or from before "
                     + "their data were declared personal")
         }
-        if !store.isLogEmptied { remains.append("the store's write-ahead log, which a reader holds") }
+        if !store.isLogEmptied {
+            remains.append(
+                "the store's write-ahead log, which a reader holds, or the journal of its key file, which could not be "
+                    + "overwritten")
+        }
         if token == nil { remains.append("whatever read models have: the domain publishes nothing of it") }
         return remains
     }

@@ -6,8 +6,8 @@ import Synchronization
 /// The keys of a store's personal data, one for each subject, in a file of its own: whoever has only the store, or a
 /// backup of it, reads no personal data.
 ///
-/// A key that is destroyed is overwritten in the file, and what it sealed is gone for good. One process at a time may
-/// have the file, the writer that has the store.
+/// A key that is destroyed is overwritten in the file, and what it sealed is gone for good. A file belongs to one store,
+/// and one process at a time may have it, the writer that has the store.
 public final class KeyRing: Sendable {
     private struct Known {
         var keys: [StreamName: PersonalKey] = [:]
@@ -20,6 +20,8 @@ public final class KeyRing: Sendable {
     }
 
     private let database: DatabaseQueue
+    private let tables: KeyTables
+    private let journal: KeyJournal
     private let lock: DatabaseLock?
     private let known = Mutex(Known())
     /// Tells this ring from those of other stores.
@@ -32,6 +34,7 @@ public final class KeyRing: Sendable {
     /// - Throws: ``StoreError`` when another process has the file, or it is none.
     public init(path: String, holder: String = "a Daybook writer") throws {
         lock = try DatabaseLock(path, as: holder)
+        journal = KeyJournal(of: path)
         try Self.create(path)
         var configuration = Configuration()
         // Whoever reads it beside the writer.
@@ -39,44 +42,61 @@ public final class KeyRing: Sendable {
         configuration.prepareDatabase { db in
             // What is deleted is overwritten; a commit is on the disk, and the journal's end too.
             try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA")
+            // What SQLite keeps beside the file stays where it can be overwritten.
+            try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = PERSIST")
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
-            id = try database.write { db in
+            (tables, id) = try database.write { db in
                 try FileKind.keyRing.claim(db, path)
-                try db.execute(sql: Self.tables)
-                return try Self.value("id", default: { UniqueID.new().description }, in: db)
+                let tables = try KeyTables(makingIn: db)
+                return (tables, try tables.value("id", default: { UniqueID.new().description }, in: db))
             }
         } catch let error as DatabaseError {
             throw StoreError("cannot open \(path) as a key file: \(error.message ?? "\(error.resultCode)")")
         }
+        // A process that was killed may have left something. A forgetting is not finished before this is done.
+        try? eraseJournal()
     }
 
     /// Opens a key file to read from it, beside the writer that has it.
     ///
-    /// - Throws: ``StoreError`` when it is none, `DatabaseError` when it cannot be read.
+    /// - Throws: ``StoreError`` when it is none, or cannot be read.
     init(readingFrom path: String) throws {
         lock = nil
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        database = try DatabaseQueue(path: path, configuration: configuration)
-        id = try database.read { db in
-            try FileKind.keyRing.check(db, path)
-            return try String.fetchOne(db, sql: "SELECT value FROM ring WHERE name = 'id'") ?? ""
+        journal = KeyJournal(of: path)
+        do {
+            (database, tables, id) = try Self.read(path)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+            try Self.recover(path)
+            (database, tables, id) = try Self.read(path)
+        } catch let error as DatabaseError {
+            throw StoreError("cannot read the key file \(path): \(error.message ?? "\(error.resultCode)")")
         }
     }
 
-    private static let tables = """
-        CREATE TABLE IF NOT EXISTS ring(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
-        -- The key is NULL once it is destroyed.
-        CREATE TABLE IF NOT EXISTS keys(
-            subject TEXT PRIMARY KEY NOT NULL,
-            key BLOB,
-            made_at INTEGER NOT NULL,
-            destroyed_at INTEGER
-        ) WITHOUT ROWID;
-        """
+    private static func read(_ path: String) throws -> (DatabaseQueue, KeyTables, String) {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        return try database.read { db in
+            try FileKind.keyRing.check(db, path)
+            return (database, try KeyTables(readingFrom: db), try KeyTables.value("id", in: db) ?? "")
+        }
+    }
+
+    /// Undoes what a process that was killed had begun. Nobody can read the file before that.
+    private static func recover(_ path: String) throws {
+        do {
+            try DatabaseQueue.existing(path).read { try FileKind.keyRing.check($0, path) }
+        } catch let error as DatabaseError {
+            throw StoreError(
+                "cannot read the key file \(path): its writer was killed in a transaction, which cannot be undone here "
+                    + "(\(error.message ?? "\(error.resultCode)")). Start the writer, or try it as who may write the "
+                    + "file and its folder")
+        }
+    }
 
     private static func create(_ path: String) throws {
         guard !FileManager.default.fileExists(atPath: path) else { return }
@@ -85,18 +105,24 @@ public final class KeyRing: Sendable {
         guard isMade else { throw StoreError("cannot make the key file \(path)") }
     }
 
-    private static func value(_ name: String, default make: () -> String, in db: Database) throws -> String {
-        let sql = "SELECT value FROM ring WHERE name = ?"
-        if let stored = try String.fetchOne(db, sql: sql, arguments: [name]) { return stored }
-        let value = make()
-        try db.execute(sql: "INSERT INTO ring VALUES(?, ?)", arguments: [name, value])
-        return value
+    /// Binds the file to a store that has no key file yet.
+    ///
+    /// - Throws: ``StoreError`` when it is that of another store.
+    func bind(to epoch: Epoch) throws {
+        let owner = try database.write { db in
+            // The first key files do not say whose they are.
+            if try KeyTables.value("store", in: db) == nil, try tables.count(in: db) > 0 { return "" }
+            return try tables.value("store", default: { epoch.description }, in: db)
+        }
+        guard owner == epoch.description else {
+            throw StoreError("the key file is that of another store: name another keys.path, where one is made")
+        }
     }
 
     /// The secret of the store's tags, which is made when it is first asked for.
     func tagSecret(adopting existing: [UInt8]?) throws -> [UInt8] {
         let text = try database.write { db in
-            try Self.value("tag-key", default: { Data(existing ?? TagKey.random()).base64EncodedString() }, in: db)
+            try tables.value("tag-key", default: { Data(existing ?? TagKey.random()).base64EncodedString() }, in: db)
         }
         guard let secret = Data(base64Encoded: text) else { throw StoreError("the key file is damaged") }
         return Array(secret)
@@ -112,7 +138,7 @@ public final class KeyRing: Sendable {
     /// How many subjects have or have had a key.
     func count() throws -> Int {
         if let count = known.withLock({ $0.count }) { return count }
-        let count = try database.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM keys") ?? 0 }
+        let count = try database.read { try tables.count(in: $0) }
         known.withLock { $0.count = count }
         return count
     }
@@ -135,7 +161,7 @@ public final class KeyRing: Sendable {
     func key(of subject: StreamName) throws -> PersonalKey? {
         let (key, destroyed) = known.withLock { ($0.keys[subject], $0.destroyed) }
         if let key { return key }
-        guard let key = try database.read({ try Self.fetch(subject, in: $0) }) else { return nil }
+        guard case .key(let key)? = try database.read({ try tables.entry(of: subject, in: $0) }) else { return nil }
         remember([subject: key], asOf: destroyed)
         return key
     }
@@ -147,11 +173,13 @@ public final class KeyRing: Sendable {
         let (keys, made) = try database.write { db in
             var (keys, made): ([StreamName: PersonalKey], Int) = ([:], 0)
             for subject in subjects {
-                try db.execute(
-                    sql: "INSERT INTO keys VALUES(?, ?, ?, NULL) ON CONFLICT DO NOTHING",
-                    arguments: [subject.description, Data(PersonalKey.random()), Timestamp.now().microseconds])
-                made += db.changesCount
-                keys[subject] = try Self.fetch(subject, in: db)
+                switch try tables.entry(of: subject, in: db) {
+                case .key(let key)?: keys[subject] = key
+                case .destroyed?: continue
+                case nil:
+                    keys[subject] = try tables.makeKey(of: subject, in: db)
+                    made += 1
+                }
             }
             return (keys, made)
         }
@@ -165,49 +193,33 @@ public final class KeyRing: Sendable {
         return keys
     }
 
-    /// Destroys a subject's key, and sees to it that it never gets another one.
-    ///
-    /// - Returns: Whether it had one.
-    @discardableResult
-    func destroy(keyOf subject: StreamName) throws -> Bool {
-        let had = try database.write { db in
-            let had = try Self.fetch(subject, in: db) != nil
-            try db.execute(
-                sql: """
-                    INSERT INTO keys VALUES(?1, NULL, ?2, ?2)
-                    ON CONFLICT DO UPDATE SET key = NULL, destroyed_at = COALESCE(destroyed_at, ?2)
-                    """, arguments: [subject.description, Timestamp.now().microseconds])
-            return had
-        }
+    /// Destroys a subject's key, and sees to it that it never gets another one. Before ``eraseJournal()`` has succeeded
+    /// somebody may still find it on the disk.
+    func destroy(keyOf subject: StreamName) throws {
+        try database.write { try tables.destroyKey(of: subject, in: $0) }
         known.withLock { known in
             known.keys[subject] = nil
             known.destroyed += 1
             // Somebody without a key is in the file now too.
             known.count = nil
         }
-        // A row that changed its place may have left a copy behind in its old page.
-        try database.vacuum()
-        return had
     }
 
+    /// Overwrites what the journal has of destroyed keys.
+    ///
+    /// - Throws: ``StoreError`` when it cannot be overwritten on the disk.
+    func eraseJournal() throws { try database.writeWithoutTransaction { _ in try journal.erase() } }
+
     func isDestroyed(_ subject: StreamName) throws -> Bool {
-        try database.read { db in
-            let sql = "SELECT EXISTS (SELECT 1 FROM keys WHERE subject = ? AND key IS NULL)"
-            return try Bool.fetchOne(db, sql: sql, arguments: [subject.description]) ?? false
-        }
+        guard case .destroyed? = try database.read({ try tables.entry(of: subject, in: $0) }) else { return false }
+        return true
     }
 
     /// The subjects whose keys were destroyed.
-    func destroyed() throws -> [StreamName] {
-        try database.read { db in
-            try String.fetchAll(db, sql: "SELECT subject FROM keys WHERE key IS NULL").map { StreamName(stored: $0) }
-        }
-    }
+    func destroyed() throws -> [StreamName] { try database.read { try tables.destroyed(in: $0) } }
 
-    private static func fetch(_ subject: StreamName, in db: Database) throws -> PersonalKey? {
-        let sql = "SELECT key FROM keys WHERE subject = ?"
-        return try Data.fetchOne(db, sql: sql, arguments: [subject.description]).map { PersonalKey(bytes: Array($0)) }
-    }
+    /// What the database says of how it flushes: 3 is EXTRA.
+    func synchronousMode() throws -> Int { try database.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? 0 } }
 
     private func remember(_ keys: [StreamName: PersonalKey], asOf destroyed: Int) {
         known.withLock { known in

@@ -8,7 +8,8 @@ public struct ForgettingReport: Sendable, Hashable, Codable {
     /// Events of which some personal data are stored as they are, in the event or in what was published of it: from
     /// before there was a key file, or from before they were declared personal.
     public var plainEvents: Int
-    /// Whether the write-ahead log was emptied, so that nothing of a removed row is left in it.
+    /// Whether the write-ahead log was emptied, and the journal of the key file overwritten, so that nothing of a removed
+    /// row or a destroyed key is left in them.
     public var isLogEmptied: Bool
 }
 
@@ -62,7 +63,7 @@ extension SQLiteEventStore {
             }
             try TagIndex.remove(outdated, in: db)
         }
-        let isLogEmptied = try await emptyLog()
+        let isLogEmptied = try await emptyLog() && isKeyErased()
         if isLogEmptied {
             try await commits.perform { db in
                 try db.execute(
@@ -89,6 +90,14 @@ extension SQLiteEventStore {
                 return entries.filter { !kept.contains($0.tag) }
             }
         }
+    }
+
+    /// Overwrites what the journal of the key file may have of the key.
+    private func isKeyErased() -> Bool {
+        do {
+            try seals.ring?.eraseJournal()
+            return true
+        } catch { return false }
     }
 
     /// Looks at how a stream's events are stored, a page at a time, so that nobody waits for a long one.

@@ -46,6 +46,7 @@ enum StoreIdentity {
             _ = try value("tag-key", default: Data(secret).base64EncodedString(), in: db)
             return TagKey(bytes: secret)
         }
+        if sealedBy == nil { try ring.bind(to: epoch(in: db)) }
         guard try value("key-ring", default: ring.id, in: db) == ring.id else {
             throw StoreError("the key file is that of another store")
         }

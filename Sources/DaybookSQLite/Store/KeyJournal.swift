@@ -1,0 +1,37 @@
+import Foundation
+
+/// The rollback journal of a key file. It has pages as they were before the last transactions, and so keys that were
+/// destroyed by them. SQLite keeps it (`journal_mode = PERSIST`) so that it can be overwritten.
+struct KeyJournal: Sendable {
+    private let path: String
+
+    /// - Parameter path: The key file.
+    init(of path: String) { self.path = URL(filePath: path).resolvingSymlinksInPath().path + "-journal" }
+
+    /// Overwrites it, and cuts it to nothing. Must not run in a transaction.
+    ///
+    /// - Throws: ``StoreError`` when it cannot be overwritten on the disk.
+    func erase() throws {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return }
+            throw failure()
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure() }
+        let zeros = [UInt8](repeating: 0, count: 65_536)
+        var offset = 0
+        while offset < status.st_size {
+            let written = pwrite(descriptor, zeros, min(zeros.count, Int(status.st_size) - offset), off_t(offset))
+            guard written > 0 else { throw failure() }
+            offset += written
+        }
+        // What is cut before the zeros are on the disk may stay there as it was.
+        guard fsync(descriptor) == 0, ftruncate(descriptor, 0) == 0 else { throw failure() }
+    }
+
+    private func failure() -> StoreError {
+        StoreError("cannot overwrite \(path), which may have destroyed keys: \(String(cString: strerror(errno)))")
+    }
+}
