@@ -105,6 +105,7 @@ extension ProjectionHost: Operated {
             members.filter { $0.value.role == .building }.mapValues { (since: $0.since, before: $0.postedBefore) }
         }
         let (files, damaged) = try folder.survey()
+        catchUp(files)
         var generations = files.map { generation in
             let done = generation.progress.posted(of: feed.sources)
             var report = ProjectionReport.Generation(
@@ -136,5 +137,13 @@ extension ProjectionHost: Operated {
         return ProjectionReport(
             status: status, sources: feed.sources, generations: generations, generation: folder.serving,
             version: Projection.version, parked: parked, eventsPerSecond: rate.look(status.posted))
+    }
+
+    /// Lets generations that are fed here look for more where the one that serves is ahead: another worker may feed that,
+    /// and what it has posted, an erasure for example, would be seen here with the next head check only.
+    private func catchUp(_ files: [GenerationFile]) {
+        let serving = files.first { $0.number == folder.serving }
+        guard let head = serving?.progress.posted(of: feed.sources) else { return }
+        for file in files where file.progress.posted(of: feed.sources) < head { runner(of: file.number)?.look() }
     }
 }

@@ -70,6 +70,29 @@ import Users
         }
     }
 
+    /// The one that only stands by hears of nothing before its next head check, unless it is asked how far it is.
+    @Test func `is erased at once from a generation that the worker feeds which only stands by`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await ward.waitUntilServing(host, generation: 2)
+            }
+            try await ward.withHost(headCheckInterval: .seconds(3600)) { standby in
+                try await eventually("generation 1 is fed") { try await posted(standby, ward)?.isFed == true }
+                try await ward.withHost { other in
+                    try await forget(1, ward)
+                    try await ward.waitUntilServing(other, generation: 2)
+                    try await eventually("generation 1 is rid of it") {
+                        try await posted(standby, ward)?.hasRemains == false
+                    }
+                    #expect(try !file(1, has: "u1@example.org", ward))
+                }
+            }
+        }
+    }
+
     @Test func `is erased by the next worker where one has ended before it could`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<3)

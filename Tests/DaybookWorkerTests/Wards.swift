@@ -64,9 +64,14 @@ struct Ward: Sendable {
     }
 
     /// Runs a host while `body` runs, and stops it in good order.
-    func withHost(policy: FailurePolicy = FailurePolicy(retries: 1), _ body: (Host) async throws -> Void) async throws {
+    func withHost(
+        policy: FailurePolicy = FailurePolicy(retries: 1), headCheckInterval: Duration = .milliseconds(50),
+        _ body: (Host) async throws -> Void
+    ) async throws {
+        var feed = feed(policy)
+        feed.headCheckInterval = headCheckInterval
         let host = try Host(
-            projection: FragileProjection(fault: fault), folder: readModel, feed: feed(policy), logger: logger)
+            projection: FragileProjection(fault: fault), folder: readModel, feed: feed, logger: logger)
         try await running(host) { try await body(host) }
     }
 

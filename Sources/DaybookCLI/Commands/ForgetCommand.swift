@@ -19,7 +19,7 @@ struct ForgetCommand: ClientCommand {
     var stream: String
 
     @Option(help: ArgumentHelp("How long to wait for the read models.", valueName: "seconds"))
-    var wait = 30
+    var wait = 60
 
     func validate() throws {
         do { _ = try StreamName(stream) } catch { throw ValidationError("\(error)") }
@@ -37,26 +37,33 @@ struct ForgetCommand: ClientCommand {
                 throw ClientError.unexpectedAnswer(from: daemons.writer.title, reason: "no token: \(printable(text))")
             }
             let end = ContinuousClock.now + .seconds(wait)
-            for worker in daemons.workers { remains += await self.remains(at: worker, token, until: end, session) }
+            remains += await self.remains(at: daemons.workers, token, until: end, session)
         }
         try show(name, forgotten, remains)
         if !remains.isEmpty { throw ExitCode(ExitStatus.conflict.rawValue) }
     }
 
-    /// What a worker still has when nothing of it is left, or the time has come.
+    /// What workers still have when nothing of it is left, or the time has come. All are asked in turn, since one may
+    /// wait for what another one feeds, which looks for more when it is asked.
     private func remains(
-        at worker: Endpoint, _ token: WriteToken, until end: ContinuousClock.Instant, _ session: HTTPSession
+        at workers: [Endpoint], _ token: WriteToken, until end: ContinuousClock.Instant, _ session: HTTPSession
     ) async -> [String] {
-        do {
-            while true {
-                let text = try await session.text(Call(path: "/v1/projections"), at: worker)
-                let projections = try ProjectionReport.read(text, from: worker).projections
-                let remains = projections.flatMap { $0.remains(of: token) }
-                if remains.isEmpty || ContinuousClock.now > end { return remains }
-                try await Task.sleep(for: .milliseconds(100))
+        var asked = workers
+        var failures: [String] = []
+        while true {
+            var remains: [String] = []
+            for worker in asked {
+                do {
+                    let text = try await session.text(Call(path: "/v1/projections"), at: worker)
+                    let projections = try ProjectionReport.read(text, from: worker).projections
+                    remains += projections.flatMap { $0.remains(of: token) }
+                } catch {
+                    failures.append("worker \(worker.name) could not be asked: \(error)")
+                    asked.removeAll { $0.name == worker.name }
+                }
             }
-        } catch {
-            return ["worker \(worker.name) could not be asked: \(error)"]
+            if remains.isEmpty || ContinuousClock.now > end { return remains + failures }
+            try? await Task.sleep(for: .milliseconds(100))
         }
     }
 
