@@ -129,6 +129,7 @@ enum CommandProblem {
             Problem(
                 .notFound, code: "unknown-command", detail: "\(unknown.category) has no command \(unknown.command)")
         case let malformed as MalformedBody: Problem(malformedBody: malformed.cause)
+        case let text as TextWithNull: Problem(.badRequest, code: "invalid-text", detail: "\(text)")
         case let name as NameError: Problem(.badRequest, code: "invalid-id", detail: "\(name)")
         default: error
         }

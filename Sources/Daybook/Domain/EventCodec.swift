@@ -8,10 +8,14 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
     public init(makeID: @escaping @Sendable (Timestamp) -> EventID = { .new(at: $0) }) { self.makeID = makeID }
 
     /// What `event` becomes in the store and in the integration log.
+    ///
+    /// - Throws: ``TextWithNull``, `EncodingError`.
     public func encode(_ event: Subject.Event, metadata: [UInt8], occurredAt: Timestamp) throws -> NewEvent {
         let (type, payload) = try TaggedJSON.encode(event)
+        try TextWithNull.refuse(in: payload, of: type)
         let published = try Subject.published(event).map { event in
             let (type, payload) = try TaggedJSON.encode(event)
+            try TextWithNull.refuse(in: payload, of: type)
             return NewEvent.Published(
                 type: "\(Subject.Published.namespace).\(type)",
                 schemaVersion: Subject.Published.schemaVersions[type] ?? 1, data: payload,
@@ -111,5 +115,22 @@ public struct CodecError: Error, Sendable, CustomStringConvertible {
     init(_ event: String, reason: String) {
         description = "\(event) cannot be read: \(reason)"
         self.reason = reason
+    }
+}
+
+/// A new event with a text that has U+0000. Databases and other programs would end the text there.
+public struct TextWithNull: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    /// - Parameter json: What this module has encoded.
+    fileprivate static func refuse(in json: [UInt8], of type: String) throws {
+        var rest = json[...]
+        while let escape = rest.firstIndex(of: UInt8(ascii: "\\")) {
+            rest = rest[(escape + 1)...]
+            guard !rest.starts(with: "u0000".utf8) else {
+                throw TextWithNull(description: "a text of \(type) has the character U+0000")
+            }
+            rest = rest.dropFirst()
+        }
     }
 }

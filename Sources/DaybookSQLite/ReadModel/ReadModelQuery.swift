@@ -22,7 +22,10 @@ public struct ReadModelQuery: Sendable {
         self.path = path
         self.summary = summary
         self.parameters = parameters
-        body = { parameters, db in try answer(parameters, db).map { try JSON.encode($0) } }
+        body = { parameters, db in
+            try parameters.refuseNull()
+            return try answer(parameters, db).map { try JSON.encode($0) }
+        }
     }
 }
 
@@ -33,6 +36,13 @@ public struct QueryParameters: Sendable {
     public init(_ values: [String: String]) { self.values = values }
 
     public subscript(name: String) -> String? { values[name] }
+
+    /// SQLite would be given a text only up to U+0000, and find what was not asked for.
+    fileprivate func refuseNull() throws {
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) where value.utf8.contains(0) {
+            throw QueryError("\(name) must not have the character U+0000")
+        }
+    }
 
     /// How many rows are wanted: the parameter `limit`, 1 to 1000, 100 when it is not given.
     public func limit() throws -> Int {

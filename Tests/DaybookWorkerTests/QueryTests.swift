@@ -1,0 +1,21 @@
+import DaybookSQLite
+import Testing
+import UserViews
+
+@testable import DaybookWorker
+
+@Suite struct `A query` {
+    @Test func `finds nothing by what stands before the character U+0000`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                let query = try #require(UsersProjection.queries.first)
+                #expect(try await host.reader.answer(query, QueryParameters(["id": "u0"])) != nil)
+                await #expect(throws: QueryError.self) {
+                    try await host.reader.answer(query, QueryParameters(["id": "u0\u{0}x"]))
+                }
+            }
+        }
+    }
+}
