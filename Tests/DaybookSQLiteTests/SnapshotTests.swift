@@ -139,15 +139,28 @@ private struct Changed: Adding, Equatable {
     }
 
     @Test func `is taken when its mark is passed, not only when it is met`() async throws {
-        try await withStore { store, _ in
+        try await withStore { store, path in
+            let database = try DatabaseQueue(path: path)
+            try await database.write { db in
+                for change in ["INSERT", "UPDATE"] {
+                    try db.execute(
+                        sql: """
+                            CREATE TABLE IF NOT EXISTS taken(version INTEGER);
+                            CREATE TRIGGER note_\(change) AFTER \(change) ON snapshots
+                            BEGIN INSERT INTO taken VALUES(NEW.version); END
+                            """)
+                }
+            }
             let often = Repository<Often>(store: store, cached: 10)
             try await often.execute(.add(amounts: Array(0..<9)), on: "a")
-            #expect(try await store.snapshot(of: stream, schemaVersion: 1) == nil)
             try await often.execute(.add(amounts: [1, 1, 1, 1]), on: "a")
             try await waitForSnapshot(store, 13)
             try await often.execute(.add(amounts: [1]), on: "a")
             try await often.execute(.add(amounts: Array(repeating: 1, count: 30)), on: "a")
             try await waitForSnapshot(store, 44)
+            // They are taken beside the commands, each after the one before: none is still to come.
+            let taken = try await database.read { try Int.fetchAll($0, sql: "SELECT version FROM taken") }
+            #expect(taken == [13, 44])
         }
     }
 }

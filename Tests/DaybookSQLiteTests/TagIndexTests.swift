@@ -1,6 +1,7 @@
 import Daybook
 import Foundation
 import GRDB
+import Synchronization
 import TestSupport
 import Testing
 
@@ -142,14 +143,19 @@ private typealias Tag = Daybook.Tag
         try await withTemporaryFolder { folder in
             let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path)
             let query = EventQuery.tagged(Tag("show", "1"), in: "thing")
+            let isWritten = Mutex(false)
             let reading = Task {
                 var seen: [Position] = []
-                while seen.last != 6000 {
+                var isAll = false
+                repeat {
+                    let isEnd = isWritten.withLock { $0 }
                     let page = try await store.read(query, after: seen.last ?? .zero, limit: 1000)
                     seen += page.map(\.position)
-                }
+                    isAll = isEnd && page.isEmpty
+                } while !isAll
                 return seen
             }
+            defer { isWritten.withLock { $0 = true } }
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for caller in 0..<20 {
                     tasks.addTask {
@@ -164,6 +170,7 @@ private typealias Tag = Daybook.Tag
                 }
                 try await tasks.waitForAll()
             }
+            isWritten.withLock { $0 = true }
             #expect(try await reading.value == (1...6000).map { Position(rawValue: $0) })
         }
     }
