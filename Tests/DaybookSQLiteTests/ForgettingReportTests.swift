@@ -119,6 +119,39 @@ private struct Guest: Aggregate {
         }
     }
 
+    /// What a command left behind is searched for in all files of the store, byte by byte.
+    @Test func `is in no file, unless a reader holds the write-ahead log, which is said`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            func found() throws -> [String] {
+                let contents = try ["s.sqlite", "s.sqlite-wal"].map { try Data(contentsOf: URL(filePath: path($0))) }
+                return ["key-of-ada", "state-of-ada", "key-of-eve", "state-of-eve"].filter { text in
+                    contents.contains { $0.range(of: Data(text.utf8)) != nil }
+                }
+            }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            for name in ["ada", "eve"] {
+                let stream = try StreamName("user-\(name)")
+                let record = IdempotencyRecord(actor: "", route: "r", key: "key-of-\(name)", requestHash: [1])
+                _ = try await store.append(
+                    AppendRequest(stream: stream, expected: .noStream, events: [event("kept")], idempotency: record))
+                // From before there was a key file.
+                let state = Array(#"{"name":"state-of-\#(name)"}"#.utf8)
+                try await store.keep(Snapshot(stream: stream, version: 1, schemaVersion: 1, state: state))
+            }
+            #expect(try found().count == 4)
+            let ada = try StreamName("user-ada")
+            try await store.beginForgetting(ada)
+            let reader = try LongReader(path("s.sqlite"), table: "events")
+            #expect(try await !finishForgetting(ada, store).report.isLogEmptied)
+            #expect(try await store.unfinishedForgettings() == [ada])
+            try reader.end()
+            #expect(try await finishForgetting(ada, store).report.isLogEmptied)
+            #expect(try await store.unfinishedForgettings() == [])
+            #expect(try found() == ["key-of-eve", "state-of-eve"])
+        }
+    }
+
     @Test func `is followed from nowhere where its domain does not say that it is forgotten`() async throws {
         try await withStore { store in
             let guests = Repository<Guest>(store: store)

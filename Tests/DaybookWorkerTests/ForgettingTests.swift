@@ -121,6 +121,22 @@ import Users
         }
     }
 
+    /// A row that is longer than before goes elsewhere in its page.
+    @Test func `is overwritten also where a row only changes`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                #expect(try file(1, has: "u1@example.org", ward))
+                try await ward.change(1, to: "another.and.longer.address@example.org")
+                try await ward.waitUntilServing(host)
+            }
+            try await DatabasePool(path: ward.current).writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            #expect(try file(1, has: "another.and.longer.address@example.org", ward))
+            #expect(try !file(1, has: "u1@example.org", ward))
+        }
+    }
+
     /// A user who is forgotten, as the log has them: the last entry says so.
     private func forgottenLog(_ ward: Ward) async throws -> (lane: Lane, slice: LogSlice, last: LogEntry) {
         try await ward.create(0..<1)

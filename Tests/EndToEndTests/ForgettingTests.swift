@@ -109,6 +109,36 @@ import Testing
         }
     }
 
+    /// The key goes first: whoever asks once, and is told that it failed, is forgotten all the same.
+    @Test func `is forgotten at the next start where that could not be recorded`() async throws {
+        try await Deployment.with { deployment in
+            try await startWriter(deployment)
+            try await deployment.start(.users)
+            try await fill(deployment)
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(5)
+            let store = try DatabaseQueue(path: deployment.storePath, configuration: configuration)
+            try await store.write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER not_now BEFORE INSERT ON events
+                        WHEN NEW.type_id = (SELECT id FROM types WHERE name = 'forgotten')
+                        BEGIN SELECT RAISE(ABORT, 'not now'); END
+                        """)
+            }
+            let key = try key(deployment)
+            _ = try await forget(deployment, expecting: 69)
+            #expect(try Data(contentsOf: URL(filePath: keys(deployment))).range(of: key) == nil)
+            await deployment.kill(.writer)
+            try await store.write { try $0.execute(sql: "DROP TRIGGER not_now") }
+            try await startWriter(deployment)
+            let state = try await deployment.get(.writer, "/v1/user/ada").text
+            #expect(state.contains(#""isForgotten":true"#))
+            try await deployment.waitUntilCurrent(.users, head: 5)
+            #expect(try await deployment.get(.users, "/v1/users/ada").status == 404)
+        }
+    }
+
     @Test func `stays forgotten when older files are restored`() async throws {
         try await Deployment.with { deployment in
             try await startWriter(deployment)
