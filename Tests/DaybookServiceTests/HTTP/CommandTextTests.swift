@@ -34,7 +34,7 @@ private struct Diary: Aggregate {
         let store = InMemoryStore()
         let handler = CommandHandler(Diary.self)
         let router = Router()
-        CommandRoutes(source: "w", epoch: store.epoch).add(handler, handler.served(store, 0), to: router)
+        CommandRoutes(source: "w", epoch: store.epoch).add(handler, handler.served(store, 0, nil), to: router)
         let answer = try await Application(router: router).test(.router) { client in
             try await client.execute(
                 uri: "/v1/diary/1/note", method: .post, body: ByteBuffer(string: #"{"text":"\#(text)"}"#))
