@@ -8,12 +8,18 @@ import Hummingbird
 struct OperationRoutes<Host: Operated>: Sendable {
     let host: Host
 
+    private static var taken: [QueryParameter] {
+        [QueryParameter("waiting", .flag, purpose: "with those that wait behind them")]
+    }
+
+    static var parameters: RouteParameters { ["/v1/projections/\(Host.name)/parked": taken] }
+
     func add(to router: Router<BasicRequestContext>) {
         let group = router.group("v1/projections/\(Host.name)")
         group.post("pause") { request, _ in try await setPaused(true, request) }
         group.post("resume") { request, _ in try await setPaused(false, request) }
         group.get("parked") { request, _ in
-            let isWhole = request.uri.queryParameters["waiting"] == "true"
+            let isWhole = try request.parameters(Self.taken).flag("waiting") ?? false
             return try await answered { try Response.of(["parked": try await host.parked(waiting: isWhole)]) }
         }
         group.get("parked/{source}/{stream}") { _, context in

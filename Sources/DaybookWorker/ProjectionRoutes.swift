@@ -11,6 +11,12 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     /// How long a query waits for what it must show.
     let patience: Duration
 
+    /// The query parameters of the routes.
+    static var parameters: RouteParameters {
+        let queries = Projection.queries.map { ("/v1/\($0.path)", $0.parameters) }
+        return RowRoutes<Projection>.parameters.merging(queries) { first, _ in first }
+    }
+
     func add(to router: Router<BasicRequestContext>) {
         addGenerations(to: router.group("v1/projections/\(Projection.name)"))
         RowRoutes(host: host).add(to: router)
@@ -76,18 +82,14 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     private func answer(
         _ query: ReadModelQuery, _ request: Request, _ context: BasicRequestContext
     ) async throws -> Response {
-        var values: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters {
-            values[String(name)] = String(value)
-        }
-        for (name, _) in context.parameters { values[String(name)] = try context.pathParameter(String(name)) }
+        var path: [String: String] = [:]
+        for (name, _) in context.parameters { path[String(name)] = try context.pathParameter(String(name)) }
+        let parameters = try request.parameters(query.parameters, path: path)
         do {
-            guard let found = try await rows(query, QueryParameters(values), request) else {
+            guard let found = try await rows(query, parameters, request) else {
                 throw Problem(.notFound, code: "not-found", detail: "there is nothing at \(request.uri.path)")
             }
             return Response.json(bytes: found)
-        } catch let error as QueryError {
-            throw Problem(.badRequest, code: "invalid-parameter", detail: "\(error)")
         } catch let error as NothingServes {
             throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
         } catch let error as NotShown {

@@ -12,9 +12,19 @@ import Logging
 struct RowRoutes<Projection: SQLiteProjection>: Sendable {
     let host: ProjectionHost<Projection>
 
+    private static var taken: [QueryParameter] {
+        [
+            QueryParameter("at", .time, purpose: "as they were at this time"),
+            QueryParameter("offsets", purpose: "as they were at these offsets: source/p00=12,source/p01=7"),
+            QueryParameter("table", purpose: "only of this table"),
+        ]
+    }
+
+    static var parameters: RouteParameters { ["/v1/projections/\(Projection.name)/query": taken] }
+
     func add(to router: Router<BasicRequestContext>) {
         router.group("v1/projections/\(Projection.name)").get("query") { request, _ in
-            let wanted = try RowsWanted(request, host.feed)
+            let wanted = try RowsWanted(try request.parameters(Self.taken), host.feed)
             return try await answered {
                 if wanted.limit == nil { _ = try host.reader.generation() }
                 return rows(wanted)
@@ -57,33 +67,27 @@ extension RowsWanted {
     /// Reads the parameters `at` or `offsets`, and `table`.
     ///
     /// - Throws: `Problem` when they cannot be used.
-    fileprivate init(_ request: Request, _ feed: ProjectionFeed) throws {
-        let query = request.uri.queryParameters
-        let (at, offsets) = (query["at"].map(String.init), query["offsets"].map(String.init))
-        guard at == nil || offsets == nil else { throw Self.problem("at and offsets do not go together") }
-        if let at {
-            guard let time = Timestamp(at) else { throw Self.problem("at must be a date or an RFC 3339 time") }
-            limit = .time(time)
-        }
+    fileprivate init(_ parameters: QueryParameters, _ feed: ProjectionFeed) throws {
+        let (time, offsets) = (parameters.time("at"), parameters["offsets"])
+        guard time == nil || offsets == nil else { throw QueryError("at and offsets do not go together") }
+        if let time { limit = .time(time) }
         if let offsets { limit = .offsets(try Self.offsets(offsets, feed)) }
-        table = query["table"].map(String.init)
+        table = parameters["table"]
     }
 
-    private static func offsets(_ text: String, _ feed: ProjectionFeed) throws -> [Lane: Offset] {
+    private static func offsets(_ text: String, _ feed: ProjectionFeed) throws(QueryError) -> [Lane: Offset] {
         var offsets: [Lane: Offset] = [:]
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let sign = part.lastIndex(of: "="), let lane = Lane(String(part[..<sign])),
                 let number = Int64(part[part.index(after: sign)...]), number >= 0
-            else { throw problem("offsets are written source/p00=12, separated by commas") }
+            else { throw QueryError("offsets are written source/p00=12, separated by commas") }
             guard feed.sources.contains(lane.source), lane.partition.index < feed.partitionCount else {
-                throw problem("\(lane) is not posted here")
+                throw QueryError("\(lane) is not posted here")
             }
-            offsets[lane] = Offset(rawValue: number)
+            guard offsets.updateValue(Offset(rawValue: number), forKey: lane) == nil else {
+                throw QueryError("\(lane) is given twice")
+            }
         }
         return offsets
-    }
-
-    private static func problem(_ detail: String) -> Problem {
-        Problem(.badRequest, code: "invalid-parameter", detail: detail)
     }
 }

@@ -62,7 +62,9 @@ public enum WorkerDaemon {
         let operated: [any Operated] = [host] + reactionHosts
         describe(registry)
         let router = daemonRouter(
-            settings: http, registry: registry, checks: operated.map { one in { limits.check(one.status) } })
+            settings: http, registry: registry, checks: operated.map { one in { limits.check(one.status) } },
+            parameters: operated.map { parameters(of: $0) }
+                .reduce(ProjectionRoutes<Projection>.parameters) { $0.merging($1) { first, _ in first } })
         router.get("v1/projections") { _, _ in
             var reports: [ProjectionReport] = []
             for one in operated { reports.append(try await one.report()) }
@@ -104,6 +106,10 @@ public enum WorkerDaemon {
             problems.append("the query \(query.path) has the path of the operators' routes: /v1/projections")
         }
         guard problems.isEmpty else { throw ConfigurationError(problems.sorted()) }
+    }
+
+    private static func parameters<Host: Operated>(of operated: Host) -> RouteParameters {
+        OperationRoutes<Host>.parameters
     }
 
     private static func add(_ operated: some Operated, to router: Router<BasicRequestContext>) {

@@ -9,6 +9,14 @@ struct CommandRoutes {
     let source: Source
     let epoch: Epoch
 
+    private static let taken = [
+        QueryParameter("at-version", .number(1...Int.max), purpose: "as it was after this version"),
+        QueryParameter("at-time", .time, purpose: "as it was at this time"),
+    ]
+
+    /// The query parameters of an aggregate's routes.
+    static func parameters(of category: String) -> RouteParameters { ["/v1/\(category)/{id}": taken] }
+
     /// A command's body may have as many bytes.
     static let bodyLimit = 1 << 20
 
@@ -71,24 +79,12 @@ struct CommandRoutes {
     private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
 
     /// The parameters `at-version` and `at-time`, of which one at most may be given.
-    private static func moment(_ request: Request) throws -> Moment? {
-        let query = request.uri.queryParameters
-        let (version, time) = (query["at-version"].map(String.init), query["at-time"].map(String.init))
-        guard version == nil || time == nil else {
-            throw Problem(.badRequest, code: "invalid-parameter", detail: "at-version and at-time do not go together")
-        }
-        if let version {
-            guard let number = Int64(version), number > 0 else {
-                throw Problem(.badRequest, code: "invalid-parameter", detail: "at-version must be a number from 1")
-            }
-            return .version(StreamVersion(rawValue: number))
-        }
-        guard let time else { return nil }
-        guard let moment = Timestamp(time) else {
-            throw Problem(
-                .badRequest, code: "invalid-parameter", detail: "at-time must be a date or an RFC 3339 time")
-        }
-        return .time(moment)
+    private static func moment(_ request: Request) throws(QueryError) -> Moment? {
+        let parameters = try request.parameters(taken)
+        let (version, time) = (parameters.number("at-version"), parameters.time("at-time"))
+        guard version == nil || time == nil else { throw QueryError("at-version and at-time do not go together") }
+        if let version { return .version(StreamVersion(rawValue: Int64(version))) }
+        return time.map { .time($0) }
     }
 
     private func state(

@@ -12,12 +12,21 @@ struct EventRoutes {
 
     private static let page = 50
 
+    private static let after = QueryParameter("after", .number(0...Int.max), purpose: "only events after this one")
+    private static let ofStream = [
+        after, .limit, QueryParameter("states", .flag, purpose: "each with the state after it"),
+    ]
+    private static let ofStore = [after, .limit]
+
+    /// The query parameters of the routes.
+    static let parameters: RouteParameters = ["/v1/streams/{stream}": ofStream, "/v1/events": ofStore]
+
     func add(to router: Router<BasicRequestContext>) {
         router.get("v1/streams/{stream}") { request, context in
             try await stream(try context.pathParameter("stream"), request)
         }
         router.get("v1/events") { request, _ in
-            let range = try Range(request)
+            let range = try Range(request, try request.parameters(Self.ofStore))
             return request.headers[.accept]?.contains("text/event-stream") == true
                 ? tail(from: range.after) : events(range)
         }
@@ -28,11 +37,12 @@ struct EventRoutes {
         do { stream = try StreamName(name) } catch {
             throw Problem(.badRequest, code: "invalid-stream", detail: "\(error)")
         }
-        let range = try Range(request)
+        let parameters = try request.parameters(Self.ofStream)
+        let range = try Range(request, parameters)
         if try await store.read(stream, after: .zero, limit: 1).isEmpty {
             throw Problem(.notFound, code: "not-found", detail: "there is no stream \(stream)")
         }
-        if request.uri.queryParameters["states"] == "true" { return try await states(of: stream, range) }
+        if parameters.flag("states") == true { return try await states(of: stream, range) }
         return ndjson(range, next: \.version.rawValue) { [store] after, limit in
             try await store.read(stream, after: StreamVersion(rawValue: after), limit: limit)
         }
@@ -124,22 +134,17 @@ struct EventRoutes {
         let after: Int64
         let limit: Int
 
-        init(_ request: Request) throws {
-            func number(_ text: String?, _ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
-                guard let text else { return nil }
-                guard let value = Int64(text), range.contains(value) else {
-                    throw Problem(
-                        .badRequest, code: "invalid-parameter",
-                        detail: "\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
-                }
-                return value
+        init(_ request: Request, _ parameters: QueryParameters) throws {
+            limit = parameters.limit()
+            guard let lastEvent = HTTPField.Name("Last-Event-ID").flatMap({ request.headers[$0] }) else {
+                after = Int64(parameters.number("after") ?? 0)
+                return
             }
-            let query = request.uri.queryParameters
-            let lastEvent = HTTPField.Name.named("Last-Event-ID").flatMap { request.headers[$0] }
-            after =
-                try number(lastEvent, "Last-Event-ID", 0...Int64.max)
-                ?? number(query["after"].map(String.init), "after", 0...Int64.max) ?? 0
-            limit = Int(try number(query["limit"].map(String.init), "limit", 1...1000) ?? 100)
+            guard let position = Int64(lastEvent), position >= 0 else {
+                throw Problem(
+                    .badRequest, code: "invalid-header", detail: "Last-Event-ID must be the id of an event")
+            }
+            after = position
         }
     }
 }

@@ -73,7 +73,8 @@ public enum WriterDaemon {
             window: window, logger: logger)
         describe(registry)
         let router = daemonRouter(
-            settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }])
+            settings: http, registry: registry, checks: [{ await storeCheck(store) }, { relayCheck(relay) }],
+            parameters: parameters(of: aggregates))
         let commands = CommandRoutes(source: source, epoch: store.epoch)
         let forgetting = Forgetting(store: store, source: source)
         let cached = try settings.integer("aggregates.cached")
@@ -100,6 +101,13 @@ public enum WriterDaemon {
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
             },
         ]
+    }
+
+    /// The query parameters of all routes.
+    private static func parameters(of aggregates: [CommandHandler]) -> RouteParameters {
+        aggregates.reduce(EventRoutes.parameters) { known, aggregate in
+            known.merging(CommandRoutes.parameters(of: aggregate.category)) { first, _ in first }
+        }
     }
 
     /// Brings a store to where commands can be taken.

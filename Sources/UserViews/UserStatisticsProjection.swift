@@ -61,15 +61,20 @@ extension UserStatisticsProjection {
     public static let queries: [ReadModelQuery] = [
         ReadModelQuery(
             "user-statistics", "What happened on each day.",
-            parameters: ["from": "the first day, such as 2026-11-01", "to": "the last day"]
+            parameters: [
+                QueryParameter("from", .date, purpose: "the first day, such as 2026-11-01"),
+                QueryParameter("to", .date, purpose: "the last day"),
+            ]
         ) { parameters, db in
+            let (from, to) = (parameters.date("from"), parameters.date("to"))
+            if let from, let to, from > to { throw QueryError("from must not be after to") }
             let sql = """
                 SELECT * FROM (
                     SELECT *, SUM(created + reactivated - deactivated) OVER (ORDER BY day) AS active
                     FROM user_statistics)
                 WHERE day BETWEEN ? AND ? ORDER BY day
                 """
-            let arguments: StatementArguments = [parameters["from"] ?? "", parameters["to"] ?? "9999-99-99"]
+            let arguments: StatementArguments = [from?.date ?? "", to?.date ?? "9999-99-99"]
             return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
                 UserStatisticsDay(
                     day: row["day"], created: row["created"], emailChanges: row["email_changes"],

@@ -120,23 +120,20 @@ extension UsersProjection {
         ReadModelQuery(
             "users", "Users in the order of their ids, and where the next page begins.",
             parameters: [
-                "email": "only those with this email, however it is written",
-                "active": "only those that are active, or that are not",
-                "after": "only those after this id", "limit": "at most so many, 1 to 1000; 100 if it is not given",
+                QueryParameter("email", purpose: "only those with this email, however it is written"),
+                QueryParameter("active", .flag, purpose: "only those that are active, or that are not"),
+                QueryParameter("after", purpose: "only those after this id"), .limit,
             ]
         ) { parameters, db in
             var conditions = ["user_id > ?"]
-            let limit = try parameters.limit()
+            let limit = parameters.limit()
             var arguments: StatementArguments = [parameters["after"] ?? ""]
             if let email = parameters["email"] {
                 conditions.append("email_normal_form = ?")
                 arguments += [EmailAddress.normalForm(of: email)]
             }
-            switch parameters["active"] {
-            case nil: break
-            case "true": conditions.append("is_active")
-            case "false": conditions.append("NOT is_active")
-            default: throw QueryError("active must be true or false")
+            if let isActive = parameters.flag("active") {
+                conditions.append(isActive ? "is_active" : "NOT is_active")
             }
             let sql = "SELECT * FROM users WHERE \(conditions.joined(separator: " AND ")) ORDER BY user_id LIMIT ?"
             let users = try Row.fetchAll(db, sql: sql, arguments: arguments + [limit]).map(UserRow.init)

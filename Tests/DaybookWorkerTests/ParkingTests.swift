@@ -62,7 +62,8 @@ import Users
                     return WriteToken(source: "writer", epoch: ward.store.epoch, place: place)
                 }
                 func answer(_ token: WriteToken) async throws -> [UInt8]? {
-                    try await host.reader.answer(query, QueryParameters(["id": "u3"]), after: token, patience: .zero)
+                    let parameters = try QueryParameters(path: ["id": "u3"])
+                    return try await host.reader.answer(query, parameters, after: token, patience: .zero)
                 }
                 for token in tokens {
                     await #expect(throws: NotShown.parked(stream: "user-u3")) { try await answer(token) }

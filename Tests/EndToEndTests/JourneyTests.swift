@@ -90,6 +90,48 @@ import Testing
         }
     }
 
+    @Test func `is looked up with the parameters of each route, and with no others`() async throws {
+        try await Deployment.with { deployment in
+            let outbox = deployment.folder.appending(path: "outbox").path
+            for daemon in Deployment.Daemon.allCases {
+                try await deployment.start(daemon, settings: daemon == .users ? ["DAYBOOK_OUTBOX_PATH": outbox] : [:])
+            }
+            _ = try await deployment.post("/v1/user/ada/create", #"{"email":"a@b.de","name":"A"}"#)
+            for daemon in Deployment.Daemon.allCases where daemon != .writer {
+                try await deployment.waitUntilCurrent(daemon, head: 1)
+            }
+            let taken: [(Deployment.Daemon, String, String)] = [
+                (.writer, "/v1/user/ada", "at-version=1"), (.writer, "/v1/user/ada", "at-time=2999-01-01"),
+                (.writer, "/v1/streams/user-ada", "after=0&limit=1&states=true"),
+                (.writer, "/v1/events", "after=0&limit=1"),
+                (.users, "/v1/users", "email=a@b.de&active=true&after=a&limit=1"), (.users, "/v1/users/ada", ""),
+                (.users, "/v1/projections", ""), (.users, "/v1/projections/users/parked", "waiting=true"),
+                (.users, "/v1/projections/users/query", "table=users"),
+                (.users, "/v1/projections/welcome-message/parked", "waiting=false"),
+                (.statistics, "/v1/user-statistics", "from=2026-01-01&to=2026-01-01"), (.statistics, "/metrics", ""),
+            ]
+            for (daemon, path, query) in taken {
+                #expect(try await deployment.get(daemon, "\(path)?\(query)").status == 200, "\(path)")
+                let unknown = try await deployment.get(daemon, "\(path)?\(query)&emial=x")
+                #expect(unknown.status == 400 && unknown.json["code"] as? String == "unknown-parameter", "\(path)")
+            }
+            #expect(try await deployment.post("/v1/user/ada/deactivate?dry-run=true").status == 400)
+            #expect(try await deployment.get(.writer, "/v1/user/ada").json["version"] as? Int == 1)
+            let mistaken: [(Deployment.Daemon, String)] = [
+                (.writer, "/v1/streams/user-ada?states=yes"), (.writer, "/v1/user/ada?at-version=0"),
+                (.users, "/v1/users?active=1"), (.users, "/v1/projections/users/parked?waiting=1"),
+                (.users, "/v1/projections/users/query?offsets=users-writer/p00=1,users-writer/p00=2"),
+                (.statistics, "/v1/user-statistics?from=banana"),
+                (.statistics, "/v1/user-statistics?from=2026-11-01T00:00:00Z"),
+                (.statistics, "/v1/user-statistics?from=2026-11-02&to=2026-11-01"),
+            ]
+            for (daemon, path) in mistaken {
+                let answer = try await deployment.get(daemon, path)
+                #expect(answer.status == 400 && answer.json["code"] as? String == "invalid-parameter", "\(path)")
+            }
+        }
+    }
+
     @Test func `ends gracefully within ten seconds, everywhere`() async throws {
         try await Deployment.with { deployment in
             for daemon in Deployment.Daemon.allCases { try await deployment.start(daemon) }

@@ -56,6 +56,8 @@ def try_route(method, path, operation):
         status, kind, answer = ask(method.upper(), daemon + url, body)
         if status != 405 and b"no-such-route" not in answer:
             found = problem(operation, status, kind, answer)
+            if b"unknown-parameter" not in ask(method.upper(), f"{daemon}{url}?emial=x", body)[2]:
+                found = found or "a parameter that it does not know is not refused"
             return status, found and f"{method} {url}: {found}: {answer[:300].decode()}"
     return 0, f"{method} {url}: nobody serves it"
 

@@ -55,6 +55,27 @@ extension JSONData {
         ["name": .text(name), "in": "query", "description": .text(description), "schema": ["type": .text(type)]]
     }
 
+    /// The same, of a read model's query.
+    static func query(_ parameter: QueryParameter) -> JSONData {
+        let schema: JSONData =
+            switch parameter.kind {
+            case .text: ["type": "string"]
+            case .date: ["type": "string", "format": "date"]
+            // A time, or a date: OpenAPI has no format for either.
+            case .time: ["type": "string"]
+            case .number(let range):
+                [
+                    "type": "integer", "minimum": .number(String(range.lowerBound)),
+                    "maximum": .number(String(range.upperBound)),
+                ]
+            case .flag: ["type": "boolean"]
+            case .oneOf(let words): ["type": "string", "enum": .array(words.map { .text($0) })]
+            }
+        return [
+            "name": .text(parameter.name), "in": "query", "description": .text(parameter.purpose), "schema": schema,
+        ]
+    }
+
     /// A header of the request that may be left out.
     static func header(_ name: String, _ description: String) -> JSONData {
         ["name": .text(name), "in": "header", "description": .text(description), "schema": ["type": "string"]]

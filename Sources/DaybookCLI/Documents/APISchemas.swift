@@ -82,7 +82,8 @@ enum APISchemas {
 
     /// The refusals, by status, with the codes that they may have.
     static let problems: [String: JSONData] = [
-        "400": problem("It cannot be understood: malformed-body, unknown-member, invalid-header, invalid-id, …"),
+        "400": problem(
+            "It cannot be understood: malformed-body, unknown-member, unknown-parameter, invalid-header, invalid-id, …"),
         "401": problem("The token is missing or wrong: unauthorized."),
         "403": problem("No token is needed, but the request is not from here: foreign-host, foreign-origin."),
         "404": problem("There is no such thing: not-found, not-parked, not-compared."),

@@ -6,11 +6,10 @@ enum WorkerAPI {
     /// A query of a projection.
     static func operation(_ query: ReadModelQuery) -> APIOperation {
         let token = JSONData.header("Daybook-Token", "the token of a command's answer: show what it has written")
-        let parameters = query.parameters.sorted { $0.key < $1.key }
         return APIOperation(
             server: .worker, method: "get", path: "/v1/\(query.path)",
             summary: query.summary.isEmpty ? "A query of a read model." : query.summary,
-            parameters: parameters.map { JSONData.query($0.key, "string", $0.value) } + [token],
+            parameters: query.parameters.map { JSONData.query($0) } + [token],
             answers: [200: .response("What was found.", [:])], refusals: [400, 404, 409, 503])
     }
 

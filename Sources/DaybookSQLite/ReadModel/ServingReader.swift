@@ -1,4 +1,4 @@
-import Daybook
+public import Daybook
 public import GRDB
 import Synchronization
 

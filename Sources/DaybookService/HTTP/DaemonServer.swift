@@ -4,11 +4,13 @@ public import Logging
 import NIOCore
 
 /// A router with everything a daemon's HTTP interface has in common: access metrics, problem documents, the
-/// guard that fits the settings, that of targets, health and metrics routes.
+/// guard that fits the settings, the guards of targets and of query parameters, health and metrics routes.
 ///
 /// What the daemon adds to it is behind all of these. A HEAD request is answered wherever GET is.
+///
+/// - Parameter parameters: The query parameters that the daemon's routes take; any other is refused.
 public func daemonRouter(
-    settings: HTTPSettings, registry: PrometheusRegistry, checks: [HealthCheck]
+    settings: HTTPSettings, registry: PrometheusRegistry, checks: [HealthCheck], parameters: RouteParameters = [:]
 ) -> Router<BasicRequestContext> {
     let router = Router(context: BasicRequestContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(middleware: AccessMetrics(registry: registry))
@@ -19,6 +21,7 @@ public func daemonRouter(
         router.add(middleware: LoopbackGuard())
     }
     router.add(middleware: TargetGuard())
+    router.add(middleware: ParameterGuard(parameters))
     HealthRoutes.add(to: router, checks: checks, registry: registry)
     return router
 }

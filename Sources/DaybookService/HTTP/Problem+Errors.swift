@@ -10,6 +10,8 @@ extension Problem {
             self = problem
         case let error as HTTPError:
             self.init(error.status, detail: error.body, headers: error.headers)
+        case let error as QueryError:
+            self.init(.badRequest, code: error.code, detail: error.description)
         case is NIOTooManyBytesError:
             self.init(.contentTooLarge, code: "body-too-large", detail: "the body is larger than allowed")
         case is CancellationError:

@@ -75,7 +75,10 @@ extension Growth {
         return try await mean("read model by \(isByID ? "id" : "email")", Self.queries) {
             let user = unchangedUser()
             let email = Stories.email(user, Growth.eventsOfEach - 1)
-            let parameters = QueryParameters(isByID ? ["id": Stories.id(user)] : ["email": email])
+            let parameters =
+                try isByID
+                ? QueryParameters(path: ["id": Stories.id(user)])
+                : QueryParameters(["email": email], of: query.parameters)
             _ = try await readModel.answer(query, parameters)
         }
     }

@@ -29,10 +29,10 @@ extension HTTPField.Name {
 /// Runs `body` against a daemon's HTTP interface with a few routes of its own, without a socket.
 func withDaemon(
     token: String? = nil, registry: PrometheusRegistry = PrometheusRegistry(), checks: [HealthCheck] = [],
-    _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    parameters: RouteParameters = [:], _ body: @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
     let settings = try HTTPSettings(host: "127.0.0.1", port: 0, token: token)
-    let router = daemonRouter(settings: settings, registry: registry, checks: checks)
+    let router = daemonRouter(settings: settings, registry: registry, checks: checks, parameters: parameters)
     router.get("hello") { _, _ in "hello" }
     router.post("echo/{name}") { request, _ in
         ByteBuffer(bytes: try await request.bodyBytes(upTo: 10))

@@ -1,0 +1,53 @@
+public import Daybook
+import Foundation
+public import Hummingbird
+
+/// The query parameters that routes take, by template: `/v1/streams/{stream}`. Only GET and HEAD take any.
+public typealias RouteParameters = [String: [QueryParameter]]
+
+/// Refuses query parameters that the route does not take, before it does anything: one that is misspelt would
+/// otherwise be dropped in silence. A route that is not listed takes none.
+public struct ParameterGuard<Context: RequestContext>: RouterMiddleware {
+    private let parameters: RouteParameters
+
+    /// A guard for these routes.
+    public init(_ parameters: RouteParameters) {
+        self.parameters = parameters
+    }
+
+    /// Answers with what comes from behind.
+    ///
+    /// - Throws: What ``Hummingbird/Request/parameters(_:path:)`` throws.
+    public func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        if request.uri.query != nil, let route = context.matchedRoute {
+            let takesAny = request.method == .get || request.method == .head
+            _ = try request.parameters(takesAny ? parameters[route] ?? [] : [])
+        }
+        return try await next(request, context)
+    }
+}
+
+extension Request {
+    /// The parameters of the query, percent-decoded once.
+    ///
+    /// - Parameters:
+    ///   - declared: The parameters that the route takes.
+    ///   - path: The values of those in its path, by name.
+    /// - Throws: `QueryError` with code `unknown-parameter`, or `invalid-parameter` at a value that the parameter
+    ///   cannot have, a parameter that is given twice, or text that cannot be decoded.
+    public func parameters(
+        _ declared: [QueryParameter], path: [String: String] = [:]
+    ) throws(QueryError) -> QueryParameters {
+        var given: [String: String] = [:]
+        for part in (uri.query ?? "").split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = pair[0].removingPercentEncoding,
+                let value = (pair.count > 1 ? pair[1] : "").removingPercentEncoding
+            else { throw QueryError("the query's percent-encoding is not that of UTF-8") }
+            guard given.updateValue(value, forKey: name) == nil else { throw QueryError("\(name) is given twice") }
+        }
+        return try QueryParameters(given, of: declared, path: path)
+    }
+}

@@ -1,0 +1,49 @@
+import Daybook
+import Testing
+
+@Suite struct `The parameters of a query` {
+    private static let declared = [
+        QueryParameter("name", purpose: "a text"), QueryParameter("day", .date, purpose: "a day"),
+        QueryParameter("at", .time, purpose: "a moment"),
+        QueryParameter("count", .number(1...1000), purpose: "how many"),
+        QueryParameter("active", .flag, purpose: "whether"),
+        QueryParameter("order", .oneOf(["up", "down"]), purpose: "how"),
+    ]
+
+    @Test func `are read as what they are declared to be`() throws {
+        let given = [
+            "name": "", "day": "2026-11-01", "at": "2026-11-01T01:00:00+01:00", "count": "1000", "active": "false",
+            "order": "down",
+        ]
+        let parameters = try QueryParameters(given, of: Self.declared, path: ["id": "ada"])
+        #expect(parameters["name"]?.isEmpty == true && parameters["order"] == "down" && parameters["id"] == "ada")
+        #expect(parameters.date("day")?.date == "2026-11-01" && parameters.time("at") == parameters.date("day"))
+        #expect(parameters.number("count") == 1000 && parameters.flag("active") == false)
+        let none = try QueryParameters([:], of: Self.declared)
+        #expect(none["name"] == nil && none.date("day") == nil && none.flag("active") == nil && none.limit() == 100)
+    }
+
+    @Test(arguments: [
+        ("day", "banana", "a date such as 2026-11-01"), ("day", "2026-02-30", "a date such as 2026-11-01"),
+        ("day", "2026-11-01T00:00:00Z", "a date such as 2026-11-01"), ("day", "", "a date such as 2026-11-01"),
+        ("at", "noon", "a date or an RFC 3339 time"), ("count", "0", "a number from 1 to 1000"),
+        ("count", "+1", "a number from 1 to 1000"), ("count", "01", "a number from 1 to 1000"),
+        ("count", "1e2", "a number from 1 to 1000"), ("count", "9223372036854775808", "a number from 1 to 1000"),
+        ("active", "1", "true or false"), ("active", "", "true or false"), ("order", "Up", "one of up, down"),
+        ("name", "grace\u{0}x", "text without U+0000"),
+    ])
+    func `are refused with what is expected`(name: String, value: String, expected: String) {
+        #expect(throws: QueryError("\(name) must be \(expected)")) {
+            try QueryParameters([name: value], of: Self.declared)
+        }
+    }
+
+    @Test func `that nobody declared are refused by name`() {
+        let error = #expect(throws: QueryError.self) { try QueryParameters(["emial": "x"], of: [.limit]) }
+        #expect(error == QueryError("there is no parameter emial here, only limit", code: "unknown-parameter"))
+    }
+
+    @Test func `in its path are text`() {
+        #expect(throws: QueryError.self) { try QueryParameters(path: ["id": "a\u{0}"]) }
+    }
+}
