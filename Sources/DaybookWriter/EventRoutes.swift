@@ -5,18 +5,29 @@ import Hummingbird
 import ServiceLifecycle
 
 /// `GET /v1/streams/{stream}` and `GET /v1/events`, as NDJSON; the latter also as a live tail over SSE.
+///
+/// Nothing of another log is served as if it were this one's: each event carries the epoch, and who goes on behind an
+/// event that this log does not have is refused.
 struct EventRoutes {
     let store: any EventStore
+    /// The identity of the store's log.
+    let epoch: Epoch
     /// What can fold the events of a category.
     let served: [StreamCategory: CommandHandler.Served]
+    /// The longest silence of a live tail.
+    var heartbeat = Duration.seconds(15)
+
+    private var json: EventJSON { EventJSON(epoch: epoch) }
 
     private static let page = 50
 
-    private static let after = QueryParameter("after", .number(0...Int.max), purpose: "only events after this one")
     private static let ofStream = [
-        after, .limit, QueryParameter("states", .flag, purpose: "each with the state after it"),
+        QueryParameter("after", .number(0...Int.max), purpose: "only events after this version"), .limit,
+        QueryParameter("states", .flag, purpose: "each with the state after it"),
     ]
-    private static let ofStore = [after, .limit]
+    private static let ofStore = [
+        QueryParameter("after", purpose: "only events after this position, or after this epoch/position"), .limit,
+    ]
 
     /// The query parameters of the routes.
     static let parameters: RouteParameters = ["/v1/streams/{stream}": ofStream, "/v1/events": ofStore]
@@ -26,10 +37,50 @@ struct EventRoutes {
             try await stream(try context.pathParameter("stream"), request)
         }
         router.get("v1/events") { request, _ in
-            let range = try Range(request, try request.parameters(Self.ofStore))
-            return request.headers[.accept]?.contains("text/event-stream") == true
-                ? tail(from: range.after) : events(range)
+            let parameters = try request.parameters(Self.ofStore)
+            let head = try await store.head()
+            let start = try firstPlace(request, parameters, head: head)
+            let isLive = request.headers[.accept]?.contains("text/event-stream") == true
+            if isLive, parameters["limit"] != nil { throw QueryError("limit does not go with a live tail") }
+            var response =
+                isLive ? tail(from: start) : events(Range(after: start.rawValue, limit: parameters.limit()))
+            if let name = Self.epochHeader { response.headers[name] = "\(epoch)" }
+            if let name = Self.headHeader { response.headers[name] = "\(head)" }
+            return response
         }
+    }
+
+    private static let lastEvent = HTTPField.Name("Last-Event-ID")
+    private static let epochHeader = HTTPField.Name("Daybook-Epoch")
+    private static let headHeader = HTTPField.Name("Daybook-Head")
+
+    /// The position after which events are asked for, by the header `Last-Event-ID`, else by the parameter `after`.
+    ///
+    /// - Throws: `Problem` 409 when this log has no such place: it is of another log, or of what was in this one before
+    ///   an older copy was restored.
+    private func firstPlace(_ request: Request, _ parameters: QueryParameters, head: Position) throws -> Position {
+        let id = Self.lastEvent.flatMap { request.headers[$0] }
+        guard let text = id ?? parameters["after"] else { return .zero }
+        guard let place = EventPlace(text), place.epoch != nil || id == nil else {
+            if id == nil { throw QueryError("after must be a position, or epoch/position") }
+            throw Problem(
+                .badRequest, code: "invalid-header",
+                detail: "Last-Event-ID must be the id of an event, epoch/position; a position alone goes into after")
+        }
+        let members: [String: JSONValue] = ["epoch": .string("\(epoch)"), "head": .integer(Int(head.rawValue))]
+        if let other = place.epoch, other != epoch {
+            throw Problem(
+                .conflict, code: "other-log",
+                detail: "the events of this store are of epoch \(epoch), not of \(other): begin again at position 0",
+                members: members)
+        }
+        guard place.position <= head else {
+            throw Problem(
+                .conflict, code: "beyond-head",
+                detail: "the last event has position \(head), which is before \(place.position): if the store was "
+                    + "restored from an older copy, begin again at position 0", members: members)
+        }
+        return place.position
     }
 
     private func stream(_ name: String, _ request: Request) async throws -> Response {
@@ -38,9 +89,14 @@ struct EventRoutes {
             throw Problem(.badRequest, code: "invalid-stream", detail: "\(error)")
         }
         let parameters = try request.parameters(Self.ofStream)
-        let range = try Range(request, parameters)
-        if try await store.read(stream, after: .zero, limit: 1).isEmpty {
-            throw Problem(.notFound, code: "not-found", detail: "there is no stream \(stream)")
+        let range = Range(after: Int64(parameters.number("after") ?? 0), limit: parameters.limit())
+        // Versions have no gaps: what is after the one before it is it.
+        let before = StreamVersion(rawValue: max(0, range.after - 1))
+        if try await store.read(stream, after: before, limit: 1).isEmpty {
+            guard try await !store.read(stream, after: .zero, limit: 1).isEmpty else {
+                throw Problem(.notFound, code: "not-found", detail: "there is no stream \(stream)")
+            }
+            throw Problem(.conflict, code: "beyond-head", detail: "\(stream) has no version \(range.after)")
         }
         if parameters.flag("states") == true { return try await states(of: stream, range) }
         return ndjson(range, next: \.version.rawValue) { [store] after, limit in
@@ -53,12 +109,12 @@ struct EventRoutes {
         guard let served = served[stream.category] else {
             throw Problem(.notFound, code: "not-found", detail: "nothing here folds \(stream.category)")
         }
-        let body = ResponseBody { writer in
+        let body = ResponseBody { [json] writer in
             var (page, count) = ([UInt8](), 0)
             try await served.states(stream.id, StreamVersion(rawValue: range.after)) { event, state in
                 let parts = upcast(event)
                 if parts.isEmpty { return true }
-                for part in parts { page += EventJSON.line(part, state: state) }
+                for part in parts { page += json.line(part, state: state) }
                 count += 1
                 if count % Self.page == 0 {
                     try await writer.write(ByteBuffer(bytes: page))
@@ -79,19 +135,19 @@ struct EventRoutes {
     }
 
     /// Everything after `position`, then what comes, until the client goes or the daemon stops.
-    private func tail(from position: Int64) -> Response {
-        let body = ResponseBody { [store] writer in
+    func tail(from position: Position) -> Response {
+        let body = ResponseBody { [store, json, heartbeat] writer in
             // The first byte goes at once, so that the client sees the connection stand.
             try await writer.write(ByteBuffer(string: ":\n\n"))
             let wake = Signal()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 defer { tasks.cancelAll() }
-                tasks.addTask { while (try? await Task.sleep(for: .seconds(15))) != nil { wake.fire() } }
-                var after = Position(rawValue: position)
+                tasks.addTask { while (try? await Task.sleep(for: heartbeat)) != nil { wake.fire() } }
+                var after = position
                 for await _ in Signal.listen(to: wake, store.changes).cancelOnGracefulShutdown() {
                     var isQuiet = true
                     while case let page = try await store.read(after: after, limit: Self.page), let last = page.last {
-                        let events = page.flatMap { EventJSON.serverSentEvents(upcast($0)) }
+                        let events = page.flatMap { json.serverSentEvents(upcast($0)) }
                         try await writer.write(ByteBuffer(bytes: events))
                         (after, isQuiet) = (last.position, false)
                     }
@@ -117,11 +173,11 @@ struct EventRoutes {
         _ range: Range, next: @escaping @Sendable (StoredEvent) -> Int64,
         read: @escaping @Sendable (Int64, Int) async throws -> [StoredEvent]
     ) -> Response {
-        let body = ResponseBody { writer in
+        let body = ResponseBody { [json] writer in
             var (after, left) = (range.after, range.limit)
             while left > 0, case let page = try await read(after, min(left, Self.page)), let last = page.last {
                 let events = page.map { upcast($0) }
-                try await writer.write(ByteBuffer(bytes: events.joined().flatMap { EventJSON.line($0) }))
+                try await writer.write(ByteBuffer(bytes: events.joined().flatMap { json.line($0) }))
                 (after, left) = (next(last), left - events.count(where: { !$0.isEmpty }))
             }
             try await writer.finish(nil)
@@ -129,48 +185,10 @@ struct EventRoutes {
         return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)
     }
 
-    /// The parameters `after` (or the header `Last-Event-ID`) and `limit`.
+    /// Which events are asked for.
     private struct Range {
+        /// Versions or positions.
         let after: Int64
         let limit: Int
-
-        init(_ request: Request, _ parameters: QueryParameters) throws {
-            limit = parameters.limit()
-            guard let lastEvent = HTTPField.Name("Last-Event-ID").flatMap({ request.headers[$0] }) else {
-                after = Int64(parameters.number("after") ?? 0)
-                return
-            }
-            guard let position = Int64(lastEvent), position >= 0 else {
-                throw Problem(
-                    .badRequest, code: "invalid-header", detail: "Last-Event-ID must be the id of an event")
-            }
-            after = position
-        }
-    }
-}
-
-/// A stored event as JSON; its data and metadata go out as they are stored.
-enum EventJSON {
-    static func line(_ event: StoredEvent) -> [UInt8] { object(event) + [UInt8(ascii: "\n")] }
-
-    static func line(_ event: StoredEvent, state: [UInt8]) -> [UInt8] {
-        object(event).dropLast() + Array(",\"state\":".utf8) + state + Array("}\n".utf8)
-    }
-
-    /// What one stored event is now. Only the last part has the id, after which a client goes on.
-    static func serverSentEvents(_ parts: [StoredEvent]) -> [UInt8] {
-        parts.indices.flatMap { index in
-            let id = index == parts.count - 1 ? "id: \(parts[index].position)\n" : ""
-            return Array("\(id)data: ".utf8) + object(parts[index]) + Array("\n\n".utf8)
-        }
-    }
-
-    private static func object(_ event: StoredEvent) -> [UInt8] {
-        let head = """
-            {"position":\(event.position),"id":"\(event.id)","stream":"\(event.stream)","version":\(event.version),\
-            "type":"\(event.type)","schemaVersion":\(event.schemaVersion),"occurredAt":"\(event.occurredAt)",\
-            "recordedAt":"\(event.recordedAt)","data":
-            """
-        return Array(head.utf8) + event.data + Array(",\"metadata\":".utf8) + event.metadata + [UInt8(ascii: "}")]
     }
 }

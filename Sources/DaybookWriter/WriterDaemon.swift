@@ -86,7 +86,7 @@ public enum WriterDaemon {
             forgetting.add(aggregate.category, handler, to: router)
         }
         try await forgetting.finishInterrupted(served, logger)
-        EventRoutes(store: store, served: served).add(to: router)
+        EventRoutes(store: store, epoch: store.epoch, served: served).add(to: router)
         QuarantineRoute(quarantine: quarantine).add(to: router)
         logger.info(
             "writer starts",

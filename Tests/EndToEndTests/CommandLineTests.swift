@@ -65,6 +65,8 @@ import Testing
             _ = try await daybook(
                 deployment, "user", "create", "--id", "a", "name=A", "email=a@b.de", "--expect", "4", expecting: 75)
             _ = try await daybook(deployment, "stream", "show", expecting: 64)
+            let beyond = try await daybook(deployment, "events", "tail", "--after", "99", expecting: 75)
+            #expect(beyond.contains("the last event has position 0") && beyond.contains("(beyond-head)"))
         }
     }
 }

@@ -1,5 +1,6 @@
 /// One event as the writer tells it.
 struct Event: Decodable, Sendable {
+    let epoch: String
     let position: Int
     let stream: String
     let version: Int
@@ -8,6 +9,19 @@ struct Event: Decodable, Sendable {
     let data: JSON
     /// The state of its object after it, where that was asked for.
     let state: JSON?
+
+    /// What reading goes on after, in this log and no other.
+    var place: EventPlace { EventPlace(epoch: epoch, position: position) }
+}
+
+/// A position in the log of the writer's store.
+struct EventPlace: Sendable, CustomStringConvertible {
+    /// `nil` for the log that is there, whichever that is.
+    var epoch: String?
+    var position: Int
+
+    /// As the writer takes it for `after`.
+    var description: String { (epoch.map { "\($0)/" } ?? "") + String(position) }
 }
 
 /// An event, and the line it was read from.
@@ -24,22 +38,42 @@ struct EventReader: Sendable {
     /// The most events the writer hands out at once.
     private static let pageSize = 1000
 
-    /// Hands over the events after a number, page by page.
+    /// Hands over the events of all streams after a place, page by page.
+    func events(after start: EventPlace, take: ([EventLine]) throws -> Void) async throws {
+        var after = start
+        try await pages(
+            by: \.position, after: start.position,
+            read: { _, size in try await page("/v1/events", "after=\(after)&limit=\(size)") },
+            take: { page in
+                after = page.last?.event.place ?? after
+                try take(page)
+            })
+    }
+
+    /// Hands over the events of a stream after a version, page by page.
     ///
     /// - Parameters:
-    ///   - path: the events of everything or of one stream.
-    ///   - number: what the path counts events by.
     ///   - limit: hand over no more events than this, counted as they are stored.
     ///   - parameter: what else to ask for.
-    func pages(
-        _ path: String, by number: (Event) -> Int, after start: Int, limit: Int = .max,
-        with parameter: String? = nil, take: ([EventLine]) throws -> Void
+    func events(
+        of stream: String, after start: Int, limit: Int = .max, with parameter: String? = nil,
+        take: ([EventLine]) throws -> Void
+    ) async throws {
+        let more = parameter.map { "&\($0)" } ?? ""
+        try await pages(
+            by: \.version, after: start, limit: limit,
+            read: { try await page(Call.path("streams", stream), "after=\($0)&limit=\($1)\(more)") }, take: take)
+    }
+
+    private func pages(
+        by number: (Event) -> Int, after start: Int, limit: Int = .max,
+        read: (_ after: Int, _ size: Int) async throws -> [EventLine], take: ([EventLine]) throws -> Void
     ) async throws {
         var after = start
         var remaining = limit
         while remaining > 0 {
             let size = min(remaining, Self.pageSize)
-            let page = try await page(path, after: after, limit: size, with: parameter)
+            let page = try await read(after, size)
             if page.isEmpty { return }
             try take(page)
             let numbers = page.map { number($0.event) }
@@ -51,35 +85,19 @@ struct EventReader: Sendable {
     }
 
     /// The position of the last event there is, 0 if there is none.
-    ///
-    /// No request tells it. So this takes ever larger steps until it is past the end, then halves the rest; that
-    /// takes a few dozen requests even among billions of events.
     func lastPosition() async throws -> Int {
-        var low = 0
-        var step = Self.pageSize
-        while let found = try await firstPosition(after: low + step - 1) {
-            low = found
-            step *= 2
-            guard max(low, step) < Int.max / 4 else { throw disorder() }
+        let head = try await session.header("Daybook-Head", of: "/v1/events", at: writer)
+        guard let position = Int(head), position >= 0 else {
+            throw ClientError.unexpectedAnswer(from: writer.title, reason: "its head is no position")
         }
-        var high = low + step - 1
-        while low < high {
-            let middle = low + (high - low) / 2
-            if let found = try await firstPosition(after: middle) {
-                low = found
-            } else {
-                high = middle
-            }
-        }
-        return low
+        return position
     }
 
-    /// Hands over the events after a position as they happen, until the writer ends the connection.
-    func follow(after position: Int, take: (EventLine) throws -> Void) async throws {
-        let call = Call(
-            path: "/v1/events", headers: ["Last-Event-ID": String(position)], accept: "text/event-stream")
+    /// Hands over the events after a place as they happen, until the writer ends the connection.
+    func follow(after place: EventPlace, take: (EventLine) throws -> Void) async throws {
+        let call = Call(path: "/v1/events?after=\(place)", accept: "text/event-stream")
         var events = ServerSentEvents()
-        var last = position
+        var last = place.position
         try await session.lines(call, at: writer) { line in
             guard let (data, hasID) = events.take(line) else { return }
             let event = try Event.read(data, from: writer)
@@ -90,17 +108,9 @@ struct EventReader: Sendable {
         }
     }
 
-    private func firstPosition(after position: Int) async throws -> Int? {
-        guard let first = try await page("/v1/events", after: position, limit: 1).first else { return nil }
-        return try advanced(position, to: [first.event.position])
-    }
-
-    private func page(
-        _ path: String, after: Int, limit: Int, with parameter: String? = nil
-    ) async throws -> [EventLine] {
+    private func page(_ path: String, _ query: String) async throws -> [EventLine] {
         var page: [EventLine] = []
-        let more = parameter.map { "&\($0)" } ?? ""
-        let call = Call(path: "\(path)?after=\(after)&limit=\(limit)\(more)", accept: "application/x-ndjson")
+        let call = Call(path: "\(path)?\(query)", accept: "application/x-ndjson")
         try await session.lines(call, at: writer) { line in
             if line.isEmpty { return }
             page.append(EventLine(event: try Event.read(line, from: writer), text: line))

@@ -48,6 +48,15 @@ struct HTTPSession: Sendable {
         return try await read(response, from: endpoint)
     }
 
+    /// A header of the response that a path has.
+    func header(_ name: String, of path: String, at endpoint: Endpoint) async throws -> String {
+        let response = try await send(Call(path: path, method: .HEAD), to: endpoint)
+        guard let value = response.headers.first(name: name) else {
+            throw ClientError.unexpectedAnswer(from: endpoint.title, reason: "it has no header \(name)")
+        }
+        return value
+    }
+
     /// Hands over the lines of a successful response as they arrive, for as long as they do.
     func lines(_ call: Call, at endpoint: Endpoint, take: (String) async throws -> Void) async throws {
         let body = try await send(call, to: endpoint).body

@@ -31,17 +31,17 @@ struct EventsTailCommand: ClientCommand {
         var printer = EventPrinter(.everything, isJSON: global.json)
         let reader = EventReader(session: session, writer: daemons.writer)
 
-        var position =
-            if let after { after } else { max(0, try await reader.lastPosition() - (last ?? 10)) }
-        try await reader.pages("/v1/events", by: \.position, after: position) { lines in
+        let start = if let after { after } else { max(0, try await reader.lastPosition() - (last ?? 10)) }
+        var place = EventPlace(position: start)
+        try await reader.events(after: place) { lines in
             try printer.print(lines)
-            position = lines.last?.event.position ?? position
+            place = lines.last?.event.place ?? place
         }
         while follow {
             try await tolerating {
-                try await reader.follow(after: position) { line in
+                try await reader.follow(after: place) { line in
                     try printer.print([line])
-                    position = line.event.position
+                    place = line.event.place
                 }
             }
             try await Task.sleep(for: .seconds(1))

@@ -33,9 +33,8 @@ struct StreamShowCommand: ClientCommand {
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
         var printer = EventPrinter(states ? .states : .stream, isJSON: global.json)
         let reader = EventReader(session: session, writer: daemons.writer)
-        try await reader.pages(
-            Call.path("streams", stream), by: \.version, after: after, limit: limit ?? .max,
-            with: states ? "states=true" : nil
+        try await reader.events(
+            of: stream, after: after, limit: limit ?? .max, with: states ? "states=true" : nil
         ) { try printer.print($0) }
     }
 }

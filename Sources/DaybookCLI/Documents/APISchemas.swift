@@ -6,9 +6,9 @@ enum APISchemas {
         "CommandAnswer": members(["id": "string", "version": "integer", "position": "integer?", "token": "string?"]),
         "State": members(["id": "string", "version": "integer", "state": "object"]),
         "Event": members([
-            "position": "integer", "id": "string", "stream": "string", "version": "integer", "type": "string",
-            "schemaVersion": "integer", "occurredAt": "string", "recordedAt": "string", "data": "object",
-            "metadata": "object", "state": "object?",
+            "epoch": "string", "position": "integer", "id": "string", "stream": "string", "version": "integer",
+            "type": "string", "schemaVersion": "integer", "occurredAt": "string", "recordedAt": "string",
+            "data": "object", "metadata": "object", "state": "object?",
         ]),
         "Projections": members(["projections": "[Projection]"]),
         "Projection": members([
@@ -87,7 +87,7 @@ enum APISchemas {
         "401": problem("The token is missing or wrong: unauthorized."),
         "403": problem("No token is needed, but the request is not from here: foreign-host, foreign-origin."),
         "404": problem("There is no such thing: not-found, not-parked, not-compared."),
-        "409": problem("Things are not as the request takes them to be: conflict, other-log, already-building, …"),
+        "409": problem("Things are not as the request takes them to be: conflict, other-log, beyond-head, …"),
         "412": problem("The stream is not what If-Match or If-None-Match says: version-mismatch."),
         "413": problem("The body is too large: body-too-large."),
         "422": problem("The domain refuses, with a code of its own; or idempotency-key-reused."),

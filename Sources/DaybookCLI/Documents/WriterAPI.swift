@@ -71,23 +71,28 @@ enum WriterAPI {
                 .query("after", "integer", "only events after this version"), limit,
                 .query("states", "boolean", "each with the state after it"),
             ],
-            answers: [200: .response("Events.", .schema("Event"), type: "application/x-ndjson")], refusals: [400, 404]),
+            answers: [200: .response("Events.", .schema("Event"), type: "application/x-ndjson")],
+            refusals: [400, 404, 409]),
         APIOperation(
             server: .writer, method: "get", path: "/v1/events",
             summary: "The events of the store, one a line, or live as server-sent events.",
             parameters: [
-                .query("after", "integer", "only events after this position"), limit,
-                .header("Last-Event-ID", "wins over after"),
+                .query("after", "string", "only events after this position, or after this epoch/position"), limit,
+                .header("Last-Event-ID", "the id of an event, epoch/position; wins over after"),
             ],
             answers: [
                 200: [
-                    "description": "Events. As server-sent events each is the data, and its position the id.",
+                    "description": "Events. As server-sent events each is the data, and epoch/position the id.",
+                    "headers": [
+                        "Daybook-Epoch": ["description": "of the store's log", "schema": ["type": "string"]],
+                        "Daybook-Head": ["description": "position of its last event", "schema": ["type": "integer"]],
+                    ],
                     "content": [
                         "application/x-ndjson": ["schema": .schema("Event")],
                         "text/event-stream": ["schema": ["type": "string"]],
                     ],
                 ]
-            ], refusals: [400]),
+            ], refusals: [400, 409]),
         APIOperation(
             server: .writer, method: "get", path: "/v1/quarantine",
             summary: "The streams and commands at which the writer's code ends the process.",

@@ -1,7 +1,10 @@
 import Daybook
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import NIOCore
+import Synchronization
 import Testing
 
 @testable import DaybookWriter
@@ -32,22 +35,29 @@ private struct Box: Aggregate {
     mutating func apply(_ event: Event) { moves += 1 }
 }
 
+/// The routes of a store with a box to which some things have happened: a put, a swap and a look in turn.
+private func boxRoutes(things: Int, heartbeat: Duration = .seconds(3600)) async throws -> EventRoutes {
+    let store = InMemoryStore()
+    let forms = [
+        ("put", #"{"item":"a"}"#), ("swapped", #"{"old":"a","new":"b"}"#), ("looked-at", "{}"),
+    ]
+    let events = (0..<things).map { number in
+        let (type, data) = forms[number % 3]
+        return NewEvent(
+            id: .new(), type: type, occurredAt: .now(), data: Array(data.utf8), metadata: Array("{}".utf8))
+    }
+    _ = try await store.append(
+        AppendRequest(stream: try StreamName("box-1"), expected: .noStream, events: events))
+    return EventRoutes(
+        store: store, epoch: store.epoch, served: [Box.category: CommandHandler(Box.self).served(store, 0, nil)],
+        heartbeat: heartbeat)
+}
+
 @Suite struct `The events of a stream over HTTP` {
-    /// Asks for the events of a box to which 300 things have happened: a put, a swap and a look in turn.
+    /// Asks for the events of a box to which 300 things have happened.
     private func lines(_ query: String) async throws -> [String] {
-        let store = InMemoryStore()
-        let forms = [
-            ("put", #"{"item":"a"}"#), ("swapped", #"{"old":"a","new":"b"}"#), ("looked-at", "{}"),
-        ]
-        let events = (0..<300).map { number in
-            let (type, data) = forms[number % 3]
-            return NewEvent(
-                id: .new(), type: type, occurredAt: .now(), data: Array(data.utf8), metadata: Array("{}".utf8))
-        }
-        _ = try await store.append(
-            AppendRequest(stream: try StreamName("box-1"), expected: .noStream, events: events))
         let router = Router()
-        EventRoutes(store: store, served: [Box.category: CommandHandler(Box.self).served(store, 0, nil)]).add(to: router)
+        try await boxRoutes(things: 300).add(to: router)
         return try await Application(router: router).test(.router) { client in
             let answer = try await client.execute(uri: "/v1/streams/box-1?\(query)", method: .get)
             #expect(answer.status == .ok)
@@ -72,5 +82,89 @@ private struct Box: Aggregate {
 
     @Test func `are none after the last one`() async throws {
         for query in ["after=300", "after=300&states=true"] { #expect(try await lines(query).isEmpty) }
+    }
+}
+
+@Suite struct `The events of a store over HTTP` {
+    private static let lastEvent = HTTPField.Name("Last-Event-ID")
+
+    @Test(arguments: ["application/x-ndjson", "text/event-stream"])
+    func `go on only behind an event of the same log`(accept: String) async throws {
+        let routes = try await boxRoutes(things: 3)
+        let (epoch, other) = ("\(routes.epoch)", "00000000-0000-7000-8000-000000000000")
+        let refused: [(query: String, id: String?, problem: String)] = [
+            ("?after=4", nil, "beyond-head"), ("?after=\(epoch)/4", nil, "beyond-head"),
+            ("?after=\(other)/1", nil, "other-log"), ("", "\(epoch)/4", "beyond-head"), ("", "\(other)/0", "other-log"),
+            // What the browser remembers wins over what the page said at first.
+            ("?after=0", "\(other)/1", "other-log"), ("", "2", "invalid-header"), ("", "/2", "invalid-header"),
+            ("?after=\(epoch)", nil, "invalid-parameter"), ("?after=-1", nil, "invalid-parameter"),
+            ("?after=\(epoch)/1/2", nil, "invalid-parameter"), ("?after=x/2", nil, "invalid-parameter"),
+        ]
+        try await withDaemon(parameters: EventRoutes.parameters, adding: routes.add) { client in
+            for (query, id, problem) in refused {
+                var headers: HTTPFields = [.accept: accept]
+                if let id, let name = Self.lastEvent { headers[name] = id }
+                let response = try await client.execute(uri: "/v1/events\(query)", method: .get, headers: headers)
+                #expect(response.problem == problem, "\(query) \(id ?? "")")
+                guard response.status == .conflict else { continue }
+                #expect(response.document["head"] as? Int == 3 && response.document["epoch"] as? String == epoch)
+            }
+        }
+    }
+
+    @Test func `say of which log they are, and where it ends`() async throws {
+        let routes = try await boxRoutes(things: 4)
+        let epoch = "\(routes.epoch)"
+        try await withDaemon(parameters: EventRoutes.parameters, adding: routes.add) { client in
+            for (query, count) in [("", 4), ("?after=3", 1), ("?after=\(epoch)/3", 1), ("?after=\(epoch)/4", 0)] {
+                let response = try await client.execute(uri: "/v1/events\(query)", method: .get)
+                let lines = response.text.split(separator: "\n")
+                // A look is nothing any more, and a swap is two events.
+                #expect(response.status == .ok && lines.count == count)
+                #expect(lines.allSatisfy { $0.hasPrefix(#"{"epoch":"\#(epoch)","position":"#) })
+                #expect(HTTPField.Name("Daybook-Head").flatMap { response.headers[$0] } == "4")
+                #expect(HTTPField.Name("Daybook-Epoch").flatMap { response.headers[$0] } == epoch)
+            }
+            let stream = "/v1/streams/box-1?after="
+            #expect(try await client.execute(uri: "\(stream)4", method: .get).status == .ok)
+            #expect(try await client.execute(uri: "\(stream)5", method: .get).problem == "beyond-head")
+            #expect(try await client.execute(uri: "/v1/streams/box-2?after=5", method: .get).status == .notFound)
+        }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `The live tail of a store` {
+    /// Keeps what is written to it.
+    private final class Page: ResponseBodyWriter, Sendable {
+        private let written = Mutex("")
+        var text: String { written.withLock { $0 } }
+
+        func write(_ buffer: ByteBuffer) async throws { written.withLock { $0 += String(buffer: buffer) } }
+        func finish(_ trailingHeaders: HTTPFields?) async throws {}
+    }
+
+    /// Follows the tail until what it has sent is enough.
+    private func tail(_ routes: EventRoutes, until isEnough: (String) -> Bool) async throws -> String {
+        let page = Page()
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            defer { tasks.cancelAll() }
+            tasks.addTask { try await routes.tail(from: .zero).body.write(page) }
+            while !isEnough(page.text) { try await Task.sleep(for: .milliseconds(5)) }
+            return page.text
+        }
+    }
+
+    @Test func `sends everything at once that waits, each event with its epoch and position`() async throws {
+        let routes = try await boxRoutes(things: 150)
+        // The last thing is a look: nothing any more.
+        let text = try await tail(routes) { $0.contains("id: \(routes.epoch)/149\n") }
+        #expect(text.components(separatedBy: "data: ").count == 151)
+        #expect(text.components(separatedBy: "id: \(routes.epoch)/").count == 101)
+    }
+
+    @Test func `says now and then that it is still there`() async throws {
+        let routes = try await boxRoutes(things: 1, heartbeat: .milliseconds(5))
+        let text = try await tail(routes) { $0.hasSuffix("}\n\n:\n\n:\n\n") }
+        #expect(text.components(separatedBy: "data: ").count == 2)
     }
 }

@@ -29,10 +29,12 @@ extension HTTPField.Name {
 /// Runs `body` against a daemon's HTTP interface with a few routes of its own, without a socket.
 func withDaemon(
     token: String? = nil, registry: PrometheusRegistry = PrometheusRegistry(), checks: [HealthCheck] = [],
-    parameters: RouteParameters = [:], _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    parameters: RouteParameters = [:], adding routes: (Router<BasicRequestContext>) -> Void = { _ in },
+    _ body: @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
     let settings = try HTTPSettings(host: "127.0.0.1", port: 0, token: token)
     let router = daemonRouter(settings: settings, registry: registry, checks: checks, parameters: parameters)
+    routes(router)
     router.get("hello") { _, _ in "hello" }
     router.post("echo/{name}") { request, _ in
         ByteBuffer(bytes: try await request.bodyBytes(upTo: 10))
