@@ -132,8 +132,8 @@ let package = Package(
         tests(
             "DaybookWorkerTests",
             [
-                "DaybookWorker", "DaybookSQLite", "DaybookTesting", "UserViews", "Users", "TestSupport", grdb,
-                lifecycle, logging,
+                "DaybookWorker", "DaybookService", "DaybookSQLite", "DaybookTesting", "UserViews", "Users",
+                "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, nioCore, lifecycle, logging,
             ]),
         tests("DaybookTestingTests", ["DaybookTesting", "Daybook", "DaybookSQLite", grdb]),
         tests("UsersTests", ["Users", "UserViews", "DaybookTesting", grdb]),

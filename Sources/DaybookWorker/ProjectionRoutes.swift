@@ -10,6 +10,8 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     let host: ProjectionHost<Projection>
     /// How long a query waits for what it must show.
     let patience: Duration
+    /// Earlier versions, whose rows may serve while those of the present one are built.
+    let earlier: [any SQLiteProjection]
 
     /// The query parameters of the routes.
     static var parameters: RouteParameters {
@@ -21,10 +23,20 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         addGenerations(to: router.group("v1/projections/\(Projection.name)"))
         RowRoutes(host: host).add(to: router)
         for query in Projection.queries {
+            let versions = versions(of: query)
             router.get(RouterPath("v1/\(query.path)")) { request, context in
-                try await answer(query, request, context)
+                try await answer(versions, request, context)
             }
         }
+    }
+
+    /// A query as each version of the projection answers it that this worker has the code of.
+    private func versions(of query: ReadModelQuery) -> [Int: ReadModelQuery] {
+        var versions = [Projection.version: query]
+        for projection in earlier.map({ type(of: $0) }) {
+            versions[projection.version] = projection.queries.first { $0.path == query.path }
+        }
+        return versions
     }
 
     // MARK: Generations
@@ -80,18 +92,24 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     // MARK: Queries
 
     private func answer(
-        _ query: ReadModelQuery, _ request: Request, _ context: BasicRequestContext
+        _ versions: [Int: ReadModelQuery], _ request: Request, _ context: BasicRequestContext
     ) async throws -> Response {
         var path: [String: String] = [:]
         for (name, _) in context.parameters { path[String(name)] = try context.pathParameter(String(name)) }
-        let parameters = try request.parameters(query.parameters, path: path)
         do {
-            guard let found = try await rows(query, parameters, request) else {
+            let version = try host.reader.version()
+            guard let query = versions[version] else {
+                throw OtherVersionServes(serving: version, wanted: Projection.version)
+            }
+            let parameters = try request.parameters(query.parameters, path: path)
+            guard let found = try await rows(query, parameters, of: version, request) else {
                 throw Problem(.notFound, code: "not-found", detail: "there is nothing at \(request.uri.path)")
             }
             return Response.json(bytes: found)
         } catch let error as NothingServes {
             throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
+        } catch let error as OtherVersionServes {
+            throw Problem(.serviceUnavailable, code: "other-version-serves", detail: "\(error)")
         } catch let error as NotShown {
             throw error.problem
         }
@@ -99,18 +117,19 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
 
     /// Asks for what the token in the header `Daybook-Token` stands for, if there is one.
     private func rows(
-        _ query: ReadModelQuery, _ parameters: QueryParameters, _ request: Request
+        _ query: ReadModelQuery, _ parameters: QueryParameters, of version: Int, _ request: Request
     ) async throws -> [UInt8]? {
         let header = HTTPField.Name("Daybook-Token")
         guard let text = header.flatMap({ request.headers[$0] }) else {
-            return try await host.reader.answer(query, parameters)
+            return try await host.reader.answer(query, parameters, of: version)
         }
         guard let token = WriteToken(text), host.feed.sources.contains(token.source) else {
             throw Problem(
                 .badRequest, code: "invalid-header",
                 detail: "Daybook-Token must be the token of a command's answer, of a writer that is posted here")
         }
-        return try await host.reader.answer(query, parameters, after: token, patience: patience)
+        return try await host.reader.answer(
+            query, parameters, of: version, after: token, patience: patience)
     }
 }
 

@@ -70,7 +70,7 @@ public enum WorkerDaemon {
             for one in operated { reports.append(try await one.report()) }
             return try Response.of(["projections": reports])
         }
-        ProjectionRoutes(host: host, patience: patience).add(to: router)
+        ProjectionRoutes(host: host, patience: patience, earlier: earlier).add(to: router)
         for one in operated { add(one, to: router) }
         logger.info(
             "worker starts",

@@ -77,8 +77,11 @@ extension UserStatisticsProjection {
             let arguments: StatementArguments = [from?.date ?? "", to?.date ?? "9999-99-99"]
             return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
                 UserStatisticsDay(
-                    day: row["day"], created: row["created"], emailChanges: row["email_changes"],
-                    deactivated: row["deactivated"], reactivated: row["reactivated"], activeAtEndOfDay: row["active"])
+                    day: try row.decode(forColumn: "day"), created: try row.decode(forColumn: "created"),
+                    emailChanges: try row.decode(forColumn: "email_changes"),
+                    deactivated: try row.decode(forColumn: "deactivated"),
+                    reactivated: try row.decode(forColumn: "reactivated"),
+                    activeAtEndOfDay: try row.decode(forColumn: "active"))
             }
         }
     ]

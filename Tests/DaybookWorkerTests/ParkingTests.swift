@@ -63,7 +63,8 @@ import Users
                 }
                 func answer(_ token: WriteToken) async throws -> [UInt8]? {
                     let parameters = try QueryParameters(path: ["id": "u3"])
-                    return try await host.reader.answer(query, parameters, after: token, patience: .zero)
+                    return try await host.reader.answer(
+                        query, parameters, of: FragileProjection.version, after: token, patience: .zero)
                 }
                 for token in tokens {
                     await #expect(throws: NotShown.parked(stream: "user-u3")) { try await answer(token) }

@@ -22,6 +22,16 @@ public struct ReadModelQuery: Sendable {
         self.path = path
         self.summary = summary
         self.parameters = parameters
-        body = { parameters, db in try answer(parameters, db).map { try JSON.encode($0) } }
+        body = { parameters, db in
+            do { return try answer(parameters, db).map { try JSON.encode($0) } } catch { throw withoutRow(error) }
+        }
     }
 }
+
+/// A row that does not have what was to be decoded from it. It says nothing of the row's values, which may be personal.
+public struct UnreadableRow: Error, Sendable, CustomStringConvertible {
+    public let description = "a column of a row is missing, NULL, or of another type than the code expects"
+}
+
+/// The error without the row that GRDB shows in it: logs and reasons outlive what is forgotten.
+func withoutRow(_ error: any Error) -> any Error { error is RowDecodingError ? UnreadableRow() : error }

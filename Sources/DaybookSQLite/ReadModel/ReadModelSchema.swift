@@ -43,7 +43,7 @@ enum ReadModelSchema {
         for row in try Row.fetchAll(db, sql: sql) {
             guard let epoch = Epoch(bytes: row[2] as Data), let id = IntegrationEventID(row[4] as String),
                 let hash = ChainHash(bytes: Array(row[5] as Data))
-            else { throw StoreError("a checkpoint is damaged: \(row)") }
+            else { throw StoreError("the checkpoint of \(row[0] as String) p\(row[1] as Int) is damaged") }
             let lane = Lane(source: Source(row[0]), partition: Partition(row[1]))
             checkpoints[lane] = Checkpoint(
                 epoch: epoch, offset: Offset(rawValue: row[3]), anchor: LogAnchor(id: id, hash: hash))

@@ -177,7 +177,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             return try ParkedEvents.park(log, of: source, reason: reason, in: db)
         }
         do { try post(entry.event, from: log, in: db) } catch let error where !error.isTransient {
-            throw EventFailure(lane: posting.lane, entry: log, reason: "\(error)")
+            throw EventFailure(lane: posting.lane, entry: log, reason: "\(withoutRow(error))")
         }
         if exceptions.isSuspect(log) { try Exceptions.acquit(log, in: db) }
     }

@@ -14,16 +14,20 @@ public enum NotShown: Error, Sendable, Equatable {
 extension ServingReader {
     /// Answers a query from rows that show what a command has written; `nil` when there is no such thing.
     ///
-    /// - Parameter patience: How long it waits for that.
-    /// - Throws: ``NotShown`` when it has waited long enough, or waiting is of no use; ``NothingServes``.
+    /// - Parameters:
+    ///   - version: The version of the projection that the query belongs to.
+    ///   - patience: How long it waits for that.
+    /// - Throws: ``NotShown`` when it has waited long enough, or waiting is of no use; ``NothingServes``,
+    ///   ``OtherVersionServes``.
     public func answer(
-        _ query: ReadModelQuery, _ parameters: QueryParameters, after token: WriteToken, patience: Duration
+        _ query: ReadModelQuery, _ parameters: QueryParameters, of version: Int, after token: WriteToken,
+        patience: Duration
     ) async throws -> [UInt8]? {
         let deadline = ContinuousClock.now + patience
         var pause = Duration.milliseconds(1)
         while true {
             do {
-                return try await read { db in
+                return try await read(of: version) { db in
                     try Self.check(token, in: db)
                     return try query.body(parameters, db)
                 }

@@ -6,6 +6,7 @@ import Synchronization
 public final class ServingReader: Sendable {
     private struct Opened: Sendable {
         let number: Int
+        let version: Int
         let readers: Readers
     }
 
@@ -29,28 +30,66 @@ public final class ServingReader: Sendable {
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await readers().readTogether(body)
+        try await serving().readers.readTogether(body)
     }
 
+    /// The version of the projection whose rows serve.
+    ///
+    /// - Throws: ``NothingServes``, `DatabaseError`.
+    public func version() throws -> Int { try serving().version }
+
     /// Answers a query with JSON; `nil` when there is no such thing.
-    public func answer(_ query: ReadModelQuery, _ parameters: QueryParameters) async throws -> [UInt8]? {
-        try await read { db in try query.body(parameters, db) }
+    ///
+    /// - Parameter version: The version of the projection that the query belongs to. Its tables may differ from those of
+    ///   another.
+    /// - Throws: ``NothingServes``, ``OtherVersionServes``, `DatabaseError`, what the query throws.
+    public func answer(
+        _ query: ReadModelQuery, _ parameters: QueryParameters, of version: Int
+    ) async throws -> [UInt8]? {
+        try await read(of: version) { db in try query.body(parameters, db) }
+    }
+
+    func read<Value: Sendable>(
+        of version: Int, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        let serving = try serving()
+        guard serving.version == version else { throw OtherVersionServes(serving: serving.version, wanted: version) }
+        return try await serving.readers.readTogether(body)
     }
 
     /// The look at the link costs two system calls; so nobody has to be told of a switch.
-    private func readers() throws -> Readers {
+    private func serving() throws -> Opened {
         let number = try generation()
         return try opened.withLock { opened in
-            if let opened, opened.number == number { return opened.readers }
+            if let opened, opened.number == number { return opened }
             var configuration = Configuration()
             configuration.readonly = true
             configuration.busyMode = .timeout(5)
             configuration.maximumReaderCount = 4
             let pool = try DatabasePool(path: folder.file(number), configuration: configuration)
-            let fresh = Opened(number: number, readers: Readers(pool, count: 4))
+            guard let version = try pool.read({ try ReadModelSchema.version(in: $0)?.version }) else {
+                throw StoreError("\(folder.file(number)) is no read model")
+            }
+            let fresh = Opened(number: number, version: version, readers: Readers(pool, count: 4))
             opened = fresh
-            return fresh.readers
+            return fresh
         }
+    }
+}
+
+/// The rows that serve were made by another version of the projection.
+public struct OtherVersionServes: Error, Sendable, Equatable, CustomStringConvertible {
+    public let serving: Int
+    public let wanted: Int
+
+    public init(serving: Int, wanted: Int) {
+        self.serving = serving
+        self.wanted = wanted
+    }
+
+    public var description: String {
+        "version \(serving) of the read model serves, and the query is of version \(wanted)"
+            + (serving < wanted ? ": ask again when that is built" : "")
     }
 }
 

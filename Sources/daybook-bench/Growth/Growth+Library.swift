@@ -79,7 +79,7 @@ extension Growth {
                 try isByID
                 ? QueryParameters(path: ["id": Stories.id(user)])
                 : QueryParameters(["email": email], of: query.parameters)
-            _ = try await readModel.answer(query, parameters)
+            _ = try await readModel.answer(query, parameters, of: UsersProjection.version)
         }
     }
 

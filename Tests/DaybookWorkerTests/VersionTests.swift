@@ -1,0 +1,109 @@
+import Daybook
+import DaybookSQLite
+import DaybookService
+import Foundation
+import GRDB
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import TestSupport
+import Testing
+import UserViews
+import Users
+
+@testable import DaybookWorker
+
+/// The `users` projection as its code will be next: it knows a country.
+private struct UsersWithCountry: SQLiteProjection {
+    struct Found: Encodable { let country: String }
+
+    static let name = "users"
+    static let version = 2
+
+    static func createTables(in db: Database) throws {
+        try UsersProjection.createTables(in: db)
+        try db.execute(sql: "ALTER TABLE users ADD COLUMN country TEXT DEFAULT 'AT'")
+    }
+
+    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        if case .created(let email, let name) = event {
+            let sql = "INSERT INTO users VALUES(?, ?, ?, 1, 0, 0, 1, 'AT')"
+            try db.execute(sql: sql, arguments: [entry.stream.id, email, name])
+        }
+    }
+
+    static let queries = [
+        ReadModelQuery("users/{id}") { parameters, db in
+            try Row.fetchOne(db, sql: "SELECT * FROM users WHERE user_id = ?", arguments: [parameters["id"]])
+                .map { Found(country: try $0.decode(forColumn: "country")) }
+        }
+    ]
+}
+
+@Suite struct `While another version of a projection serves` {
+    /// Asks for a user while generation 1 serves, which is of version 1.
+    private func ask(
+        earlier: [any SQLiteProjection], _ check: @Sendable (TestResponse) throws -> Void
+    ) async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let next = try ProjectionHost(
+                projection: UsersWithCountry(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
+                logger: ward.logger)
+            let router = Router()
+            router.add(middleware: ProblemMiddleware())
+            ProjectionRoutes(host: next, patience: .zero, earlier: earlier).add(to: router)
+            try await Application(router: router).test(.router) { client in
+                try check(try await client.execute(uri: "/v1/users/u1", method: .get))
+            }
+        }
+    }
+
+    @Test func `queries of the new code are refused with the reason`() async throws {
+        try await ask(earlier: []) { answer in
+            let text = String(buffer: answer.body)
+            #expect(answer.status == .serviceUnavailable && text.contains(#""code":"other-version-serves""#))
+            #expect(text.contains("version 1 of the read model serves, and the query is of version 2"))
+        }
+    }
+
+    @Test func `queries of the code that made its rows go on, where the worker has it`() async throws {
+        try await ask(earlier: [UsersProjection()]) { answer in
+            #expect(answer.status == .ok && String(buffer: answer.body).contains("u1@example.org"))
+        }
+    }
+
+    @Test func `the new code answers once its rows are there`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let next = try ProjectionHost(
+                projection: UsersWithCountry(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
+                logger: ward.logger)
+            let query = try #require(UsersWithCountry.queries.first)
+            let parameters = try QueryParameters(path: ["id": "u1"])
+            try await ward.running(next) {
+                try await eventually("version 2 serves") { try next.reader.version() == 2 }
+                let found = try await next.reader.answer(query, parameters, of: 2)
+                #expect(found == Array(#"{"country":"AT"}"#.utf8))
+                await #expect(throws: OtherVersionServes(serving: 2, wanted: 1)) {
+                    try await next.reader.answer(query, parameters, of: 1)
+                }
+            }
+        }
+    }
+
+    @Test func `a row that cannot be decoded is not shown in the error`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                let query = try #require(UsersWithCountry.queries.first)
+                let parameters = try QueryParameters(path: ["id": "u0"])
+                await #expect(throws: UnreadableRow.self) { try await host.reader.answer(query, parameters, of: 1) }
+            }
+        }
+    }
+}
