@@ -123,13 +123,15 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         guard let text = header.flatMap({ request.headers[$0] }) else {
             return try await host.reader.answer(query, parameters, of: version)
         }
-        guard let token = WriteToken(text), host.feed.sources.contains(token.source) else {
+        guard let token = WriteToken(text), host.feed.sources.contains(token.source),
+            token.place.partition.index < host.feed.partitionCount
+        else {
             throw Problem(
                 .badRequest, code: "invalid-header",
                 detail: "Daybook-Token must be the token of a command's answer, of a writer that is posted here")
         }
-        return try await host.reader.answer(
-            query, parameters, of: version, after: token, patience: patience)
+        return try await host.answer(
+            .init(query: query, parameters: parameters, version: version, token: token), patience: patience)
     }
 }
 
@@ -147,7 +149,9 @@ extension NotShown {
                 detail: "events of \(stream) are parked: see daybook parked list", members: ["stream": .text(stream)])
         case .otherLog:
             Problem(
-                .conflict, code: "other-log", detail: "the token is of another log than the one that is posted here")
+                .conflict, code: "other-log",
+                detail: "the token is of another log than the one that is posted here, or of a place that is not in it")
+        case .stopped(let reason): Problem(.conflict, code: "other-log", detail: reason)
         }
     }
 }

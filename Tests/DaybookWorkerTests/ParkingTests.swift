@@ -64,7 +64,7 @@ import Users
                 func answer(_ token: WriteToken) async throws -> [UInt8]? {
                     let parameters = try QueryParameters(path: ["id": "u3"])
                     return try await host.reader.answer(
-                        query, parameters, of: FragileProjection.version, after: token, patience: .zero)
+                        query, parameters, of: FragileProjection.version, after: token)
                 }
                 for token in tokens {
                     await #expect(throws: NotShown.parked(stream: "user-u3")) { try await answer(token) }

@@ -7,36 +7,24 @@ public enum NotShown: Error, Sendable, Equatable {
     case behind(lag: Int64)
     /// The event could not be posted, or waits behind one of its stream that could not.
     case parked(stream: String)
-    /// The read model was made from another log of that source.
+    /// The read model was made from another log of that source, or that log does not have the place.
     case otherLog
+    /// The source's log is not the one any more that the read model was made from. What stands at the place may be
+    /// something else.
+    case stopped(reason: String)
 }
 
 extension ServingReader {
     /// Answers a query from rows that show what a command has written; `nil` when there is no such thing.
     ///
-    /// - Parameters:
-    ///   - version: The version of the projection that the query belongs to.
-    ///   - patience: How long it waits for that.
-    /// - Throws: ``NotShown`` when it has waited long enough, or waiting is of no use; ``NothingServes``,
-    ///   ``OtherVersionServes``.
+    /// - Parameter version: The version of the projection that the query belongs to.
+    /// - Throws: ``NotShown``, ``NothingServes``, ``OtherVersionServes``, `DatabaseError`, what the query throws.
     public func answer(
-        _ query: ReadModelQuery, _ parameters: QueryParameters, of version: Int, after token: WriteToken,
-        patience: Duration
+        _ query: ReadModelQuery, _ parameters: QueryParameters, of version: Int, after token: WriteToken
     ) async throws -> [UInt8]? {
-        let deadline = ContinuousClock.now + patience
-        var pause = Duration.milliseconds(1)
-        while true {
-            do {
-                return try await read(of: version) { db in
-                    try Self.check(token, in: db)
-                    return try query.body(parameters, db)
-                }
-            } catch NotShown.behind(let lag) {
-                guard ContinuousClock.now < deadline else { throw NotShown.behind(lag: lag) }
-                // Whoever posts may be another process, which tells nobody.
-                try await Task.sleep(for: pause)
-                pause = min(pause * 2, .milliseconds(20))
-            }
+        try await read(of: version) { db in
+            try Self.check(token, in: db)
+            return try query.body(parameters, db)
         }
     }
 

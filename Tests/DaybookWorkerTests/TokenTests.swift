@@ -1,0 +1,129 @@
+import Daybook
+import DaybookSQLite
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+import UserViews
+import Users
+
+@testable import DaybookWorker
+
+/// The history of a writer whose store can be taken away, as if an older copy of it were put back by hand.
+private final class RestoredHistory: History {
+    private let history: LocalHistory
+    private let isRestored = Mutex(false)
+
+    init(_ history: LocalHistory) { self.history = history }
+
+    func restore() { isRestored.withLock { $0 = true } }
+
+    func slice(
+        of source: Source, _ partition: Partition, after offset: Offset, limit: Int
+    ) async throws -> LogSlice {
+        var slice = try await history.slice(of: source, partition, after: offset, limit: limit)
+        guard isRestored.withLock({ $0 }) else { return slice }
+        slice.head = .zero
+        slice.anchor = nil
+        slice.entries = []
+        return slice
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `A query with a token` {
+    /// The question for a user, and a token of that user's last event, or of a place some events behind it.
+    private func question(_ user: Int, _ ward: Ward, beyond: Int64 = 0, epoch: Epoch? = nil) async throws
+        -> Ward.Host.TokenQuery
+    {
+        let partition = Partition.of(try StreamName("user-u\(user)"), among: 8)
+        let head = try await ward.store.heads()[partition.index]
+        let place = LogPlace(partition: partition, offset: Offset(rawValue: head.rawValue + beyond))
+        return Ward.Host.TokenQuery(
+            query: try #require(UsersProjection.queries.first),
+            parameters: try QueryParameters(path: ["id": "u\(user)"]), version: 1,
+            token: WriteToken(source: "writer", epoch: epoch ?? ward.store.epoch, place: place))
+    }
+
+    @Test func `is woken by the commit that it waits for`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await host.setPaused(true)
+                try await eventually("it is paused") { host.runners().allSatisfy(\.status.isPaused) }
+                try await ward.change(0, to: "new@example.org")
+                let query = try await question(0, ward)
+                // Nobody looks whether another process has posted it.
+                async let answer = host.answer(query, patience: .seconds(3600), pause: .seconds(3600))
+                try await host.setPaused(false)
+                let found = try #require(try await answer)
+                #expect(String(decoding: found, as: UTF8.self).contains("new@example.org"))
+            }
+        }
+    }
+
+    @Test func `shows what another process has posted`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            let other = try Ward.Host(
+                projection: FragileProjection(fault: ward.fault), folder: ward.readModel,
+                feed: ward.feed(FailurePolicy()), logger: ward.logger)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                let query = try await question(1, ward, beyond: 1)
+                async let answer = other.answer(query, patience: .seconds(30))
+                try await ward.create(1..<2)
+                #expect(try await answer != nil)
+            }
+        }
+    }
+
+    @Test func `is refused when the log has no such place, or is another one`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                let beyond = try await question(0, ward, beyond: 5)
+                // Nothing of this partition has been posted yet: only the writer knows its log.
+                let empty = try #require(
+                    (1...99).first { user in
+                        Partition.of(StreamName(stored: "user-u\(user)"), among: 8) != beyond.token.place.partition
+                    })
+                let foreign = try await question(empty, ward, beyond: 1, epoch: .new())
+                for query in [beyond, foreign] {
+                    await #expect(throws: NotShown.otherLog) {
+                        try await host.answer(query, patience: .seconds(1), pause: .seconds(3600))
+                    }
+                }
+                await #expect(throws: NotShown.behind(lag: 5)) { try await host.answer(beyond, patience: .zero) }
+            }
+        }
+    }
+
+    @Test func `is refused with the reason when the lane has stopped`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            var feed = ward.feed(FailurePolicy())
+            let history = RestoredHistory(LocalHistory(["writer": ward.store]))
+            feed.history = history
+            let host = try Ward.Host(
+                projection: FragileProjection(fault: ward.fault), folder: ward.readModel, feed: feed,
+                logger: ward.logger)
+            try await ward.running(host) {
+                try await ward.waitUntilServing(host)
+                let query = try await question(0, ward)
+                #expect(try await host.answer(query, patience: .zero) != nil)
+                history.restore()
+                try await eventually("the lane has stopped") {
+                    host.status.lanes.contains { $0.state == "stopped" }
+                }
+                do {
+                    _ = try await host.answer(query, patience: .zero)
+                    Issue.record("what stands there may be something else")
+                } catch NotShown.stopped(let reason) {
+                    #expect(reason.contains("the source's log"))
+                }
+            }
+        }
+    }
+}
