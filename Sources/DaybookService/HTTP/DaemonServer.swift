@@ -4,7 +4,8 @@ public import Logging
 import NIOCore
 
 /// A router with everything a daemon's HTTP interface has in common: access metrics, problem documents, the
-/// guard that fits the settings, the guards of targets and of query parameters, health and metrics routes.
+/// guards of clients that read nothing, of targets and of query parameters, the guard that fits the settings, health and
+/// metrics routes.
 ///
 /// What the daemon adds to it is behind all of these. A HEAD request is answered wherever GET is.
 ///
@@ -15,6 +16,7 @@ public func daemonRouter(
     let router = Router(context: BasicRequestContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(middleware: AccessMetrics(registry: registry))
     router.add(middleware: ProblemMiddleware())
+    router.add(middleware: StalledReaderGuard())
     if let token = settings.token {
         router.add(middleware: TokenGuard(token: token))
     } else {
