@@ -153,11 +153,19 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         return removed.withLock { $0 }
     }
 
-    /// Why the last append could not be stored, until one is stored again: a full disk, for example.
+    /// Why the last append could not be stored, until something is stored again: a full disk, for example.
     public var problem: String? { commits.problem }
 
     /// Fires when ``problem`` has changed.
     public var problemChanges: Signal { commits.problemChanges }
+
+    /// Commits a write that changes nothing. ``problem`` is gone when that succeeds.
+    ///
+    /// - Throws: `AppendError`.
+    public func probe() async throws {
+        // Setting it to what it is writes the page all the same; a row that stays as it is would not be written.
+        try await commits.perform { try $0.execute(sql: "PRAGMA user_version = 0") }
+    }
 
     // MARK: Reading
 
