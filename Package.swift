@@ -125,8 +125,8 @@ let package = Package(
         tests(
             "DaybookServiceTests",
             [
-                "DaybookService", "DaybookWriter", "DaybookWorker", "DaybookSQLite", "TestSupport", hummingbird,
-                hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle, logging, coreMetrics,
+                "Daybook", "DaybookService", "DaybookWriter", "DaybookWorker", "DaybookSQLite", "TestSupport", hummingbird,
+                hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle, logging, coreMetrics, signals,
             ]),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb]),
         tests(

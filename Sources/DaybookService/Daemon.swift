@@ -5,7 +5,8 @@ public import ServiceLifecycle
 import UnixSignals
 
 /// Runs a daemon from its settings to its exit status: loads the configuration, sets up logging and metrics, builds
-/// the services and runs them until SIGTERM or SIGINT, then stops them gracefully, last first.
+/// the services and runs them until SIGTERM or SIGINT, then stops them gracefully, last first. SIGHUP makes it read the
+/// settings again.
 ///
 /// Exit status: 0 after a graceful stop, 78 when the configuration is wrong, 1 on any other failure.
 public func runDaemon(
@@ -13,10 +14,15 @@ public func runDaemon(
     build: (Settings, PrometheusRegistry, Logger) async throws -> [any Service]
 ) async -> Never {
     do {
-        let settings = try Settings.load(
-            declared, arguments: Array(CommandLine.arguments.dropFirst()),
-            environment: ProcessInfo.processInfo.environment, program: name)
-        try bootstrapLogging(settings: settings, label: name)
+        // Before anything else: a terminal that is closed ends nothing.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let load = { @Sendable in
+            try Settings.load(
+                declared, arguments: Array(CommandLine.arguments.dropFirst()),
+                environment: ProcessInfo.processInfo.environment, program: name)
+        }
+        let settings = try load()
+        let threshold = try bootstrapLogging(settings: settings, label: name)
         let logger = Logger(label: name)
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
@@ -25,6 +31,8 @@ public func runDaemon(
         var services = try await build(settings, registry, logger)
         start?.cancel()
         if let notifier { services.append(notifier) }
+        services.append(
+            SettingsReload(running: settings, threshold: threshold, signals: hangups, logger: logger, load: load))
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = try settings.duration("shutdown.timeout")

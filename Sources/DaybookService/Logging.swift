@@ -1,6 +1,7 @@
 import Daybook
 import Foundation
 public import Logging
+import Synchronization
 
 /// How a log record is written.
 public enum LogFormat: String, Sendable {
@@ -10,32 +11,70 @@ public enum LogFormat: String, Sendable {
     case json
 }
 
+/// The least severe level that is logged. It may change while the process runs.
+public final class LogThreshold: Sendable {
+    private let stored: Mutex<Logger.Level>
+
+    /// A threshold at this level.
+    public init(_ level: Logger.Level) {
+        stored = Mutex(level)
+    }
+
+    /// The level now.
+    public var level: Logger.Level {
+        get { stored.withLock { $0 } }
+        set { stored.withLock { $0 = newValue } }
+    }
+}
+
 /// Sends every log record of the process to standard error, one line each. To be called once, first thing.
 ///
 /// - Parameters:
-///   - level: the least severe level that is written.
+///   - threshold: the least severe level that is written, by every logger that is given none of its own.
 ///   - label: the program's name, written in every record.
-public func bootstrapLogging(level: Logger.Level, format: LogFormat, label: String) {
+public func bootstrapLogging(threshold: LogThreshold, format: LogFormat, label: String) {
     LoggingSystem.bootstrap { _ in
-        LineLogHandler(format: format, label: label, logLevel: level)
+        LineLogHandler(format: format, label: label, threshold: threshold)
     }
 }
 
 /// Sends every log record to standard error as `log.level` and `log.format` say. To be called once, first thing.
 ///
+/// - Returns: What changes the level later.
 /// - Throws: `ConfigurationError` if the two settings are not declared.
-public func bootstrapLogging(settings: Settings, label: String) throws {
-    let level = Logger.Level(rawValue: try settings.string("log.level")) ?? .info
+public func bootstrapLogging(settings: Settings, label: String) throws -> LogThreshold {
+    let threshold = LogThreshold(try settings.logLevel())
     let format = LogFormat(rawValue: try settings.string("log.format")) ?? .text
-    bootstrapLogging(level: level, format: format, label: label)
+    bootstrapLogging(threshold: threshold, format: format, label: label)
+    return threshold
+}
+
+extension Settings {
+    /// The value of `log.level`.
+    ///
+    /// - Throws: `ConfigurationError` if it is not declared.
+    func logLevel() throws -> Logger.Level { Logger.Level(rawValue: try string("log.level")) ?? .info }
 }
 
 struct LineLogHandler: LogHandler {
     let format: LogFormat
     let label: String
-    var logLevel: Logger.Level
+    let threshold: LogThreshold
+    /// The level of this logger alone.
+    private var own: Logger.Level?
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
+
+    init(format: LogFormat, label: String, threshold: LogThreshold) {
+        self.format = format
+        self.label = label
+        self.threshold = threshold
+    }
+
+    var logLevel: Logger.Level {
+        get { own ?? threshold.level }
+        set { own = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }

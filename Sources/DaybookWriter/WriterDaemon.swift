@@ -95,7 +95,7 @@ public enum WriterDaemon {
             ])
         let answers = AnswerRetention(store: store, days: retention, logger: logger)
         return (retention > 0 ? [answers] : []) + [
-            StoreProblems(store: store, logger: logger), StoreRecovery(store: store, logger: logger),
+            StoreProblems(store: store, logger: logger), StoreRecovery(store: store),
             ClockWatch(store: store, logger: logger), relay, broker.historyServer(log: store, source: source),
             httpService(router: router, settings: http, logger: logger) { port in
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])

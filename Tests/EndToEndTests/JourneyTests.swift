@@ -144,6 +144,18 @@ import Testing
         }
     }
 
+    @Test func `goes on after a hang-up, with the settings read again`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            deployment.process(.writer)?.send(SIGHUP)
+            try await eventually("the settings are read again") {
+                deployment.log(of: .writer).contains("settings were read again")
+            }
+            #expect(try await deployment.get(.writer, "/health/ready").status == 200)
+            #expect(await deployment.stop(.writer) == 0)
+        }
+    }
+
     @Test func `is refused a second writer on the same store`() async throws {
         try await Deployment.with { deployment in
             try await deployment.start(.writer)

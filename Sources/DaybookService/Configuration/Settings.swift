@@ -78,6 +78,11 @@ extension Settings {
         return value
     }
 
+    /// The keys that have another value than in other settings of the same program.
+    func keys(differingFrom other: Settings) -> [String] {
+        catalogue.settings.map(\.key).filter { values[$0] != other.values[$0] }
+    }
+
     /// Whether the key is among the declared ones.
     func declares(_ key: String) -> Bool {
         catalogue[key] != nil
