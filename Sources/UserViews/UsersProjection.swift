@@ -90,16 +90,18 @@ public struct UserRow: Codable, Sendable, Equatable {
     public var updatedAt: Timestamp
     public var version: Int64
 
-    init(_ row: Row) {
-        id = row["user_id"]
-        email = row["email"]
-        name = row["name"]
-        isActive = row["is_active"]
-        statusReason = row["status_reason"]
-        statusChangedAt = (row["status_changed_at"] as Int64?).map { Timestamp(microseconds: $0) }
-        createdAt = Timestamp(microseconds: row["created_at"])
-        updatedAt = Timestamp(microseconds: row["updated_at"])
-        version = row["version"]
+    init(_ row: Row) throws {
+        id = try row.decode(forColumn: "user_id")
+        email = try row.decode(forColumn: "email")
+        name = try row.decode(forColumn: "name")
+        isActive = try row.decode(forColumn: "is_active")
+        statusReason = try row.decode(String?.self, forColumn: "status_reason")
+        statusChangedAt = try row.decode(Int64?.self, forColumn: "status_changed_at").map {
+            Timestamp(microseconds: $0)
+        }
+        createdAt = Timestamp(microseconds: try row.decode(forColumn: "created_at"))
+        updatedAt = Timestamp(microseconds: try row.decode(forColumn: "updated_at"))
+        version = try row.decode(forColumn: "version")
     }
 }
 
