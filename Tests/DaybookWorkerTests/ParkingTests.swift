@@ -76,6 +76,26 @@ import Users
         }
     }
 
+    @Test func `holds no stream of the same name of another source`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(1..<2)
+            let partition = Partition.of(StreamName(stored: "user-u1"), among: 8)
+            let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
+            let entry = try #require(slice.entries.last)
+            let model = try SQLiteReadModel(folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+            for (source, parks) in [("one", [entry.offset: "it cannot be"]), ("two", [:])] {
+                var posting = Posting(
+                    lane: Lane(source: Source(source), partition: partition), expected: nil,
+                    entries: [model.decoded(entry)],
+                    next: Checkpoint(epoch: slice.epoch, offset: entry.offset, anchor: entry.anchor))
+                posting.parks = parks
+                try await model.post([posting], keeping: [])
+            }
+            #expect(try await model.parked(waiting: true).map(\.source) == ["one"])
+            #expect(try rows("users", in: ward.current).count == 1)
+        }
+    }
+
     @Test func `goes when its user is forgotten, who is then forgotten here too`() async throws {
         try await Ward.with { ward in
             try await ward.withHost { host in

@@ -41,4 +41,26 @@ import Testing
             #expect(metrics.contains("\ndaybook_posted_events_total{projection=\"users\"} 1\n"), "\(metrics)")
         }
     }
+
+    @Test func `see how far what serves is behind while it is paused`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            try await deployment.start(.users)
+            try await deployment.waitUntilCurrent(.users, head: 0)
+            let port = deployment.ports[.users]
+            func lag() async throws -> String? {
+                try await deployment.get(.users, "/metrics").text.split(separator: "\n")
+                    .first { $0.hasPrefix("daybook_projection_lag_events{projection=\"users\"}") }
+                    .flatMap { $0.split(separator: " ").last.map(String.init) }
+            }
+            #expect(try await deployment.post("/v1/projections/users/pause", port: port).status == 200)
+            for user in 0..<3 {
+                let body = #"{"email":"u\#(user)@example.org","name":"U"}"#
+                #expect(try await deployment.post("/v1/user/u\(user)/create", body).status == 200)
+            }
+            try await eventually("it is three behind") { try await lag() == "3" }
+            #expect(try await deployment.post("/v1/projections/users/resume", port: port).status == 200)
+            try await eventually("it has them") { try await lag() == "0" }
+        }
+    }
 }

@@ -86,6 +86,20 @@ import Testing
         #expect(verdict.receipt.tag == 9 && verdict.unreadable?.reason.contains("beyond the source's log") == true)
     }
 
+    @Test func `does not judge a message by an answer to what was asked before it came`() throws {
+        var lane = try live()
+        lane.checkDue()
+        let question = try lane.ask()
+        lane.receive(message(2))
+        _ = lane.answered(question, slice(head: 0))
+        let verdicts = lane.takeVerdicts()
+        #expect(verdicts.isEmpty)
+        _ = lane.answered(try lane.ask(), slice(head: 2, entries: 1...2))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [1, 2])
+        let later = lane.takeVerdicts()
+        #expect(later.map { $0.unreadable == nil } == [true])
+    }
+
     @Test func `keeps a message of an epoch that history does not know, and asks`() throws {
         var lane = try live()
         try lane.hasNothingToAsk()

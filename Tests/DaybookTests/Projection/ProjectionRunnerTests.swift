@@ -1,0 +1,56 @@
+import Daybook
+import Synchronization
+import Testing
+
+@Suite struct `A projection's runner` {
+    private typealias Fixture = RunnerFixture
+    private struct Full: Error {}
+
+    @Test func `stops all lanes of a source whose log differs in one partition`() async throws {
+        let fixture = Fixture()
+        let (first, other) = (Fixture.entry(0, 1), Fixture.entry(1, 1))
+        fixture.readModel.begin(at: first, other)
+        // A copy of the store that has grown in another way, which keeps its epoch: the second partition looks right.
+        fixture.history.append(Fixture.entry(0, 1, log: 1), other, Fixture.entry(1, 2))
+        try await fixture.running {
+            await fixture.queue.bring(Fixture.entry(1, 2))
+            try await fixture.eventually("all lanes stop") { $0.lanes.allSatisfy { $0.state == "stopped" } }
+        }
+        #expect(fixture.readModel.posted.isEmpty)
+    }
+
+    @Test func `acknowledges nothing before it is committed`() async throws {
+        let fixture = Fixture()
+        let entries = (1...3).map { Fixture.entry(0, $0) }
+        fixture.readModel.begin(at: entries[0])
+        for entry in entries { fixture.history.append(entry) }
+        let attempts = Mutex(0)
+        let acknowledged = Mutex<[Receipt]>([])
+        fixture.readModel.whenCommitting { [queue = fixture.queue] in
+            acknowledged.withLock { $0 += queue.acknowledged }
+            try attempts.withLock { count in
+                count += 1
+                if count < 2 { throw Full() }
+            }
+        }
+        try await fixture.running {
+            await fixture.queue.bring(entries[1], entries[2])
+            try await fixture.eventually("it is committed") { $0.posted == 3 && $0.problem == nil }
+            #expect(acknowledged.withLock { $0.isEmpty } && attempts.withLock { $0 } >= 2)
+            try await fixture.eventually("it is acknowledged") { _ in fixture.queue.acknowledged.last?.tag == 2 }
+        }
+    }
+
+    @Test func `tells how many events it is behind while it is paused`() async throws {
+        let fixture = Fixture()
+        for offset in 1...3 { fixture.history.append(Fixture.entry(0, Int64(offset)), Fixture.entry(1, Int64(offset))) }
+        fixture.readModel.begin(at: Fixture.entry(0, 1))
+        fixture.runner.pause(true)
+        try await fixture.running {
+            try await fixture.eventually("the lag is told") { $0.lag == 5 }
+            #expect(fixture.runner.status.lanes.map(\.lag) == [2, 3] && fixture.readModel.posted.isEmpty)
+            fixture.runner.pause(false)
+            try await fixture.eventually("the lag is gone") { $0.lag == 0 && $0.posted == 6 }
+        }
+    }
+}
