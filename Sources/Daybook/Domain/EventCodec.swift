@@ -2,6 +2,7 @@
 public struct EventCodec<Subject: Aggregate>: Sendable {
     let upcasters = UpcasterChain(Subject.Event.upcasters)
     let publishedUpcasters = UpcasterChain(Subject.Published.upcasters)
+    private let schemaVersions = Subject.Event.schemaVersions
     private let makeID: @Sendable (Timestamp) -> EventID
 
     /// - Parameter makeID: Gives an event that occurred at this time its id.
@@ -56,7 +57,9 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
     ) throws {
         guard upcasters.changes(event.type, event.schemaVersion) else {
             let decoded = try naming(event, stream) {
-                try TaggedJSON.decode(Subject.Event.self, tag: event.type, payload: event.data)
+                let later = LaterSchemaVersion(event.schemaVersion, of: event.type, known: schemaVersions)
+                if let later { throw later }
+                return try TaggedJSON.decode(Subject.Event.self, tag: event.type, payload: event.data)
             }
             return try body(decoded)
         }

@@ -152,8 +152,17 @@ public final class ProjectionRunner: Service {
             .messages(
                 messages.map { message in
                     guard case .entry(_, _, let entry) = message.content else { return (message, .success(nil)) }
-                    return (message, Result { try readModel.decode(entry) })
+                    return (message, decode(entry))
                 })
+        }
+    }
+
+    private func decode(_ entry: LogEntry) -> Result<(any DecodedEvent)?, any Error> {
+        do { return .success(try readModel.decode(entry)) } catch let error as LaterSchemaVersion {
+            // The message is as it should be, and history has the same: the event is parked in its turn.
+            return .success(UndecodableEvent(error))
+        } catch {
+            return .failure(error)
         }
     }
 

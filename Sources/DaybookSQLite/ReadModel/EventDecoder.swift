@@ -22,14 +22,24 @@ final class DecodedEvents<Event: IntegrationEvent>: Sendable {
 /// Decodes entries of the log for those who know one kind of integration events.
 struct EventDecoder<Event: IntegrationEvent>: Sendable {
     private let upcasters = UpcasterChain(Event.upcasters)
+    private let schemaVersions = Event.schemaVersions
     private let prefix = Array("\(Event.namespace).".utf8)
 
     /// - Returns: `nil` when the entry is nothing to those who know these events.
-    /// - Throws: `DecodingError`, ``UpcastingError`` when it is of a type that they know and cannot be read.
+    /// - Throws: `DecodingError`, ``UpcastingError``, ``LaterSchemaVersion`` when it is of a type that they know and
+    ///   cannot be read.
     func decode(_ entry: LogEntry) throws -> DecodedEvents<Event>? {
         guard let tag = tag(of: entry.type) else { return nil }
         if !upcasters.isEmpty && upcasters.changes(tag, entry.schemaVersion) { return try upcast(tag, entry) }
+        if let later = LaterSchemaVersion(entry.schemaVersion, of: tag, known: schemaVersions) {
+            if isOfUnknownType(tag, entry.data) { return nil }
+            throw later
+        }
         return try decode(tag, entry.data).map { DecodedEvents($0) }
+    }
+
+    private func isOfUnknownType(_ tag: String, _ data: ArraySlice<UInt8>) -> Bool {
+        do { return try decode(tag, data) == nil } catch { return false }
     }
 
     private func upcast(_ tag: String, _ entry: LogEntry) throws -> DecodedEvents<Event>? {

@@ -6,6 +6,24 @@ import Testing
     private typealias Fixture = RunnerFixture
     private struct Full: Error {}
 
+    @Test func `passes on an event of a later schema version in its turn, and keeps no message of it`() async throws {
+        let fixture = Fixture()
+        fixture.readModel.whenDecoding { entry in
+            if entry.offset == 2, let later = LaterSchemaVersion(2, of: entry.type, known: [:]) { throw later }
+        }
+        let entries = (1...3).map { Fixture.entry(0, $0) }
+        fixture.readModel.begin(at: entries[0])
+        for entry in entries { fixture.history.append(entry) }
+        try await fixture.running {
+            await fixture.queue.bring(entries[1], entries[2])
+            try await fixture.eventually("all is posted") { $0.posted == 3 }
+        }
+        let posted = fixture.readModel.posted
+        #expect(posted.map(\.log.offset) == [2, 3] && fixture.readModel.unreadable.isEmpty)
+        let undecodable = posted.first?.event as? UndecodableEvent
+        #expect(undecodable?.description.contains("update this program first") == true)
+    }
+
     @Test func `stops all lanes of a source whose log differs in one partition`() async throws {
         let fixture = Fixture()
         let (first, other) = (Fixture.entry(0, 1), Fixture.entry(1, 1))

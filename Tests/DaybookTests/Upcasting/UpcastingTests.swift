@@ -87,6 +87,14 @@ private struct Tally: Aggregate {
         }
     }
 
+    @Test func `that a later program has written is refused, with what to do`() {
+        for (type, version) in [("added", 4), ("noted", 2)] {
+            let event = stored(type, version, #"{"amount":2,"unit":"box","text":"n"}"#)
+            let error = #expect(throws: CodecError.self) { try codec.decode(event) }
+            #expect(error?.reason.contains("update this program first") == true)
+        }
+    }
+
     @Test func `is shown in the present one with all its parts, and keeps what is not its schema`() throws {
         let old = stored("added-with-note", 1, #"{"count":3,"text":"n"}"#)
         let parts = try codec.upcast(old)
