@@ -79,9 +79,9 @@ import Testing
         try DatabaseQueue(path: path, configuration: configuration).write { try $0.execute(sql: sql) }
     }
 
-    /// The event that is being posted, as the process's mark has it.
+    /// The event that is being posted, as the mark has it in the process's share.
     private func mark(_ deployment: Deployment) throws -> Data? {
         let bytes = try Data(contentsOf: URL(filePath: "\(deployment.readModelPath(.users))/g000001.sqlite.mark"))
-        return bytes.first == 0 ? nil : bytes.prefix(32)
+        return stride(from: 0, to: bytes.count, by: 1024).map { bytes[$0..<$0 + 32] }.first { $0.first != 0 }
     }
 }

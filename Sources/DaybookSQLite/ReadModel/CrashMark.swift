@@ -1,44 +1,133 @@
 import Daybook
 import Foundation
+import Synchronization
 
-/// Names the event that is being posted, in memory that outlives the process: whoever starts next sees at which event
-/// the last one ended.
+/// Names the events that are being decoded and posted, in memory that outlives the process: whoever starts next sees at
+/// which events the last one ended.
 ///
 /// The page belongs to a file, so the system keeps what was written when a process ends, however it ends. Setting it
 /// costs a few stores to memory. After a power failure it says nothing, and nothing depends on it.
+///
+/// Several processes may have the file. Each writes to a share of the page that it keeps locked while it lives, so that
+/// nobody takes what a living one is busy with for the end of a process.
 final class CrashMark: @unchecked Sendable {
-    // Unchecked: whoever has it posts one event after the other.
+    // Unchecked: nobody else writes to the share, each slot for decoding is given to one task at a time, and whoever has
+    // the mark posts one event after the other.
     private let page: UnsafeMutableRawPointer
+    private let descriptor: Int32
+    private let share: Int
+    /// Which slots for decoding are free, a bit for each. The first slot is for the event that is being posted.
+    private let free = Mutex<UInt16>(.max - 1)
+
     private static let size = 4096
+    private static let shareCount = 4
+    private static let slotCount = UInt16.bitWidth
+    /// A line of the processor's cache: those who write to different slots do not wait for each other.
+    private static let slotSize = size / shareCount / slotCount
 
     /// - Throws: ``StoreError``.
     init(_ path: String) throws {
         let descriptor = try OwnFile.descriptor(of: path)
-        defer { close(descriptor) }
         // To write to a page that has no place on the disk ends the process when the disk is full.
         let error = posix_fallocate(descriptor, 0, off_t(Self.size))
-        guard error == 0 else { throw StoreError("cannot reserve \(path): \(String(cString: strerror(error)))") }
+        guard error == 0 else {
+            close(descriptor)
+            throw StoreError("cannot reserve \(path): \(String(cString: strerror(error)))")
+        }
         guard let page = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), page != MAP_FAILED
-        else { throw StoreError("cannot map \(path): \(String(cString: strerror(errno)))") }
+        else {
+            let error = errno
+            close(descriptor)
+            throw StoreError("cannot map \(path): \(String(cString: strerror(error)))")
+        }
         self.page = page
+        self.descriptor = descriptor
+        // With more processes than shares the last ones are in one.
+        share = (0..<Self.shareCount).first { Self.lock($0, of: descriptor) } ?? Self.shareCount - 1
     }
 
-    deinit { munmap(page, Self.size) }
-
-    /// The event at which a process ended before it was done.
-    var event: IntegrationEventID? {
-        guard page.load(as: UInt64.self) != 0 else { return nil }
-        let words = page.assumingMemoryBound(to: UInt64.self)
-        let ordinal = Int(truncatingIfNeeded: words[3])
-        return IntegrationEventID(event: UniqueID(high: words[1], low: words[2]), ordinal: ordinal)
+    deinit {
+        munmap(page, Self.size)
+        close(descriptor)
     }
 
-    func begin(_ id: IntegrationEventID) {
-        let words = page.assumingMemoryBound(to: UInt64.self)
-        (words[1], words[2]) = (id.event.high, id.event.low)
-        words[3] = UInt64(id.ordinal)
-        words[0] = 1
+    /// Locks a share for this mark. The lock goes with the process, however it ends.
+    ///
+    /// - Returns: Whether nobody else has it. Where the file cannot be locked, nobody is known of.
+    private static func lock(_ share: Int, of descriptor: Int32) -> Bool {
+        // F_OFD_SETLK, which Glibc's module does not have: the lock belongs to the descriptor, not to the process.
+        set(F_WRLCK, share, of: descriptor) || (errno != EAGAIN && errno != EACCES)
     }
 
-    func clear() { page.storeBytes(of: 0, as: UInt64.self) }
+    private static func set(_ type: Int32, _ share: Int, of descriptor: Int32) -> Bool {
+        var range = flock()
+        range.l_type = Int16(type)
+        range.l_whence = Int16(SEEK_SET)
+        range.l_start = off_t(share)
+        range.l_len = 1
+        return fcntl(descriptor, 37, &range) == 0
+    }
+
+    // MARK: What is under way
+
+    /// Names the event that is posted from now on.
+    func begin(_ id: IntegrationEventID) { write(id, to: slot(0)) }
+
+    /// The event is posted.
+    func clear() { slot(0)[0] = 0 }
+
+    /// Names an event while it is decoded, beside others.
+    func whileDecoding<Value>(_ id: IntegrationEventID, _ body: () throws -> Value) rethrows -> Value {
+        guard let number = takeSlot() else { return try body() }
+        let slot = slot(number)
+        write(id, to: slot)
+        defer {
+            slot[0] = 0
+            free.withLock { $0 |= 1 << number }
+        }
+        return try body()
+    }
+
+    /// - Returns: `nil` when more events are being decoded than there are slots.
+    private func takeSlot() -> Int? {
+        free.withLock { free in
+            guard free != 0 else { return nil }
+            let number = free.trailingZeroBitCount
+            free &= ~(1 << number)
+            return number
+        }
+    }
+
+    private func slot(_ number: Int) -> UnsafeMutablePointer<UInt64> { Self.slot(number, of: share, in: page) }
+
+    private static func slot(
+        _ number: Int, of share: Int, in page: UnsafeMutableRawPointer
+    ) -> UnsafeMutablePointer<UInt64> {
+        (page + (share * slotCount + number) * slotSize).assumingMemoryBound(to: UInt64.self)
+    }
+
+    private func write(_ id: IntegrationEventID, to slot: UnsafeMutablePointer<UInt64>) {
+        slot[1] = id.event.high
+        slot[2] = id.event.low
+        slot[3] = UInt64(truncatingIfNeeded: id.ordinal)
+        slot[0] = 1
+    }
+
+    // MARK: What has ended
+
+    /// The events at which processes ended, each once; they are not named again. To be asked before anything is posted.
+    func takeEvents() -> Set<IntegrationEventID> {
+        var events: Set<IntegrationEventID> = []
+        for share in 0..<Self.shareCount where share == self.share || Self.lock(share, of: descriptor) {
+            for number in 0..<Self.slotCount {
+                let slot = Self.slot(number, of: share, in: page)
+                guard slot[0] != 0 else { continue }
+                let event = UniqueID(high: slot[1], low: slot[2])
+                events.insert(IntegrationEventID(event: event, ordinal: Int(truncatingIfNeeded: slot[3])))
+                slot[0] = 0
+            }
+            if share != self.share { _ = Self.set(F_UNLCK, share, of: descriptor) }
+        }
+        return events
+    }
 }

@@ -19,6 +19,9 @@ final class DecodedEvents<Event: IntegrationEvent>: Sendable {
     var all: [Event] { [first] + others }
 }
 
+/// Stands for an event at which a process has ended. It is decoded when it is posted: then no other one is named for it.
+final class SuspectEvent: Sendable {}
+
 /// Decodes entries of the log for those who know one kind of integration events.
 struct EventDecoder<Event: IntegrationEvent>: Sendable {
     private let upcasters = UpcasterChain(Event.upcasters)
@@ -36,6 +39,17 @@ struct EventDecoder<Event: IntegrationEvent>: Sendable {
             throw later
         }
         return try decode(tag, entry.data).map { DecodedEvents($0) }
+    }
+
+    /// What an entry was decoded to. A suspect is decoded now.
+    ///
+    /// - Returns: `nil` when the entry is nothing to those who know these events.
+    /// - Throws: ``UndecodableEvent``.
+    func events(in decoded: any DecodedEvent, of entry: LogEntry) throws -> DecodedEvents<Event>? {
+        if let events = decoded as? DecodedEvents<Event> { return events }
+        if let undecodable = decoded as? UndecodableEvent { throw undecodable }
+        guard decoded is SuspectEvent else { return nil }
+        do { return try decode(entry) } catch { throw UndecodableEvent(error) }
     }
 
     private func isOfUnknownType(_ tag: String, _ data: ArraySlice<UInt8>) -> Bool {

@@ -28,7 +28,7 @@ struct Exceptions: Sendable {
             })
     }
 
-    /// A process has ended while it posted an event.
+    /// A process has ended while it decoded or posted an event.
     static func count(_ event: IntegrationEventID, in db: Database) throws {
         try db.execute(
             sql: "INSERT INTO crashes VALUES(?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
@@ -68,7 +68,7 @@ struct Exceptions: Sendable {
         // What says that somebody is forgotten is never left out.
         if skipped.contains(SkippedEvent(source: source, id: id)) && !entry.isForgetting { return .skip }
         guard let count = crashes[id] else { return nil }
-        if count >= Self.crashLimit { return .park("\(count) processes ended while they posted it") }
+        if count >= Self.crashLimit { return .park("\(count) processes ended at it") }
         return nil
     }
 }

@@ -53,15 +53,14 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         checkpoints = BackgroundCheckpoints(for: pool)
         remains = Remains(in: pool)
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON") }
-        let event = mark.event
+        let ended = mark.takeEvents()
         let (exceptions, reacted) = try pool.write { db in
             try FileKind.reaction.claim(db, path)
             try db.execute(
                 sql: ReadModelSchema.tables + ParkedEvents.tables + Exceptions.table + Remains.table + Self.tables)
-            if let event { try Exceptions.count(event, in: db) }
+            for event in ended { try Exceptions.count(event, in: db) }
             return (try Exceptions(in: db), try Self.reacted(in: db))
         }
-        mark.clear()
         self.exceptions = Mutex(exceptions)
         self.reacted = Mutex(reacted)
     }
@@ -106,7 +105,10 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         try await pool.read { try ReadModelSchema.checkpoints(in: $0) }
     }
 
-    public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? { try decoder.decode(entry) }
+    public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
+        if exceptions.withLock({ $0.isSuspect(entry) }) { return SuspectEvent() }
+        return try mark.whileDecoding(entry.id) { try decoder.decode(entry) }
+    }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         for posting in postings {
@@ -167,10 +169,9 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     private func react(to event: any DecodedEvent, from entry: LogEntry, of source: Source) async throws {
         if isEnding.withLock({ $0 }) { throw CancellationError() }
-        if let undecodable = event as? UndecodableEvent { throw undecodable }
-        guard let events = event as? DecodedEvents<React.Event> else { return }
         mark.begin(entry.id)
         defer { mark.clear() }
+        guard let events = try decoder.events(in: event, of: entry) else { return }
         for (part, event) in events.all.enumerated() {
             let key = "\(React.name)/\(source)/\(entry.id)" + (part == 0 ? "" : "/\(part)")
             try await reaction.react(to: event, from: entry, key: key)

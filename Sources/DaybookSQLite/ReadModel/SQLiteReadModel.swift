@@ -125,7 +125,10 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         try await read { try ReadModelSchema.checkpoints(in: $0) }
     }
 
-    public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? { try decoder.decode(entry) }
+    public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
+        if exceptions.withLock({ $0.isSuspect(entry) }) { return SuspectEvent() }
+        return try mark.whileDecoding(entry.id) { try decoder.decode(entry) }
+    }
 
     public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
         try await write { [self] db in
@@ -192,18 +195,16 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     /// Posts one event, which may throw, or end the process.
     func post(_ event: (any DecodedEvent)?, from entry: LogEntry, in db: Database) throws {
         guard let event else { return }
-        if let undecodable = event as? UndecodableEvent { throw undecodable }
-        guard let events = event as? DecodedEvents<Projection.Event> else { return }
         mark.begin(entry.id)
         defer { mark.clear() }
-        try events.withEach { try projection.post($0, from: entry, in: db) }
+        try decoder.events(in: event, of: entry)?.withEach { try projection.post($0, from: entry, in: db) }
     }
 
-    /// Sees at which event the last process that fed this generation has ended, if at any. For who feeds it next.
+    /// Sees at which events the last process that fed this generation has ended, if at any. For who feeds it next.
     public func countCrash() async throws {
-        guard let event = mark.event else { return }
-        mark.clear()
-        try await write { try Exceptions.count(event, in: $0) }
+        let events = mark.takeEvents()
+        guard !events.isEmpty else { return }
+        try await write { db in for event in events { try Exceptions.count(event, in: db) } }
         try await reloadExceptions()
     }
 

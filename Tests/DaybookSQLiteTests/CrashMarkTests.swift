@@ -1,0 +1,108 @@
+import Daybook
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import DaybookSQLite
+
+/// What an upcaster of these events cannot bring up ends its process.
+private enum BrittleEvent: IntegrationEvent {
+    case happened(number: Int)
+
+    static let namespace = "brittle"
+    static let schemaVersions = ["happened": 2]
+    static let upcasters: [Upcaster] = [
+        Upcaster("happened", from: 1) { event in
+            guard let text = event.data["text"], case .text(let digits) = text, let number = Int(digits) else {
+                preconditionFailure("this text cannot be")
+            }
+            return [StoredForm(type: "happened", schemaVersion: 2, data: ["number": .number("\(number)")])]
+        }
+    ]
+}
+
+private struct BrittleProjection: SQLiteProjection {
+    static let name = "brittle"
+    static let version = 1
+
+    static func createTables(in db: Database) throws { try db.execute(sql: "CREATE TABLE numbers(number)") }
+
+    func post(_ event: BrittleEvent, from entry: LogEntry, in db: Database) throws {
+        guard case .happened(let number) = event else { return }
+        try db.execute(sql: "INSERT INTO numbers VALUES(?)", arguments: [number])
+    }
+}
+
+@Suite struct `The mark of what a process is busy with` {
+    private static let lane = Lane(source: "writer", partition: Partition(0))
+
+    private static func entry(_ offset: Int64, _ text: String) -> LogEntry {
+        LogEntry(
+            place: LogPlace(partition: Partition(0), offset: Offset(rawValue: offset)),
+            id: IntegrationEventID(event: UniqueID(high: 1, low: UInt64(offset))), type: "brittle.happened",
+            schemaVersion: 1, stream: StreamName(stored: "brittle-\(offset)"), streamVersion: 1,
+            occurredAt: Timestamp(microseconds: 0), recordedAt: Timestamp(microseconds: 0),
+            data: Array(#"{"text":"\#(text)"}"#.utf8)[...], metadata: Array("{}".utf8)[...], hash: .genesis,
+            previousHash: .genesis)
+    }
+
+    /// Feeds a read model with three events, as a worker does: they are decoded first, and then posted.
+    private static func feed(_ path: String) async throws {
+        let model = try SQLiteReadModel(folder: path, projection: BrittleProjection())
+        try await model.countCrash()
+        let entries = [entry(1, "1"), entry(2, "none"), entry(3, "3")].map(model.decoded)
+        let last = try #require(entries.last?.log)
+        let next = Checkpoint(epoch: UniqueID(high: 7, low: 7), offset: last.offset, anchor: last.anchor)
+        try await model.post([Posting(lane: lane, expected: nil, entries: entries, next: next)], keeping: [])
+    }
+
+    @Test func `lets an event be parked at which processes end while they decode it`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.path
+            for _ in 0..<3 {
+                await #expect(processExitsWith: .failure) { [path = path as String] in try await Self.feed(path) }
+            }
+            try await Self.feed(path)
+            let model = try SQLiteReadModel(folder: path, projection: BrittleProjection())
+            let parked = try await model.parked()
+            #expect(parked.map(\.offset) == [2] && parked.first?.reason == "3 processes ended at it")
+            #expect(try rowCount("numbers", in: "\(path)/current.sqlite") == 2)
+        }
+    }
+
+    @Test func `names the events of a process that has ended, and not those of one that lives`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "mark").path
+            let (posted, decoded) = (Self.entry(1, "").id, Self.entry(2, "").id)
+            let other = try CrashMark(path)
+            do {
+                let living = try CrashMark(path)
+                living.begin(posted)
+                living.whileDecoding(decoded) {
+                    #expect(other.takeEvents().isEmpty)
+                }
+            }
+            #expect(other.takeEvents() == [posted] && other.takeEvents().isEmpty)
+        }
+    }
+
+    @Test func `has room for several that are decoded at once`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "mark").path
+            let ids = (1...3).map { Self.entry($0, "").id }
+            let mark = try CrashMark(path)
+            mark.begin(ids[0])
+            try mark.whileDecoding(ids[1]) {
+                try mark.whileDecoding(ids[2]) {
+                    // What the next process would see.
+                    let page = try Data(contentsOf: URL(filePath: path))
+                    for id in ids {
+                        let low = withUnsafeBytes(of: id.event.low) { Data($0) }
+                        #expect(page.range(of: low + Data(count: 8)) != nil)
+                    }
+                }
+            }
+        }
+    }
+}
