@@ -14,35 +14,6 @@ public struct LaneState: Sendable {
         let anchor: LogAnchor?
     }
 
-    /// Why a lane no longer posts.
-    public enum Stop: Sendable, Hashable, CustomStringConvertible {
-        /// The source has another log now: it was restored or imported.
-        case epochChanged(now: Epoch)
-        /// The checkpoint is beyond the log's end: the source was restored from an older copy.
-        case aheadOfLog(head: Offset)
-        /// The log has another event at the checkpoint: it was restored and has grown since.
-        case logDiffers(at: Offset)
-        /// The worker and the writer are set up for different numbers of partitions.
-        case partitionCountDiffers(log: Int, here: Int)
-
-        public var description: String {
-            let wayOut =
-                "build a read model of the present log (daybook projections rebuild), or where it is a reaction, "
-                + "remove its file so that it begins at the present head; or restore the store that it was made from "
-                + "and start the worker again"
-            return switch self {
-            case .epochChanged(let epoch): "the source's log is another one now (epoch \(epoch)): \(wayOut)"
-            case .aheadOfLog(let head):
-                "the checkpoint is beyond the end of the source's log (head \(head)), which was restored from an "
-                    + "older copy: \(wayOut)"
-            case .logDiffers(let offset):
-                "the source's log has another event at offset \(offset) than the one that was posted: \(wayOut)"
-            case .partitionCountDiffers(let log, let here):
-                "the source's log has \(log) partitions and this worker is set to \(here): set both to the same number"
-            }
-        }
-    }
-
     public enum Phase: Sendable, Hashable {
         /// History has not confirmed yet that the checkpoint belongs to the source's log. Nothing is posted.
         case unverified
@@ -73,13 +44,9 @@ public struct LaneState: Sendable {
     /// When the last committed entry was recorded.
     private(set) var lastRecordedAt: Timestamp?
 
-    private var ready: [(entry: PostingEntry, receipt: Receipt?)] = []
-    /// How many of them came by queue.
-    private var readyMessages = 0
+    private var held = HeldEntries()
     private var verdicts: [Verdict] = []
     private var epoch: Epoch?
-    /// Messages that came before the lane was verified, or whose offsets only history can judge.
-    private var doubtful: [(message: IncomingMessage, event: (any DecodedEvent)?, askedAt: Int)] = []
     private var question: Question?
     private var questions = 0
     /// Whether history has not answered the last question.
@@ -91,26 +58,31 @@ public struct LaneState: Sendable {
     private var isCheckDue = true
     private var stalledAt: Offset?
     private var leftAt: Offset?
+    private let byteLimit: Int
     private static let page = 3000
 
     /// - Parameters:
     ///   - partitionCount: How many partitions the source's log is taken to have.
     ///   - isFedByQueue: Whether a queue may bring what is missing, so that it is worth waiting for.
-    public init(lane: Lane, partitionCount: Int, checkpoint: Checkpoint?, isFedByQueue: Bool = true) {
+    ///   - byteLimit: From so many bytes on, nothing more is held before some of it is committed.
+    public init(
+        lane: Lane, partitionCount: Int, checkpoint: Checkpoint?, isFedByQueue: Bool = true, byteLimit: Int = 4 << 20
+    ) {
         self.lane = lane
         self.partitionCount = partitionCount
         self.isFedByQueue = isFedByQueue
+        self.byteLimit = byteLimit
         self.checkpoint = checkpoint
         epoch = checkpoint?.epoch
         head = checkpoint?.offset ?? .zero
     }
 
     /// The last entry that was accepted, committed or not.
-    public var accepted: Offset { ready.last?.entry.log.offset ?? checkpoint?.offset ?? .zero }
-    private var acceptedAnchor: LogAnchor? { ready.last?.entry.log.anchor ?? checkpoint?.anchor }
+    public var accepted: Offset { held.ready.last?.entry.log.offset ?? checkpoint?.offset ?? .zero }
+    private var acceptedAnchor: LogAnchor? { held.ready.last?.entry.log.anchor ?? checkpoint?.anchor }
 
     /// Whether it is known to have everything up to the head that it last saw.
-    public var isCurrent: Bool { phase == .live && accepted >= head && doubtful.isEmpty }
+    public var isCurrent: Bool { phase == .live && accepted >= head && held.doubtful.isEmpty }
 
     // MARK: Messages
 
@@ -129,7 +101,7 @@ public struct LaneState: Sendable {
                 reject(message, "epoch \(epoch) is not the source's")
             } else if entry.offset <= accepted {
                 verdicts.append(Verdict(receipt: message.receipt))
-            } else if follows(entry) {
+            } else if follows(entry) && !isFull {
                 accept(PostingEntry(log: entry, event: event), message.receipt)
             } else {
                 doubt(message, event)
@@ -137,11 +109,14 @@ public struct LaneState: Sendable {
         }
     }
 
-    /// Keeps a message until history has judged it.
+    private var isFull: Bool { held.bytes >= byteLimit }
+
+    /// Keeps a message until history has judged it. One for which there is no room, or no time, is left to history.
     private mutating func doubt(_ message: IncomingMessage, _ event: (any DecodedEvent)?) {
-        guard isLettingGo else { return doubtful.append((message, event, questions)) }
+        guard isLettingGo || isFull else { return held.doubt(message, event, askedAt: questions) }
         verdicts.append(Verdict(receipt: message.receipt))
         isCheckDue = true
+        if phase == .live { isCatchingUp = true }
     }
 
     /// Whether an entry is the next one, and of the log that was posted so far.
@@ -150,8 +125,7 @@ public struct LaneState: Sendable {
     }
 
     private mutating func accept(_ entry: PostingEntry, _ receipt: Receipt?) {
-        ready.append((entry, receipt))
-        if receipt != nil { readyMessages += 1 }
+        held.append(entry, receipt)
         head = max(head, entry.log.offset)
     }
 
@@ -166,10 +140,11 @@ public struct LaneState: Sendable {
     public mutating func nextQuestion() -> Question? {
         guard question == nil else { return nil }
         if case .stopped = phase { return nil }
-        let wantsEntries = phase == .live && (isCatchingUp || !doubtful.isEmpty)
+        let wantsEntries = phase == .live && (isCatchingUp || !held.doubtful.isEmpty)
         guard wantsEntries || isCheckDue else { return nil }
         // Reading ahead of the commits is bounded.
-        if wantsEntries && ready.count >= 2 * Self.page { return nil }
+        let hasEnough = !held.ready.isEmpty && (isFull || held.ready.count >= 2 * Self.page)
+        if wantsEntries && hasEnough { return nil }
         isCheckDue = false
         questions += 1
         question = Question(
@@ -221,9 +196,7 @@ public struct LaneState: Sendable {
     public mutating func stop(_ reason: Stop) {
         guard phase != .stopped(reason) else { return }
         phase = .stopped(reason)
-        let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
-        verdicts += receipts.map { Verdict(receipt: $0) }
-        (ready, readyMessages, doubtful) = ([], 0, [])
+        verdicts += held.removeAll().map { Verdict(receipt: $0) }
     }
 
     /// Whether history has still to say that what was posted is of its log. What another worker has posted since is not
@@ -247,9 +220,7 @@ public struct LaneState: Sendable {
     private mutating func judgeDoubtful(
         _ question: Question, _ head: Offset, _ answer: [PostingEntry], all: Bool
     ) {
-        let messages = doubtful
-        doubtful = []
-        for (message, event, askedAt) in messages {
+        for (message, event, askedAt) in held.takeDoubtful() {
             guard case .entry(_, let epoch, let entry) = message.content else { continue }
             if !all && epoch == self.epoch && entry.offset > head && askedAt < question.number {
                 reject(message, "offset \(entry.offset) is beyond the source's log (head \(head))")
@@ -285,16 +256,19 @@ public struct LaneState: Sendable {
 
     /// What is ready to be committed, at most `limit` entries; the lane keeps it until ``committed(_:)``.
     public func posting(limit: Int) -> Posting? {
-        guard phase == .live, let epoch, let last = ready.prefix(limit).last?.entry.log else { return nil }
+        guard phase == .live, let epoch, let last = held.ready.prefix(limit).last?.entry.log else { return nil }
         let next = Checkpoint(epoch: epoch, offset: last.offset, anchor: last.anchor)
-        return Posting(lane: lane, expected: checkpoint, entries: ready.prefix(limit).map(\.entry), next: next)
+        return Posting(lane: lane, expected: checkpoint, entries: held.ready.prefix(limit).map(\.entry), next: next)
     }
 
     /// How many entries are ready to be committed.
-    public var readyCount: Int { ready.count }
+    public var readyCount: Int { held.ready.count }
+
+    /// Data and metadata of what was received and is not committed.
+    var heldBytes: Int { held.bytes }
 
     /// Whether some of them came by queue: nobody waits to post those.
-    public var hasReadyMessages: Bool { readyMessages > 0 }
+    public var hasReadyMessages: Bool { held.readyMessages > 0 }
 
     /// Whether history is about to bring more. One that is away is not waited for.
     public var isAwaitingHistory: Bool { isCatchingUp && question != nil && !isHistoryAway }
@@ -304,10 +278,8 @@ public struct LaneState: Sendable {
     /// - Returns: The receipts of what is now posted.
     public mutating func committed(_ posting: Posting) -> [Receipt] {
         // A lane that was stopped or has begun anew meanwhile knows nothing of it.
-        guard checkpoint == posting.expected, ready.count >= posting.entries.count else { return [] }
-        let receipts = ready.prefix(posting.entries.count).compactMap(\.receipt)
-        ready.removeFirst(posting.entries.count)
-        readyMessages -= receipts.count
+        guard checkpoint == posting.expected, held.ready.count >= posting.entries.count else { return [] }
+        let receipts = held.removeFirst(posting.entries.count)
         checkpoint = posting.next
         lastRecordedAt = posting.entries.last?.log.recordedAt
         return receipts
@@ -324,7 +296,7 @@ public struct LaneState: Sendable {
 
     /// A new session: what was received and not committed will come again.
     public mutating func reconnected() {
-        doubtful = []
+        _ = held.takeDoubtful()
         verdicts = []
         isCheckDue = true
     }
@@ -333,25 +305,26 @@ public struct LaneState: Sendable {
     /// checkpoint as that one left it.
     public mutating func takeOver(at stored: Checkpoint?) {
         guard stored != checkpoint else { return }
-        let letGo = verdicts + ready.compactMap(\.receipt).map { Verdict(receipt: $0) }
-        // They came before whatever will be asked.
-        let messages = doubtful.map { (message: $0.message, event: $0.event, askedAt: 0) }
+        let messages = held.takeDoubtful()
+        let letGo = verdicts + held.removeAll().map { Verdict(receipt: $0) }
         begin(at: stored)
-        (verdicts, doubtful) = (letGo, messages)
+        verdicts = letGo
+        // They came before whatever will be asked.
+        for (message, event, _) in messages { held.doubt(message, event, askedAt: 0) }
     }
 
     /// The message that was received first of those that are neither posted nor judged.
     var oldestReceipt: Receipt? {
-        let receipts = [ready.first { $0.receipt != nil }?.receipt, doubtful.first?.message.receipt]
+        let receipts = [
+            held.ready.first { $0.receipt != nil }?.receipt, held.doubtful.first?.message.receipt,
+        ]
         return receipts.compactMap(\.self).min { $0.tag < $1.tag }
     }
 
     /// Leaves to history what was received and cannot be posted for a long time: the broker does not wait for ever, and
     /// other sources share the queue.
     public mutating func letGo() {
-        let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
-        verdicts += receipts.map { Verdict(receipt: $0) }
-        (ready, readyMessages, doubtful) = ([], 0, [])
+        verdicts += held.removeAll().map { Verdict(receipt: $0) }
         isCheckDue = true
         isLettingGo = true
     }
@@ -362,8 +335,7 @@ public struct LaneState: Sendable {
     public mutating func adopt(_ stored: Checkpoint?) -> Bool {
         guard stored != checkpoint else { return false }
         // What was received is let go: history has it, should it still be missing.
-        let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
-        let letGo = verdicts + receipts.map { Verdict(receipt: $0) }
+        let letGo = verdicts + held.removeAll().map { Verdict(receipt: $0) }
         standBy(at: stored)
         verdicts = letGo
         return true
@@ -374,7 +346,7 @@ public struct LaneState: Sendable {
     ///
     /// - Returns: Whether this one stands by.
     public mutating func leaveToOthers() -> Bool {
-        let isIdle = ready.isEmpty && doubtful.isEmpty && verdicts.isEmpty && !isCatchingUp
+        let isIdle = held.ready.isEmpty && held.doubtful.isEmpty && verdicts.isEmpty && !isCatchingUp
         guard isFedByQueue, isIdle, phase == .unverified || phase == .live, leftAt != accepted else { return false }
         standBy(at: checkpoint)
         leftAt = accepted
@@ -391,7 +363,8 @@ public struct LaneState: Sendable {
     private mutating func begin(at checkpoint: Checkpoint?) {
         let (questions, wasVerified) = (self.questions, self.wasVerified)
         self = LaneState(
-            lane: lane, partitionCount: partitionCount, checkpoint: checkpoint, isFedByQueue: isFedByQueue)
+            lane: lane, partitionCount: partitionCount, checkpoint: checkpoint, isFedByQueue: isFedByQueue,
+            byteLimit: byteLimit)
         (self.questions, self.wasVerified) = (questions, wasVerified)
     }
 }

@@ -138,7 +138,8 @@ public final class ProjectionRunner: Service {
         let checkpoints = try await readModel.checkpoints()
         return lanes.map {
             LaneState(
-                lane: $0, partitionCount: partitionCount, checkpoint: checkpoints[$0], isFedByQueue: isFedByQueue)
+                lane: $0, partitionCount: partitionCount, checkpoint: checkpoints[$0], isFedByQueue: isFedByQueue,
+                byteLimit: RunnerWork.byteLimit(lanes: lanes.count))
         }
     }
 

@@ -49,6 +49,10 @@ struct RunnerWork {
     let batchLimit: Int
     /// Entries of all lanes for which no more are waited for.
     private static let worthwhileBatch = 10_000
+    /// Bytes of all lanes for which no more are waited for: half of what they may hold.
+    private static let worthwhileBytes = byteLimit / 2
+    /// Bytes that all lanes may hold. Beyond it each has what one answer or one message brings.
+    private static let byteLimit = 32 << 20
 
     init(states: [LaneState], policy: FailurePolicy, batchLimit: Int) {
         self.states = states
@@ -96,7 +100,11 @@ struct RunnerWork {
     var isWorthWaiting: Bool {
         states.contains(where: \.isAwaitingHistory) && !states.contains(where: \.hasReadyMessages)
             && states.reduce(0) { $0 + $1.readyCount } < Self.worthwhileBatch
+            && states.reduce(0) { $0 + $1.heldBytes } < Self.worthwhileBytes
     }
+
+    /// Bytes that one of so many lanes may hold.
+    static func byteLimit(lanes count: Int) -> Int { max(1 << 20, byteLimit / max(1, count)) }
 
     mutating func takeBatch() -> Batch {
         // Nothing of a source is posted before all its lanes are known to be of the log that was posted.

@@ -9,21 +9,22 @@ import Testing
         ChainHash(bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: offset), count: 32)) ?? .genesis
     }
 
-    private static func entry(_ offset: Int64) -> LogEntry {
+    private static func entry(_ offset: Int64, bytes: Int = 0) -> LogEntry {
         LogEntry(
             place: LogPlace(partition: Partition(0), offset: Offset(rawValue: offset)),
             id: IntegrationEventID(event: UniqueID(high: 0, low: UInt64(offset))), type: "a.happened",
             schemaVersion: 1, stream: StreamName(stored: "a-1"), streamVersion: StreamVersion(rawValue: offset),
-            occurredAt: Timestamp(microseconds: offset), recordedAt: Timestamp(microseconds: offset), data: [],
-            metadata: [], hash: hash(offset), previousHash: hash(offset - 1))
+            occurredAt: Timestamp(microseconds: offset), recordedAt: Timestamp(microseconds: offset),
+            data: [UInt8](repeating: 0x20, count: bytes)[...], metadata: [], hash: hash(offset),
+            previousHash: hash(offset - 1))
     }
 
     private func message(
-        _ offset: Int64, epoch: Epoch = Self.epoch, tag: UInt64? = nil
+        _ offset: Int64, epoch: Epoch = Self.epoch, tag: UInt64? = nil, bytes: Int = 0
     ) -> IncomingMessage {
         let receipt = Receipt(session: 1, partition: Partition(0), tag: tag ?? UInt64(offset))
         return IncomingMessage(
-            receipt: receipt, content: .entry("writer", epoch, Self.entry(offset)),
+            receipt: receipt, content: .entry("writer", epoch, Self.entry(offset, bytes: bytes)),
             raw: RawMessage(body: [], bodySize: 0) { "{}" })
     }
 
@@ -33,7 +34,7 @@ import Testing
         LogSlice(
             epoch: epoch, partitionCount: 8, head: Offset(rawValue: head),
             anchor: offset > 0 && offset <= head ? Self.entry(offset).anchor : nil,
-            entries: entries.map { $0.map(Self.entry) } ?? [])
+            entries: entries.map { $0.map { Self.entry($0) } } ?? [])
     }
 
     /// A lane that history has verified at offset 0.
@@ -108,6 +109,52 @@ import Testing
         #expect(verdicts.first?.unreadable != nil)
         let question = try lane.ask()
         #expect(question.limit == 0)
+    }
+
+    /// A lane with room for 1,000 bytes.
+    private func small(isFedByQueue: Bool) throws -> LaneState {
+        var lane = LaneState(
+            lane: Self.lane, partitionCount: 8, checkpoint: checkpoint, isFedByQueue: isFedByQueue, byteLimit: 1000)
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: isFedByQueue ? 5 : 20))
+        return lane
+    }
+
+    private func large(_ offsets: ClosedRange<Int64>) -> LogSlice {
+        var answer = slice(after: offsets.lowerBound - 1, head: 20)
+        answer.entries = offsets.map { Self.entry($0, bytes: 400) }
+        return answer
+    }
+
+    @Test func `reads no further ahead than it has bytes for`() throws {
+        var lane = try small(isFedByQueue: false)
+        _ = lane.answered(try lane.ask(), large(6...7))
+        _ = lane.answered(try lane.ask(), large(8...8))
+        lane.checkDue()
+        try lane.hasNothingToAsk()
+        let posting = try #require(lane.posting(limit: 2))
+        _ = lane.committed(posting)
+        #expect(try lane.ask().after == 8)
+    }
+
+    @Test func `leaves messages to history for which it has no room`() throws {
+        var lane = try small(isFedByQueue: true)
+        for offset in 6...10 as ClosedRange<Int64> { lane.receive(message(offset, bytes: 400)) }
+        let posting = try #require(lane.posting(limit: 10))
+        #expect(posting.entries.map(\.log.offset) == [6, 7, 8])
+        let verdicts = lane.takeVerdicts()
+        #expect(verdicts.map(\.receipt.tag) == [9, 10] && verdicts.allSatisfy { $0.unreadable == nil })
+        _ = lane.committed(posting)
+        _ = lane.answered(try lane.ask(), large(9...10))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [9, 10])
+    }
+
+    @Test func `asks what is missing although it is full of messages that come after it`() throws {
+        var lane = try small(isFedByQueue: true)
+        for offset in 7...11 as ClosedRange<Int64> { lane.receive(message(offset, bytes: 400)) }
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [10, 11])
+        _ = lane.answered(try lane.ask(), large(6...6))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [6, 7, 8])
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [9] && lane.isCatchingUp)
     }
 
     @Test func `is not doubted when it takes over from another worker, nor waits for a history that is away`() throws {

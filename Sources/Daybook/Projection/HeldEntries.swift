@@ -1,0 +1,60 @@
+/// What a lane has received and not committed. Pure.
+struct HeldEntries: Sendable {
+    typealias Ready = (entry: PostingEntry, receipt: Receipt?)
+    typealias Doubtful = (message: IncomingMessage, event: (any DecodedEvent)?, askedAt: Int)
+
+    /// Those that are to be committed next, in order.
+    private(set) var ready: [Ready] = []
+    /// Messages that came before the lane was verified, or whose offsets only history can judge.
+    private(set) var doubtful: [Doubtful] = []
+    /// How many of those that are ready came by queue.
+    private(set) var readyMessages = 0
+    /// Data and metadata of all of them.
+    private(set) var bytes = 0
+
+    mutating func append(_ entry: PostingEntry, _ receipt: Receipt?) {
+        ready.append((entry, receipt))
+        bytes += entry.log.byteCount
+        if receipt != nil { readyMessages += 1 }
+    }
+
+    /// - Parameter askedAt: The number of the last question that was asked before it came.
+    mutating func doubt(_ message: IncomingMessage, _ event: (any DecodedEvent)?, askedAt: Int) {
+        doubtful.append((message, event, askedAt))
+        bytes += message.byteCount
+    }
+
+    mutating func takeDoubtful() -> [Doubtful] {
+        let messages = doubtful
+        doubtful = []
+        bytes -= messages.reduce(0) { $0 + $1.message.byteCount }
+        return messages
+    }
+
+    /// Removes the first that are ready.
+    ///
+    /// - Returns: The receipts of those that came by queue.
+    mutating func removeFirst(_ count: Int) -> [Receipt] {
+        let receipts = ready.prefix(count).compactMap(\.receipt)
+        bytes -= ready.prefix(count).reduce(0) { $0 + $1.entry.log.byteCount }
+        ready.removeFirst(count)
+        readyMessages -= receipts.count
+        return receipts
+    }
+
+    /// - Returns: The receipts of all messages.
+    mutating func removeAll() -> [Receipt] {
+        let receipts = ready.compactMap(\.receipt) + doubtful.map(\.message.receipt)
+        self = HeldEntries()
+        return receipts
+    }
+}
+
+extension LogEntry {
+    /// Of its data and metadata: what may be large.
+    fileprivate var byteCount: Int { data.count + metadata.count }
+}
+
+extension IncomingMessage {
+    fileprivate var byteCount: Int { if case .entry(_, _, let entry) = content { entry.byteCount } else { 0 } }
+}
