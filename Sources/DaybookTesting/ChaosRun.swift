@@ -69,23 +69,26 @@ struct ChaosRun<Projection: SQLiteProjection> {
         let checkpoints = try await model.checkpoints()
         lanes = queues.indices.map { place in
             let lane = Lane(source: TestLog<Projection.Event>.source, partition: Partition(place))
-            var state = LaneState(lane: lane, partitionCount: queues.count, checkpoint: checkpoints[lane])
-            if let question = state.nextQuestion() {
-                let slice = log.ledger.slice(
-                    lane.partition, after: question.after, limit: question.limit, maximumBytes: .max)
-                _ = state.answered(question, slice)
-            }
-            return state
+            return LaneState(lane: lane, partitionCount: queues.count, checkpoint: checkpoints[lane])
         }
+        for place in lanes.indices { ask(place) }
         for place in queues.indices { queues[place] = unacknowledged[place].map(\.entry) + queues[place] }
         unacknowledged = Array(repeating: [], count: queues.count)
+    }
+
+    /// Asks history what a lane wants to know. It brings one event at a time: the rest is left to the queue.
+    private mutating func ask(_ place: Int) {
+        guard let question = lanes[place].nextQuestion() else { return }
+        let slice = log.ledger.slice(
+            Partition(place), after: question.after, limit: min(question.limit, 1), maximumBytes: .max)
+        _ = lanes[place].answered(question, slice, decoded: slice.entries.map(model.decoded))
     }
 
     // MARK: Delivering
 
     private mutating func deliver() throws {
         let waiting = queues.indices.filter { !queues[$0].isEmpty }
-        guard let place = waiting.randomElement(using: &random) else { return }
+        guard let place = waiting.randomElement(using: &random) else { return lookAround() }
         let messages = queues[place].prefix(Int.random(in: 1...6, using: &random))
         queues[place].removeFirst(messages.count)
         for entry in messages {
@@ -105,7 +108,16 @@ struct ChaosRun<Projection: SQLiteProjection> {
             content: .entry(TestLog<Projection.Event>.source, log.ledger.epoch, entry),
             raw: RawMessage(body: [], bodySize: 0) { "{}" })
         lanes[place].receive(message, event: try model.decode(entry))
+        ask(place)
         acknowledge(lanes[place].takeVerdicts().map(\.receipt), at: place)
+    }
+
+    /// Has from history what was acknowledged for it and then lost in a crash.
+    private mutating func lookAround() {
+        for place in lanes.indices {
+            lanes[place].checkDue()
+            ask(place)
+        }
     }
 
     private mutating func acknowledge(_ receipts: [Receipt], at place: Int) {

@@ -44,7 +44,7 @@ extension ProjectionHost {
         progress: (BuildProgress) async throws -> Void
     ) async throws {
         let history = PastHistory(feed.history, upTo: limit)
-        let expected = try await readHeads(in: history).values.reduce(0) { $0 + $1.rawValue }
+        let expected = try await readHeads(in: history).values.map(\.rawValue).cappedSum
         try await progress(BuildProgress(done: 0, total: expected))
         // What cannot be posted is set aside at once: nobody waits for it to be mended.
         let runner = ProjectionRunner(
@@ -120,7 +120,7 @@ struct BuildProgress: Encodable {
 
     fileprivate init(_ status: ProjectionStatus, expected: Int64) {
         let isAsked = status.lanes.isEmpty || status.lanes.contains { $0.state == "unverified" }
-        let known = isAsked ? expected : status.lanes.reduce(0) { $0 + $1.head.rawValue }
+        let known = isAsked ? expected : status.lanes.map(\.head.rawValue).cappedSum
         self.init(done: status.posted, total: max(known, status.posted))
     }
 }

@@ -95,7 +95,7 @@ extension ProjectionHost {
     func explainRebuild() async throws -> RebuildEstimate {
         try await trying.withLock {
             let heads = try await readHeads(in: feed.history)
-            let events = heads.values.reduce(0) { $0 + $1.rawValue }
+            let events = heads.values.map(\.rawValue).cappedSum
             return try await withTrial(.trial, like: folder.serving) { trial in
                 let start = ContinuousClock.now
                 for (lane, head) in heads where head > .zero {
@@ -104,7 +104,7 @@ extension ProjectionHost {
                 }
                 try await trial.finish()
                 let seconds = (ContinuousClock.now - start) / .seconds(1)
-                let sample = try await trial.checkpoints().values.reduce(0) { $0 + $1.offset.rawValue }
+                let sample = try await trial.checkpoints().values.map(\.offset.rawValue).cappedSum
                 let rate = Double(sample) / max(seconds, 0.001)
                 return RebuildEstimate(
                     events: events, sample: sample, eventsPerSecond: rate,
@@ -177,7 +177,7 @@ extension ProjectionHost {
             // Of the same moment as the rows: an operator may skip an event meanwhile.
             try await trial.takeOverExceptions(from: comparison)
             let targets = comparison.checkpoints
-            note { $0.total = targets.values.reduce(0) { $0 + $1.offset.rawValue } }
+            note { $0.total = targets.values.map(\.offset.rawValue).cappedSum }
             // What cannot be posted is set aside at once.
             try await bring(trial, upTo: targets, FailurePolicy(retries: 0)) { posted in note { $0.done += posted } }
             let reached = try await trial.checkpoints()

@@ -100,7 +100,7 @@ extension ProjectionHost: Operated {
 
     func report() async throws -> ProjectionReport {
         var status = status
-        let total = runners().map { $0.status.lanes.reduce(0) { $0 + $1.head.rawValue } }.max() ?? 0
+        let total = runners().map { $0.status.lanes.map(\.head.rawValue).cappedSum }.max() ?? 0
         let builds = members.withLock { members in
             members.filter { $0.value.role == .building }.mapValues { (since: $0.since, before: $0.postedBefore) }
         }

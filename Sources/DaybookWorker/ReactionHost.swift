@@ -123,7 +123,7 @@ final class ReactionHost<React: Reaction>: Service {
                     "the reaction begins",
                     metadata: [
                         "reaction": "\(React.name)", "source": "\(source)",
-                        "after": "\(heads.values.reduce(0) { $0 + $1.offset.rawValue }) events",
+                        "after": "\(heads.values.map(\.offset.rawValue).cappedSum) events",
                     ])
                 return
             } catch let error as HistoryError {

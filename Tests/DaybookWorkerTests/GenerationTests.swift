@@ -8,7 +8,34 @@ import Testing
 
 @testable import DaybookWorker
 
+/// A history that tells of every partition that it never ends.
+private struct Endless: History {
+    let history: LocalHistory
+
+    func slice(of source: Source, _ partition: Partition, after offset: Offset, limit: Int) async throws -> LogSlice {
+        var slice = try await history.slice(of: source, partition, after: offset, limit: limit)
+        slice.head = Offset(rawValue: .max)
+        return slice
+    }
+}
+
 @Suite struct `Generations of a read model` {
+    @Test func `are reported although the end of the log is impossible`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            var feed = ward.feed(FailurePolicy())
+            feed.history = Endless(history: LocalHistory(["writer": ward.store]))
+            let host = try Ward.Host(
+                projection: FragileProjection(fault: ward.fault), folder: ward.readModel, feed: feed,
+                logger: ward.logger)
+            try await ward.running(host) {
+                try await eventually("history has told it") { host.status.lag == .max }
+                let generation = try #require(try await host.report().generations.first)
+                #expect(generation.total == .max && generation.lag > 0)
+            }
+        }
+    }
+
     @Test func `nothing serves before the first one is whole`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<200)

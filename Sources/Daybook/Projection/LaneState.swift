@@ -101,9 +101,10 @@ public struct LaneState: Sendable {
                 reject(message, "epoch \(epoch) is not the source's")
             } else if entry.offset <= accepted {
                 verdicts.append(Verdict(receipt: message.receipt))
-            } else if follows(entry) && !isFull {
+            } else if accepted > .zero && follows(entry) && !isFull {
                 accept(PostingEntry(log: entry, event: event), message.receipt)
             } else {
+                // The first one too: it has nothing before it that only its log could know.
                 doubt(message, event)
             }
         }
@@ -121,7 +122,8 @@ public struct LaneState: Sendable {
 
     /// Whether an entry is the next one, and of the log that was posted so far.
     private func follows(_ entry: LogEntry) -> Bool {
-        entry.offset == accepted.next && entry.previousHash == acceptedAnchor?.hash ?? ChainHash.genesis
+        entry.offset > accepted && entry.offset - accepted == 1
+            && entry.previousHash == acceptedAnchor?.hash ?? ChainHash.genesis
     }
 
     private mutating func accept(_ entry: PostingEntry, _ receipt: Receipt?) {
@@ -178,7 +180,7 @@ public struct LaneState: Sendable {
         isLettingGo = false
         if case .stopped = phase { return false }
         if let stop = contradiction(question, slice) {
-            self.stop(stop)
+            if question.after > checkpoint?.offset ?? .zero, stop.isAboutOneEvent { retreat() } else { self.stop(stop) }
             return false
         }
         epoch = slice.epoch
@@ -189,7 +191,14 @@ public struct LaneState: Sendable {
         let entries = decoded ?? slice.entries.map { PostingEntry(log: $0, event: nil) }
         for entry in entries where follows(entry.log) { accept(entry, nil) }
         judgeDoubtful(question, slice.head, entries, all: wasUnverified)
-        return lookBehind(slice.head)
+        return lookBehind(slice.head, isFruitless: question.limit > 0 && accepted == question.after)
+    }
+
+    /// Gives up what is not committed, as history does not have it, and asks at the checkpoint.
+    private mutating func retreat() {
+        let letGo = verdicts + held.removeAll().map { Verdict(receipt: $0) }
+        begin(at: checkpoint)
+        verdicts = letGo
     }
 
     /// Posts nothing more. What comes is acknowledged: whoever starts anew reads it from history.
@@ -226,7 +235,9 @@ public struct LaneState: Sendable {
                 reject(message, "offset \(entry.offset) is beyond the source's log (head \(head))")
             } else if answer.contains(where: { $0.log.offset == entry.offset && $0.log.anchor != entry.anchor }) {
                 reject(message, "history has another event at offset \(entry.offset)")
-            } else if !all && epoch == self.epoch && entry.offset > accepted.next && entry.offset <= head {
+            } else if !all && epoch == self.epoch && entry.offset > accepted && entry.offset - accepted > 1
+                && entry.offset <= head
+            {
                 // History brings it in its turn.
                 verdicts.append(Verdict(receipt: message.receipt))
                 isCatchingUp = true
@@ -237,14 +248,17 @@ public struct LaneState: Sendable {
     }
 
     /// Decides whether the queue or history shall bring what is missing: history, once the queue has stalled.
-    private mutating func lookBehind(_ head: Offset) -> Bool {
+    ///
+    /// - Parameter isFruitless: Whether history was asked for what is missing, and brought nothing of it.
+    private mutating func lookBehind(_ head: Offset, isFruitless: Bool) -> Bool {
         guard accepted < head else {
             isCatchingUp = false
             stalledAt = nil
             return false
         }
+        if isFruitless { isCatchingUp = false }
         if isCatchingUp { return false }
-        if stalledAt == accepted || !isFedByQueue {
+        if !isFruitless && (stalledAt == accepted || !isFedByQueue) {
             isCatchingUp = true
             return false
         }
@@ -277,9 +291,12 @@ public struct LaneState: Sendable {
     ///
     /// - Returns: The receipts of what is now posted.
     public mutating func committed(_ posting: Posting) -> [Receipt] {
-        // A lane that was stopped or has begun anew meanwhile knows nothing of it.
-        guard checkpoint == posting.expected, held.ready.count >= posting.entries.count else { return [] }
-        let receipts = held.removeFirst(posting.entries.count)
+        // A lane that was stopped, or has given up what was posted, knows nothing of it.
+        let count = posting.entries.count
+        guard checkpoint == posting.expected, held.ready.count >= count,
+            held.ready.prefix(count).last?.entry.log.anchor == posting.next.anchor
+        else { return [] }
+        let receipts = held.removeFirst(count)
         checkpoint = posting.next
         lastRecordedAt = posting.entries.last?.log.recordedAt
         return receipts

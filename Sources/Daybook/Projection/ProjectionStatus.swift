@@ -39,7 +39,7 @@ public struct ProjectionStatus: Sendable, Codable {
     public init(projection: String) { self.projection = projection }
 
     /// How many events are posted.
-    public var posted: Int64 { lanes.reduce(0) { $0 + $1.checkpoint.rawValue } }
+    public var posted: Int64 { lanes.map(\.checkpoint.rawValue).cappedSum }
 
     /// Whether everything that history has shown is posted.
     public var isBuilt: Bool { !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 } }
@@ -65,7 +65,7 @@ public struct ProjectionStatus: Sendable, Codable {
         isStandby ? nil : lanes.first { !["live", "catching-up", "standby"].contains($0.state) }
     }
 
-    public var lag: Int64 { lanes.reduce(0) { $0 + $1.lag } }
+    public var lag: Int64 { lanes.map(\.lag).cappedSum }
     public var lagSeconds: Double { lanes.map(\.lagSeconds).max() ?? 0 }
 
     /// Whether every lane has all that its source's log is known to have. Never while there is no broker to hear from.

@@ -26,6 +26,16 @@ extension Counter {
     public static func + (left: Self, right: Int64) -> Self { Self(rawValue: left.rawValue + right) }
 }
 
+extension Sequence<Int64> {
+    /// The sum, or the greatest number if that is exceeded: what others say of their logs may be impossible.
+    public var cappedSum: Int64 {
+        reduce(0) { sum, number in
+            let (next, overflows) = sum.addingReportingOverflow(number)
+            return overflows ? .max : next
+        }
+    }
+}
+
 /// The place of an event in a whole store, in commit order.
 public struct Position: Counter {
     public let rawValue: Int64

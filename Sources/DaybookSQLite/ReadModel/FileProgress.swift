@@ -15,7 +15,7 @@ public struct FileProgress: Sendable {
 
     /// How many events of these writers are posted, or reacted to.
     public func posted(of sources: [Source]) -> Int64 {
-        checkpoints.reduce(0) { sources.contains($1.key.source) ? $0 + $1.value.offset.rawValue : $0 }
+        checkpoints.filter { sources.contains($0.key.source) }.map(\.value.offset.rawValue).cappedSum
     }
 }
 

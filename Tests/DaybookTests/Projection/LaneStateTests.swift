@@ -37,33 +37,85 @@ import Testing
             entries: entries.map { $0.map { Self.entry($0) } } ?? [])
     }
 
-    /// A lane that history has verified at offset 0.
-    private func live(head: Int64 = 0) throws -> LaneState {
-        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: nil)
-        _ = lane.answered(try lane.ask(), slice(head: head))
+    /// A lane that history has verified at its end.
+    private func live(at checkpoint: Checkpoint? = nil) throws -> LaneState {
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
+        let offset = (checkpoint?.offset ?? .zero).rawValue
+        _ = lane.answered(try lane.ask(), slice(after: offset, head: offset))
         return lane
     }
 
     @Test func `posts nothing before history has verified it`() throws {
-        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: nil)
-        lane.receive(message(1))
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
+        lane.receive(message(6))
         #expect(lane.posting(limit: 10) == nil)
-        _ = lane.answered(try lane.ask(), slice(head: 1))
-        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [1])
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 6))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [6])
+    }
+
+    @Test func `takes the first event of a log from history alone`() throws {
+        var lane = try live()
+        lane.receive(message(1, tag: 1))
+        #expect(lane.posting(limit: 10) == nil)
+        _ = lane.answered(try lane.ask(), slice(head: 0))
+        let forged = lane.takeVerdicts()
+        #expect(forged.map { $0.unreadable != nil } == [true])
+        lane.receive(message(1, tag: 2))
+        lane.receive(message(2, tag: 3))
+        _ = lane.answered(try lane.ask(), slice(head: 2, entries: 1...1))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [1, 2])
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [2])
+    }
+
+    @Test func `gives up what history does not have if it is not committed, and goes on at its checkpoint`() throws {
+        var lane = try live(at: checkpoint)
+        var forged = Self.entry(6)
+        forged.hash = Self.hash(99)
+        let receipt = Receipt(session: 1, partition: Partition(0), tag: 1)
+        let raw = RawMessage(body: [], bodySize: 0) { "{}" }
+        lane.receive(IncomingMessage(receipt: receipt, content: .entry("writer", Self.epoch, forged), raw: raw))
+        let posting = try #require(lane.posting(limit: 10))
+        lane.checkDue()
+        _ = lane.answered(try lane.ask(), slice(after: 6, head: 6))
+        #expect(lane.phase == .unverified && !lane.isDoubted && lane.posting(limit: 10) == nil)
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [1])
+        lane.receive(message(6, tag: 2))
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 6))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.anchor) == [Self.entry(6).anchor])
+        // Should it have been committed meanwhile, the next transaction is fenced, and the lane looks again.
+        _ = lane.committed(posting)
+        #expect(lane.checkpoint == checkpoint)
+    }
+
+    @Test func `asks later, and not at once, a history that does not bring what it says it has`() throws {
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint, isFedByQueue: false)
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 9))
+        let looksAgain = lane.answered(try lane.ask(), slice(after: 5, head: 9))
+        #expect(looksAgain)
+        try lane.hasNothingToAsk()
+        lane.checkDue()
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 9))
+        #expect(try lane.ask().limit > 0)
+    }
+
+    @Test func `names a forgery as a possible cause where a log seems to be another one`() {
+        for stop in [LaneState.Stop.aheadOfLog(head: 3), .logDiffers(at: 5)] {
+            #expect(stop.description.contains("forged"))
+        }
     }
 
     @Test func `posts what is next, once, and acknowledges repeats`() throws {
-        var lane = try live()
-        lane.receive(message(1))
-        lane.receive(message(1, tag: 2))
-        lane.receive(message(2, tag: 3))
+        var lane = try live(at: checkpoint)
+        lane.receive(message(6, tag: 1))
+        lane.receive(message(6, tag: 2))
+        lane.receive(message(7, tag: 3))
         let posting = try #require(lane.posting(limit: 10))
-        #expect(posting.entries.map(\.log.offset) == [1, 2] && posting.expected == nil)
+        #expect(posting.entries.map(\.log.offset) == [6, 7] && posting.expected == checkpoint)
         let repeats = lane.takeVerdicts()
         #expect(repeats.map(\.receipt.tag) == [2])
         let receipts = lane.committed(posting)
         #expect(receipts.map(\.tag) == [1, 3])
-        #expect(lane.checkpoint?.offset == 2)
+        #expect(lane.checkpoint?.offset == 7)
     }
 
     @Test func `fills a gap from history`() throws {
@@ -174,12 +226,12 @@ import Testing
     }
 
     @Test func `lets go of what it cannot post for long, and has it from history`() throws {
-        var lane = try live()
-        lane.receive(message(1))
+        var lane = try live(at: checkpoint)
+        lane.receive(message(6))
         lane.letGo()
-        #expect(lane.takeVerdicts().map(\.receipt.tag) == [1] && lane.posting(limit: 10) == nil)
-        lane.receive(message(2))
-        _ = lane.answered(try lane.ask(), slice(head: 2, entries: 1...2))
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [6] && lane.posting(limit: 10) == nil)
+        lane.receive(message(7))
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 7, entries: 6...7))
         #expect(lane.posting(limit: 10)?.entries.count == 2)
     }
 
@@ -264,17 +316,18 @@ import Testing
     }
 
     @Test func `begins where another worker has left off when the queue comes to it`() throws {
-        var lane = try live()
-        lane.receive(message(1))
-        lane.receive(message(8))
-        lane.takeOver(at: checkpoint)
-        #expect(!lane.isStandby && lane.checkpoint == checkpoint && lane.phase == .unverified)
-        // What was ready is that worker's by now; what could not be judged still can.
-        #expect(lane.takeVerdicts().map(\.receipt.tag) == [1])
+        var lane = try live(at: checkpoint)
         lane.receive(message(6))
-        _ = lane.answered(try lane.ask(), slice(after: 5, head: 8))
-        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [6])
-        #expect(lane.posting(limit: 10)?.expected == checkpoint)
+        lane.receive(message(9))
+        let later = Checkpoint(epoch: Self.epoch, offset: 6, anchor: Self.entry(6).anchor)
+        lane.takeOver(at: later)
+        #expect(!lane.isStandby && lane.checkpoint == later && lane.phase == .unverified)
+        // What was ready is that worker's by now; what could not be judged still can.
+        #expect(lane.takeVerdicts().map(\.receipt.tag) == [6])
+        lane.receive(message(7))
+        _ = lane.answered(try lane.ask(), slice(after: 6, head: 9))
+        #expect(lane.posting(limit: 10)?.entries.map(\.log.offset) == [7])
+        #expect(lane.posting(limit: 10)?.expected == later)
     }
 
     @Test func `stays stopped whatever history still answers`() throws {

@@ -59,6 +59,17 @@ import Testing
         }
     }
 
+    @Test func `survives a history that tells an impossible end`() async throws {
+        let fixture = Fixture()
+        fixture.history.claim(head: Offset(rawValue: .max))
+        try await fixture.running {
+            try await fixture.eventually("it is told") { $0.lag == .max }
+            fixture.history.claim(head: nil)
+            fixture.history.append(Fixture.entry(0, 1))
+            try await fixture.eventually("all is posted") { $0.lag == 0 && $0.posted == 1 }
+        }
+    }
+
     @Test func `tells how many events it is behind while it is paused`() async throws {
         let fixture = Fixture()
         for offset in 1...3 { fixture.history.append(Fixture.entry(0, Int64(offset)), Fixture.entry(1, Int64(offset))) }

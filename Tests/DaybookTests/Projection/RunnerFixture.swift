@@ -119,6 +119,7 @@ final class HandHistory: History {
     private struct State {
         var partitionCount = 1
         var log: [Partition: [LogEntry]] = [:]
+        var head: Offset?
     }
 
     private let state = Mutex(State())
@@ -128,6 +129,9 @@ final class HandHistory: History {
         set { state.withLock { $0.partitionCount = newValue } }
     }
 
+    /// What it says of every partition's end, whatever it has.
+    func claim(head: Offset?) { state.withLock { $0.head = head } }
+
     func append(_ entries: LogEntry...) {
         state.withLock { for entry in entries { $0.log[entry.place.partition, default: []].append(entry) } }
     }
@@ -136,7 +140,8 @@ final class HandHistory: History {
         state.withLock { state in
             let log = state.log[partition] ?? []
             return LogSlice(
-                epoch: RunnerFixture.epoch, partitionCount: state.partitionCount, head: log.last?.offset ?? .zero,
+                epoch: RunnerFixture.epoch, partitionCount: state.partitionCount,
+                head: state.head ?? log.last?.offset ?? .zero,
                 anchor: log.first { $0.offset == offset }?.anchor,
                 entries: Array(log.filter { $0.offset > offset }.prefix(limit)))
         }
