@@ -166,6 +166,39 @@ import Users
         }
     }
 
+    @Test func `does not hold up the many that the same mistake will park, nor anyone else`() async throws {
+        try await Ward.with { ward in
+            // Each for itself would take 0.7 s of its lane.
+            try await ward.withHost(policy: FailurePolicy(retries: 3)) { host in
+                try await ward.create(0..<330)
+                try await ward.waitUntilServing(host)
+                ward.fault.email = "poison"
+                for user in 0..<320 { try await ward.change(user, to: "poison\(user)@example.org") }
+                for user in 320..<330 { try await ward.change(user, to: "fine\(user)@example.org") }
+                try await ward.waitUntilServing(host)
+                let parked = try await host.serving().parked()
+                #expect(parked.count == 320 && parked.allSatisfy { $0.reason?.contains("Broken") == true })
+                #expect(try rows("users", in: ward.current).filter { $0.contains("fine") }.count == 10)
+                ward.fault.email = nil
+                try await host.serving().retryAllParked()
+                #expect(try await host.report().parked == 0)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
+    @Test func `of a type is parked at its first failure after three in a row, until one can be posted`() {
+        var failing = FailingTypes()
+        for _ in 0..<2 { failing.park("a") }
+        failing.acquit("a")
+        for _ in 0..<2 { failing.park("a") }
+        #expect(!failing.contains("a"))
+        failing.park("a")
+        #expect(failing.contains("a") && !failing.contains("b"))
+        failing.acquit("a")
+        #expect(!failing.contains("a"))
+    }
+
     @Test func `stays skipped, or posted, in a build that had parked it too`() async throws {
         try await Ward.with { ward in
             try await ward.withHost { host in

@@ -201,7 +201,7 @@ private struct Noting: Reaction {
             let state = try await state(ward)
             let posting = try await posting(state, ward)
             book.cancelTasks()
-            try await Task { try await state.post([posting], keeping: []) }.value
+            _ = try await Task { try await state.post([posting], keeping: []) }.value
             #expect(book.keys.count == 1)
             #expect(try await state.checkpoints()[posting.lane] == posting.next)
         }

@@ -23,7 +23,8 @@ public final class InMemoryReadModel<View: Sendable>: ReadModel {
 
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? { nil }
 
-    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
+    @discardableResult
+    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         try state.withLock { state in
             for posting in postings where state.checkpoints[posting.lane] != posting.expected {
                 throw Fenced(lane: posting.lane)
@@ -34,5 +35,6 @@ public final class InMemoryReadModel<View: Sendable>: ReadModel {
             }
             state.unreadable += unreadable
         }
+        return []
     }
 }

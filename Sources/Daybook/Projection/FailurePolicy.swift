@@ -35,6 +35,7 @@ struct FailureState: Sendable {
         var attempts = 1
         var reason: String
         var isWaiting = true
+        var isExhausted = false
     }
 
     enum Verdict: Sendable, Equatable {
@@ -49,13 +50,14 @@ struct FailureState: Sendable {
 
     init(policy: FailurePolicy) { self.policy = policy }
 
-    mutating func failed(_ lane: Int, at offset: Offset, reason: String) -> Verdict {
+    /// - Parameter isFinal: Whether it is no use to try again.
+    mutating func failed(_ lane: Int, at offset: Offset, reason: String, isFinal: Bool = false) -> Verdict {
         var failure = Failure(offset: offset, reason: reason)
         if let earlier = failures[lane], earlier.offset == offset { failure.attempts = earlier.attempts + 1 }
-        let isExhausted = failure.attempts > policy.retries
-        failure.isWaiting = !isExhausted || policy.lastResort == .pause
+        failure.isExhausted = isFinal || failure.attempts > policy.retries
+        failure.isWaiting = !failure.isExhausted || policy.lastResort == .pause
         failures[lane] = failure
-        guard isExhausted else { return .tryAgain(after: policy.wait(after: failure.attempts)) }
+        guard failure.isExhausted else { return .tryAgain(after: policy.wait(after: failure.attempts)) }
         return policy.lastResort == .park ? .park : .pause
     }
 
@@ -77,7 +79,7 @@ struct FailureState: Sendable {
             let place = posting.entries.firstIndex(where: { $0.log.offset == failure.offset })
         else { return posting }
         if failure.isWaiting { return shortened(place) }
-        guard failure.attempts > policy.retries else { return posting }
+        guard failure.isExhausted else { return posting }
         var parking = shortened(place + 1)
         parking?.parks[failure.offset] = failure.reason
         return parking

@@ -15,27 +15,27 @@ extension ProjectionRunner {
         // Up to where the read model waits, it runs here: another thread would have to be woken for it.
         tasks.addImmediateTask { [readModel, inbox] in
             do {
-                if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
-                inbox.send(.posted(batch, nil))
+                inbox.send(.posted(batch, .success(try await batch.post(to: readModel))))
             } catch {
-                inbox.send(.posted(batch, error))
+                inbox.send(.posted(batch, .failure(error)))
             }
         }
     }
 
     func posted(
-        _ batch: RunnerWork.Batch, _ error: (any Error)?, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup
+        _ batch: RunnerWork.Batch, _ result: Result<[EventFailure], any Error>, _ work: inout RunnerWork,
+        _ tasks: inout DiscardingTaskGroup
     ) async {
         work.isPosting = false
-        switch error {
-        case nil: await committed(batch, &work)
-        case let fenced as Fenced:
+        switch result {
+        case .success(let parked): await committed(batch, parked, &work)
+        case .failure(let fenced as Fenced):
             logger.warning("fenced: \(fenced)", metadata: ["projection": "\(name)"])
             await startOver(&work)
-        case let failure as EventFailure:
+        case .failure(let failure as EventFailure):
             work.giveBack(batch)
             failed(failure, &work, &tasks)
-        case .some(let error):
+        case .failure(let error):
             work.problem = "cannot post: \(error)"
             work.giveBack(batch)
             logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
@@ -46,7 +46,8 @@ extension ProjectionRunner {
 
     private func failed(_ failure: EventFailure, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
         guard let lane = index(failure.lane.source, failure.lane.partition) else { return }
-        let verdict = work.failures.failed(lane, at: failure.entry.offset, reason: failure.reason)
+        let verdict = work.failures.failed(
+            lane, at: failure.entry.offset, reason: failure.reason, isFinal: failure.isFinal)
         logger.error(
             "an event cannot be posted",
             metadata: ["projection": "\(name)", "event": "\(failure.entry.id)", "error": "\(failure.reason)"])
@@ -59,7 +60,14 @@ extension ProjectionRunner {
         }
     }
 
-    private func committed(_ batch: RunnerWork.Batch, _ work: inout RunnerWork) async {
+    /// - Parameter parked: What was parked at its first failure.
+    private func committed(_ batch: RunnerWork.Batch, _ parked: [EventFailure], _ work: inout RunnerWork) async {
+        if let first = parked.first {
+            metrics?.parked.increment(by: parked.count)
+            logger.error(
+                "events are parked at their first failure, like the last ones of their type",
+                metadata: ["projection": "\(name)", "count": "\(parked.count)", "first": "\(first)"])
+        }
         let unreadable = batch.unreadable.count
         work.problem = nil
         work.unreadable += unreadable
@@ -86,8 +94,7 @@ extension ProjectionRunner {
         guard !work.isPaused else { return }
         let batch = work.takeBatch()
         do {
-            if !batch.isForAcknowledgement { try await readModel.post(batch.postings, keeping: batch.unreadable) }
-            await committed(batch, &work)
+            await committed(batch, try await batch.post(to: readModel), &work)
         } catch {
             logger.warning("cannot post at the end", metadata: ["projection": "\(name)", "error": "\(error)"])
         }

@@ -14,7 +14,7 @@ public final class ProjectionRunner: Service {
         case refused(String)
         case messages([(message: IncomingMessage, event: Result<(any DecodedEvent)?, any Error>)])
         case answer(Int, LaneState.Question, Result<Answer, any Error>)
-        case posted(RunnerWork.Batch, (any Error)?)
+        case posted(RunnerWork.Batch, Result<[EventFailure], any Error>)
         case look(Int)
         case tick
         case letGo
@@ -194,7 +194,7 @@ public final class ProjectionRunner: Service {
                 receive(message, event, &work)
             }
         case .answer(let lane, let question, let result): receive(lane, question, result, &work)
-        case .posted(let batch, let error): await posted(batch, error, &work, &tasks)
+        case .posted(let batch, let result): await posted(batch, result, &work, &tasks)
         case .look(let lane):
             work.pendingLooks.remove(lane)
             await lookAround([lane], &work)

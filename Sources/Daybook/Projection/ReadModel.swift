@@ -9,9 +9,11 @@ public protocol ReadModel: Sendable {
 
     /// Posts entries with their checkpoints, and keeps messages that could not be read: all in one transaction.
     ///
+    /// - Returns: The events that were parked at their first failure.
     /// - Throws: ``Fenced`` when a checkpoint is not the expected one, ``EventFailure`` when an event could not be
     ///   posted. Other errors mean that it can be tried again. In every case nothing was posted.
-    func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws
+    @discardableResult
+    func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure]
 }
 
 /// What a read model has decoded an entry to. Only that read model looks into it.
@@ -65,12 +67,15 @@ public struct EventFailure: Error, Sendable, CustomStringConvertible {
     public let entry: LogEntry
     /// What the projection threw.
     public let reason: String
+    /// `true` when it is no use to try again.
+    public let isFinal: Bool
 
     /// What a read model throws.
-    public init(lane: Lane, entry: LogEntry, reason: String) {
+    public init(lane: Lane, entry: LogEntry, reason: String, isFinal: Bool = false) {
         self.lane = lane
         self.entry = entry
         self.reason = reason
+        self.isFinal = isFinal
     }
 
     public var description: String { "\(entry.type) at offset \(entry.offset) of \(lane): \(reason)" }

@@ -8,7 +8,12 @@ struct RunnerWork {
         var unreadable: [UnreadableMessage] { verdicts.compactMap(\.unreadable) }
         var isEmpty: Bool { postings.isEmpty && verdicts.isEmpty }
         /// Whether there is nothing to commit.
-        var isForAcknowledgement: Bool { postings.isEmpty && verdicts.allSatisfy { $0.unreadable == nil } }
+        private var isForAcknowledgement: Bool { postings.isEmpty && verdicts.allSatisfy { $0.unreadable == nil } }
+
+        /// - Returns: The events that were parked at their first failure.
+        func post(to readModel: any ReadModel) async throws -> [EventFailure] {
+            isForAcknowledgement ? [] : try await readModel.post(postings, keeping: unreadable)
+        }
     }
 
     var states: [LaneState]

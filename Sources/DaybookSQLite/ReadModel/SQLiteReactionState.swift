@@ -110,7 +110,9 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         return try mark.whileDecoding(entry.id) { try decoder.decode(entry) }
     }
 
-    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
+    /// - Returns: Nothing: what a reaction calls may be away, so each event has all its attempts.
+    @discardableResult
+    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         for posting in postings {
             for entry in posting.entries { try await turn.withLock { try await settle(entry, of: posting) } }
         }
@@ -126,6 +128,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         }
         // What stands in the way puts it off: what was done is done all the same.
         if !forgotten.isEmpty { _ = try? await eraseRemains() }
+        return []
     }
 
     /// Erases what the file may still have of what was parked or kept of streams that were forgotten, if it has anything.
@@ -156,7 +159,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         }
         guard let event = entry.event else { return }
         do { try await react(to: event, from: log, of: lane.source) } catch let error where Self.blamesEvent(error) {
-            throw EventFailure(lane: lane, entry: log, reason: "\(error)")
+            throw EventFailure(lane: lane, entry: log, reason: "\(error)", isFinal: error is UndecodableEvent)
         }
         // It has happened, whether it can be noted or not.
         reacted.withLock { $0[lane] = log.offset }

@@ -124,10 +124,7 @@ extension SQLiteReadModel {
         var outcome = ParkedOutcome(stream: stream, posted: 0)
         for entry in try ParkedEvents.entries(of: stream, source, in: db) {
             do {
-                try db.inSavepoint {
-                    try post(try decode(entry), from: entry, in: db)
-                    return .commit
-                }
+                try postInSavepoint(try decode(entry), from: entry, in: db)
             } catch let error where !error.isTransient {
                 outcome.reason = "\(error)"
                 try ParkedEvents.note("\(error)", on: entry, of: source, in: db)

@@ -74,7 +74,7 @@ extension SQLiteReadModel {
                 attempts[offset] = attempt
                 // Up to this one, so that those behind it are not posted again with each that fails.
                 end = rest.prefix { $0.log.offset <= offset }.endIndex
-                if attempt <= policy.retries {
+                if attempt <= policy.retries && !failure.isFinal {
                     try await Task.sleep(for: policy.wait(after: attempt))
                 } else if policy.lastResort == .pause {
                     throw failure

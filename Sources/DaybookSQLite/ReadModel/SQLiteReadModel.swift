@@ -20,6 +20,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private let checkpoints: BackgroundCheckpoints
     private let role: Mutex<GenerationRole>
     private let exceptions: Mutex<Exceptions>
+    private let failing = Mutex(FailingTypes())
     private let mark: CrashMark
     private let remains: Remains
 
@@ -130,22 +131,28 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         return try mark.whileDecoding(entry.id) { try decoder.decode(entry) }
     }
 
-    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
-        try await write { [self] db in
+    @discardableResult
+    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
+        let progress = try await write { [self] db in
             try guardRole(in: db)
-            let exceptions = exceptions.withLock { $0 }
             // Before a stream is forgotten, and what is kept of it goes.
             for message in unreadable { try ReadModelSchema.keep(message, in: db) }
-            var hasParked = try ParkedEvents.areThere(in: db)
+            var progress = PostingProgress(
+                exceptions: exceptions.withLock { $0 }, failing: failing.withLock { $0 },
+                hasParked: try ParkedEvents.areThere(in: db))
             for posting in postings {
                 guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
-                for entry in posting.entries { try post(entry, of: posting, exceptions, &hasParked, in: db) }
+                for entry in posting.entries { try post(entry, of: posting, &progress, in: db) }
             }
+            return progress
         }
+        failing.withLock { $0 = progress.failing }
         // History is full of what was forgotten: for a build it is done once, when it is finished.
-        guard role.withLock({ $0 != .building }), !postings.forgotten.isEmpty else { return }
-        // What stands in the way puts it off: what was posted is posted all the same.
-        _ = try? await eraseRemains()
+        if role.withLock({ $0 != .building }), !postings.forgotten.isEmpty {
+            // What stands in the way puts it off: what was posted is posted all the same.
+            _ = try? await eraseRemains()
+        }
+        return progress.parked
     }
 
     /// Erases what the file may still have of rows that were erased when their stream was forgotten, if it has anything:
@@ -165,24 +172,46 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     }
 
     private func post(
-        _ entry: PostingEntry, of posting: Posting, _ exceptions: Exceptions, _ hasParked: inout Bool, in db: Database
+        _ entry: PostingEntry, of posting: Posting, _ progress: inout PostingProgress, in db: Database
     ) throws {
         let log = entry.log
         let source = posting.lane.source
-        let exception = exceptions.judge(log, of: source)
+        let exception = progress.exceptions.judge(log, of: source)
         if exception == .skip { return }
         if log.isForgetting { try forget(log.stream, of: source, in: db) }
-        if try hasParked && ParkedEvents.holds(log.stream, of: source, in: db) {
+        if try progress.hasParked && ParkedEvents.holds(log.stream, of: source, in: db) {
             return try ParkedEvents.park(log, of: source, reason: nil, in: db)
         }
         if let reason = posting.parks[log.offset] ?? exception?.reason {
-            hasParked = true
+            progress.hasParked = true
+            if exception == nil { progress.failing.park(log.type) }
             return try ParkedEvents.park(log, of: source, reason: reason, in: db)
         }
-        do { try post(entry.event, from: log, in: db) } catch let error where !error.isTransient {
-            throw EventFailure(lane: posting.lane, entry: log, reason: "\(withoutRow(error))")
+        let isLastAttempt = progress.failing.contains(log.type)
+        do {
+            if isLastAttempt {
+                try postInSavepoint(entry.event, from: log, in: db)
+            } else {
+                try post(entry.event, from: log, in: db)
+            }
+        } catch let error where !error.isTransient {
+            let failure = EventFailure(
+                lane: posting.lane, entry: log, reason: "\(withoutRow(error))", isFinal: error is UndecodableEvent)
+            guard isLastAttempt else { throw failure }
+            progress.hasParked = true
+            progress.parked.append(failure)
+            return try ParkedEvents.park(log, of: source, reason: failure.reason, in: db)
         }
-        if exceptions.isSuspect(log) { try Exceptions.acquit(log, in: db) }
+        if entry.event != nil { progress.failing.acquit(log.type) }
+        if progress.exceptions.isSuspect(log) { try Exceptions.acquit(log, in: db) }
+    }
+
+    /// Posts one event, or nothing of it.
+    func postInSavepoint(_ event: (any DecodedEvent)?, from entry: LogEntry, in db: Database) throws {
+        try db.inSavepoint {
+            try post(event, from: entry, in: db)
+            return .commit
+        }
     }
 
     /// Drops what is kept of a stream besides the projection's own rows.

@@ -56,6 +56,14 @@ import Testing
         #expect(admitted(state, 5...7)?.entries.count == 3)
     }
 
+    @Test func `are parked at once when it is no use to try again`() {
+        var state = FailureState(policy: FailurePolicy(retries: 2))
+        #expect(state.failed(0, at: 5, reason: "a", isFinal: true) == .park)
+        #expect(admitted(state, 4...7)?.parks == [5: "a"])
+        var pausing = FailureState(policy: FailurePolicy(retries: 2, lastResort: .pause))
+        #expect(pausing.failed(0, at: 5, reason: "a", isFinal: true) == .pause)
+    }
+
     @Test func `count from one again at another offset`() {
         var state = FailureState(policy: FailurePolicy(retries: 1))
         _ = state.failed(0, at: 5, reason: "a")

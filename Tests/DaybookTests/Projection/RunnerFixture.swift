@@ -184,7 +184,7 @@ final class HandReadModel: ReadModel {
         return nil
     }
 
-    func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws {
+    func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         try state.withLock { $0.committing }?()
         try state.withLock { state in
             for posting in postings where state.checkpoints[posting.lane] != posting.expected {
@@ -196,5 +196,6 @@ final class HandReadModel: ReadModel {
             }
             state.unreadable += unreadable
         }
+        return []
     }
 }
