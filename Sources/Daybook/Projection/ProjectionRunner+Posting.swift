@@ -6,11 +6,12 @@ extension ProjectionRunner {
     /// Begins a transaction with what is at hand, if none is under way.
     func post(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
         work.takeVerdicts()
+        work.forgetPastFailures()
         guard !work.isPosting, !work.isRetryPending, !work.isStopping, !work.isPaused, !work.isWorthWaiting else {
             return
         }
         let batch = work.takeBatch()
-        guard !batch.isEmpty else { return }
+        guard !batch.isEmpty else { return work.rest() }
         work.isPosting = true
         // Up to where the read model waits, it runs here: another thread would have to be woken for it.
         tasks.addImmediateTask { [readModel, inbox] in
@@ -31,7 +32,7 @@ extension ProjectionRunner {
         case .success(let parked): await committed(batch, parked, &work)
         case .failure(let fenced as Fenced):
             logger.warning("fenced: \(fenced)", metadata: ["projection": "\(name)"])
-            await startOver(&work)
+            await startOver(&work, &tasks)
         case .failure(let failure as EventFailure):
             work.giveBack(batch)
             failed(failure, &work, &tasks)
@@ -39,9 +40,13 @@ extension ProjectionRunner {
             work.problem = "cannot post: \(error)"
             work.giveBack(batch)
             logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
-            if !work.isRetryPending { later(.seconds(1), .goOn, &tasks) }
-            work.isRetryPending = true
+            tryAgainLater(&work, &tasks)
         }
+    }
+
+    private func tryAgainLater(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
+        if !work.isRetryPending { later(.seconds(1), .goOn, &tasks) }
+        work.isRetryPending = true
     }
 
     private func failed(_ failure: EventFailure, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
@@ -111,10 +116,23 @@ extension ProjectionRunner {
     }
 
     /// Another worker took over: forget everything, give the queues up, and see what the read model says now.
-    private func startOver(_ work: inout RunnerWork) async {
+    private func startOver(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) async {
         await subscription.reconnect()
         work.othersPostedAt = .now
         work.endSession()
-        do { work.states = try await freshStates() } catch { work.problem = "cannot read checkpoints: \(error)" }
+        guard let checkpoints = await checkpoints(&work) else { return tryAgainLater(&work, &tasks) }
+        work.states = states(at: checkpoints)
+    }
+
+    /// The read model's checkpoints; `nil` when they cannot be read, which is then reported.
+    func checkpoints(_ work: inout RunnerWork) async -> [Lane: Checkpoint]? {
+        do {
+            let checkpoints = try await readModel.checkpoints()
+            work.unreadCheckpoints = nil
+            return checkpoints
+        } catch {
+            work.unreadCheckpoints = "cannot read checkpoints: \(error)"
+            return nil
+        }
     }
 }

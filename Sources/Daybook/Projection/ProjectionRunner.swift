@@ -100,7 +100,8 @@ public final class ProjectionRunner: Service {
     /// - Throws: ``PartitionCountMismatch``, or what reading the checkpoints threw.
     public func run() async throws {
         try await withGracefulShutdownHandler {
-            var work = RunnerWork(states: try await freshStates(), policy: policy, batchLimit: batchLimit)
+            let states = states(at: try await readModel.checkpoints())
+            var work = RunnerWork(states: states, policy: policy, batchLimit: batchLimit)
             await withDiscardingTaskGroup { tasks in
                 defer { tasks.cancelAll() }
                 tasks.addTask { [self] in
@@ -134,9 +135,8 @@ public final class ProjectionRunner: Service {
         }
     }
 
-    func freshStates() async throws -> [LaneState] {
-        let checkpoints = try await readModel.checkpoints()
-        return lanes.map {
+    func states(at checkpoints: [Lane: Checkpoint]) -> [LaneState] {
+        lanes.map {
             LaneState(
                 lane: $0, partitionCount: partitionCount, checkpoint: checkpoints[$0], isFedByQueue: isFedByQueue,
                 byteLimit: RunnerWork.byteLimit(lanes: lanes.count))
@@ -204,7 +204,10 @@ public final class ProjectionRunner: Service {
         case .waited(let lane): work.failures.waited(lane)
         case .pause(let isPaused):
             work.isPaused = isPaused
-            if !isPaused { work.failures.forgive() }
+            if !isPaused {
+                work.failures.forgive()
+                work.problem = nil
+            }
         case .stop: work.isStopping = true
         }
     }
@@ -290,7 +293,7 @@ public final class ProjectionRunner: Service {
     /// Sees whether another worker has moved on, and asks for heads.
     private func lookAround(_ places: [Int], _ work: inout RunnerWork) async {
         // While a transaction is under way it may be this worker that has moved them.
-        let checkpoints = work.isPosting ? nil : try? await readModel.checkpoints()
+        let checkpoints = work.isPosting ? nil : await checkpoints(&work)
         if let checkpoints, lanes.indices.contains(where: { work.states[$0].checkpoint != checkpoints[lanes[$0]] }) {
             work.othersPostedAt = .now
         }
@@ -356,7 +359,7 @@ public final class ProjectionRunner: Service {
         status.isConnected = work.isConnected
         status.connectionProblem = work.refusal
         status.unreadable = work.unreadable
-        status.problem = work.problem
+        status.problem = work.problem ?? work.unreadCheckpoints
         status.isPaused = work.isPaused
         status.lanes = lanes
         shared.withLock { [status] in $0 = status }

@@ -78,7 +78,12 @@ extension LaneState {
     func status(at now: Timestamp, failure: String?) -> LaneStatus {
         let posted = checkpoint?.offset ?? .zero
         let lag = max(0, head - posted)
-        let problem: String? = if case .stopped(let stop) = phase { stop.description } else { failure }
+        let problem: String? =
+            switch phase {
+            case .unverified: nil
+            case .stopped(let stop): stop.description
+            case .live: failure
+            }
         let state =
             switch phase {
             case .unverified: isStandby ? "standby" : "unverified"

@@ -44,7 +44,10 @@ struct RunnerWork {
     /// The oldest message of each lane that has one, and since when it has been that.
     private var oldest: [Int: (tag: UInt64, since: ContinuousClock.Instant)] = [:]
     var isStopping = false
+    /// Why the last transaction was not committed, or the projection has paused.
     var problem: String?
+    /// Why the read model's checkpoints could not be read when they were last asked for.
+    var unreadCheckpoints: String?
     var unreadable = 0
     var ignoredSources: Set<Source> = []
     /// Set when there is no sense in going on.
@@ -123,6 +126,17 @@ struct RunnerWork {
         }
         defer { verdicts = [] }
         return Batch(postings: postings, verdicts: verdicts)
+    }
+
+    /// There is nothing to post: whatever could not be posted, another worker has posted it or will.
+    mutating func rest() { problem = nil }
+
+    /// Forgets failures at events that another worker has posted since.
+    mutating func forgetPastFailures() {
+        for (lane, failure) in failures.failures {
+            guard let checkpoint = states[lane].checkpoint, checkpoint.offset >= failure.offset else { continue }
+            failures.posted(lane, upTo: checkpoint.offset)
+        }
     }
 
     /// A batch was not committed.

@@ -70,6 +70,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `is well again when another worker has posted what it could not`(isEventToBlame: Bool) async throws {
+        let fixture = Fixture(policy: FailurePolicy(retries: 100, longestWait: .seconds(60)))
+        let (first, second) = (Fixture.entry(0, 1), Fixture.entry(0, 2))
+        fixture.readModel.begin(at: first)
+        fixture.history.append(first, second)
+        fixture.readModel.whenCommitting {
+            guard isEventToBlame else { throw Full() }
+            throw EventFailure(lane: Fixture.lane(0), entry: second, reason: "it cannot be")
+        }
+        try await fixture.running {
+            // From history, so that there is nothing to acknowledge afterwards either.
+            try await fixture.eventually("it is not well") { status in
+                isEventToBlame ? status.lanes.contains { $0.state == "failing" } : status.problem != nil
+            }
+            fixture.readModel.begin(at: second)
+            try await fixture.eventually("it is well, and looks at the log again") { status in
+                status.trouble == nil && status.posted == 2 && status.lanes.allSatisfy { $0.state == "live" }
+            }
+        }
+    }
+
     @Test func `tells how many events it is behind while it is paused`() async throws {
         let fixture = Fixture()
         for offset in 1...3 { fixture.history.append(Fixture.entry(0, Int64(offset)), Fixture.entry(1, Int64(offset))) }
