@@ -24,6 +24,8 @@ struct ProjectionReport: Encodable {
         /// While it is built.
         var eventsPerSecond: Double?
         var secondsLeft: Double?
+        /// The writers that this process waits for, so that the generation has not all that it should.
+        var waitsFor: [Source]?
         var bytes: Int64
         /// How far its file is, whoever posts to it; `nil` for one that cannot be read.
         var checkpoints: [FileCheckpoint]?
@@ -48,14 +50,15 @@ struct ProjectionReport: Encodable {
     var file: FileProgress?
 
     private enum CodingKeys: CodingKey {
-        case sources, lag, lagSeconds, isCurrent, generations, generation, version, parked, eventsPerSecond, checkpoints
-        case hasRemains
+        case sources, waitsFor, lag, lagSeconds, isCurrent, generations, generation, version, parked, eventsPerSecond
+        case checkpoints, hasRemains
     }
 
     func encode(to encoder: any Encoder) throws {
         try status.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(sources, forKey: .sources)
+        try container.encode(status.awaitedSources, forKey: .waitsFor)
         try container.encode(status.lag, forKey: .lag)
         try container.encode(status.lagSeconds, forKey: .lagSeconds)
         try container.encode(status.isCurrent, forKey: .isCurrent)
@@ -114,6 +117,7 @@ extension ProjectionHost: Operated {
                 refusal: generation.record.refusal, done: done, total: max(total, done), lag: max(0, total - done),
                 bytes: generation.bytes, checkpoints: generation.progress.reported,
                 hasRemains: generation.progress.hasRemains)
+            report.waitsFor = runner(of: generation.number)?.status.awaitedSources
             if let build = builds[generation.number] {
                 let seconds = (ContinuousClock.now - build.since) / .seconds(1)
                 let rate = Double(done - build.before) / max(seconds, 0.001)

@@ -49,7 +49,8 @@ public struct ProjectionStatus: Sendable, Codable {
         if let problem { return problem }
         if let connectionProblem { return "the broker gives it no messages: \(connectionProblem)" }
         guard let lane = troubledLane else { return publicTrouble }
-        return "\(lane.partition) is \(lane.state): \(lane.problem ?? "no answer from its writer yet")"
+        let source = lane.source
+        return "\(source)/\(lane.partition) is \(lane.state): \(lane.problem ?? "no answer from \(source) yet")"
     }
 
     /// What is wrong with it without the cause, which may have the database's own text: anyone may read it.
@@ -57,12 +58,18 @@ public struct ProjectionStatus: Sendable, Codable {
         if problem != nil { return "something keeps it from posting" }
         if connectionProblem != nil { return "the broker gives it no messages" }
         if isStandby { return nil }
-        if let lane = troubledLane { return "\(lane.partition) is \(lane.state)" }
+        if let lane = troubledLane { return "\(lane.source)/\(lane.partition) is \(lane.state)" }
         return lanes.isEmpty || !isConnected ? "no broker" : nil
     }
 
     private var troubledLane: LaneStatus? {
         isStandby ? nil : lanes.first { !["live", "catching-up", "standby"].contains($0.state) }
+    }
+
+    /// The writers that have not answered yet: nothing of theirs is posted, and a build is not done.
+    public var awaitedSources: [Source] {
+        let awaited = Set(lanes.filter { $0.state == "unverified" }.map(\.source))
+        return awaited.sorted { $0.description < $1.description }
     }
 
     public var lag: Int64 { lanes.map(\.lag).cappedSum }

@@ -10,6 +10,8 @@ struct ProjectionStatus: Decodable, Sendable {
     let version: Int?
     /// The writers whose events it posts.
     let sources: [String]?
+    /// Those of them that have not answered yet.
+    let waitsFor: [String]?
     let isConnected: Bool?
     let unreadable: Int?
     let problem: String?
@@ -44,6 +46,8 @@ struct GenerationStatus: Decodable, Sendable {
     let lag: Int?
     let eventsPerSecond: Double?
     let secondsLeft: Double?
+    /// The writers that have not answered yet.
+    let waitsFor: [String]?
     /// How far its file is.
     let checkpoints: [FileCheckpoint]?
     /// Whether that may still have something of what was forgotten.

@@ -136,7 +136,7 @@ extension ProjectionStatus {
             connection, "\(count) \(count == 1 ? "lane" : "lanes")", "lag \(text(lag))",
             "\(seconds(lagSeconds)) s behind",
             eventsPerSecond.map { "\(Int($0.rounded()))/s" },
-            isPaused == true ? "paused" : nil, parked.flatMap { $0 > 0 ? "\($0) parked" : nil },
+            isPaused == true ? "paused" : nil, waiting(for: waitsFor), parked.flatMap { $0 > 0 ? "\($0) parked" : nil },
             unreadable.flatMap { $0 > 0 ? "\($0) unreadable" : nil }, problem.map { "problem: \($0)" },
         ]
         return "\(projection): " + facts.compactMap(\.self).joined(separator: ", ")
@@ -155,12 +155,18 @@ extension ProjectionStatus {
             } else {
                 facts.append("lag \(text(generation.lag))")
             }
+            if let waiting = waiting(for: generation.waitsFor) { facts.append(waiting) }
             if generation.isHeld == true { facts.append("held") }
             if generation.isFed == false { facts.append("not fed here") }
             if generation.hasRemains == true { facts.append("may have something of what was forgotten") }
             if let refusal = generation.refusal { facts.append("refused: \(refusal)") }
             return name + facts.joined(separator: ", ")
         }
+    }
+
+    private func waiting(for sources: [String]?) -> String? {
+        guard let sources, !sources.isEmpty else { return nil }
+        return "waits for \(sources.joined(separator: ", "))"
     }
 
     private func text(_ number: Int?) -> String {

@@ -12,17 +12,17 @@ enum APISchemas {
         ]),
         "Projections": members(["projections": "[Projection]"]),
         "Projection": members([
-            "projection": "string", "version": "integer?", "sources": "[string]", "generation": "integer?",
-            "generations": "[Generation]", "checkpoints": "[Checkpoint]?", "hasRemains": "boolean?",
-            "parked": "integer", "eventsPerSecond": "number", "isStandby": "boolean", "isPaused": "boolean",
-            "isConnected": "boolean", "isCurrent": "boolean", "lag": "integer", "lagSeconds": "number",
-            "unreadable": "integer", "problem": "string?", "lanes": "[Lane]",
+            "projection": "string", "version": "integer?", "sources": "[string]", "waitsFor": "[string]",
+            "generation": "integer?", "generations": "[Generation]", "checkpoints": "[Checkpoint]?",
+            "hasRemains": "boolean?", "parked": "integer", "eventsPerSecond": "number", "isStandby": "boolean",
+            "isPaused": "boolean", "isConnected": "boolean", "isCurrent": "boolean", "lag": "integer",
+            "lagSeconds": "number", "unreadable": "integer", "problem": "string?", "lanes": "[Lane]",
         ]),
         "Generation": members([
             "number": "integer", "version": "integer?", "role": "string", "isFed": "boolean", "isHeld": "boolean",
             "refusal": "string?", "problem": "string?", "done": "integer", "total": "integer", "lag": "integer",
             "bytes": "integer", "eventsPerSecond": "number?", "secondsLeft": "number?",
-            "checkpoints": "[Checkpoint]?", "hasRemains": "boolean?",
+            "waitsFor": "[string]?", "checkpoints": "[Checkpoint]?", "hasRemains": "boolean?",
         ]),
         "Checkpoint": members([
             "source": "string", "partition": "integer", "epoch": "string", "offset": "integer",
