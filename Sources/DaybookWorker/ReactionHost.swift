@@ -20,6 +20,7 @@ final class ReactionHost<React: Reaction>: Service {
     private let folder: String
     private let feed: ProjectionFeed
     private let isFromBeginning: Bool
+    private let timeout: Duration
     private let logger: Logger
     private let phase = Mutex(Phase.standby)
     /// Fires when the operator has changed the pause in this process.
@@ -32,11 +33,16 @@ final class ReactionHost<React: Reaction>: Service {
     ///   - folder: Where its checkpoints are.
     ///   - isFromBeginning: Whether it begins with the first event of a log that it has not seen before, and not after
     ///     the last.
-    init(reaction: React, folder: String, feed: ProjectionFeed, isFromBeginning: Bool, logger: Logger) {
+    ///   - timeout: How long it may take to react to one event.
+    init(
+        reaction: React, folder: String, feed: ProjectionFeed, isFromBeginning: Bool,
+        timeout: Duration = .seconds(60), logger: Logger
+    ) {
         self.reaction = reaction
         self.folder = folder
         self.feed = feed
         self.isFromBeginning = isFromBeginning
+        self.timeout = timeout
         self.logger = logger
     }
 
@@ -102,7 +108,7 @@ final class ReactionHost<React: Reaction>: Service {
         var isSaid = false
         while true {
             if let claim = try SQLiteReactionState<React>.claim(in: folder) {
-                return try SQLiteReactionState(folder: folder, reaction: reaction, claim: claim)
+                return try SQLiteReactionState(folder: folder, reaction: reaction, claim: claim, timeout: timeout)
             }
             if !isSaid { logger.info("another process reacts", metadata: ["reaction": "\(React.name)"]) }
             isSaid = true

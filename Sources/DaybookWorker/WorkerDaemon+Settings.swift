@@ -15,6 +15,9 @@ extension WorkerDaemon {
                 "reactions.begin", .oneOf(["head", "beginning"]), default: "head",
                 purpose: "where a reaction begins in a log that it has not seen: after its last event, or at the first"),
             Setting(
+                "reactions.timeout", .duration, default: "60s",
+                purpose: "how long it may take to react to one event"),
+            Setting(
                 "readiness.longest-lag", .integer(0...Int.max), default: "0",
                 purpose: "events that it may be behind and still be ready; 0 for any number"),
             Setting(

@@ -131,9 +131,11 @@ public enum WorkerDaemon {
     private static func reactionHost(
         _ reaction: some Reaction, _ feed: ProjectionFeed, _ settings: Settings, _ logger: Logger
     ) throws -> any Service & Operated {
-        ReactionHost(
+        let timeout = try settings.duration("reactions.timeout")
+        guard timeout > .zero else { throw ConfigurationError("reactions.timeout: more than 0s") }
+        return ReactionHost(
             reaction: reaction, folder: try settings.string("reactions.path"), feed: feed,
-            isFromBeginning: try settings.string("reactions.begin") == "beginning", logger: logger)
+            isFromBeginning: try settings.string("reactions.begin") == "beginning", timeout: timeout, logger: logger)
     }
 
     /// Where a projection or a reaction gets its events from.

@@ -34,10 +34,27 @@ private struct BrittleProjection: SQLiteProjection {
     }
 }
 
-@Suite struct `The mark of what a process is busy with` {
+/// Notes nothing, and ends its process in this way.
+private struct BrittleReaction: Reaction {
+    enum Way: String, Codable, Sendable { case traps, isKilled, returns }
+
+    static let name = "brittle"
+    let way: Way
+
+    func react(to event: BrittleEvent, from entry: LogEntry, key: String) async throws {
+        switch way {
+        case .traps: preconditionFailure("this event cannot be")
+        case .isKilled: kill(getpid(), SIGKILL)
+        case .returns: break
+        }
+    }
+}
+
+/// What a worker does in a process of its own.
+private enum BrittleWorker {
     private static let lane = Lane(source: "writer", partition: Partition(0))
 
-    private static func entry(_ offset: Int64, _ text: String) -> LogEntry {
+    static func entry(_ offset: Int64, _ text: String) -> LogEntry {
         LogEntry(
             place: LogPlace(partition: Partition(0), offset: Offset(rawValue: offset)),
             id: IntegrationEventID(event: UniqueID(high: 1, low: UInt64(offset))), type: "brittle.happened",
@@ -48,7 +65,7 @@ private struct BrittleProjection: SQLiteProjection {
     }
 
     /// Feeds a read model with three events, as a worker does: they are decoded first, and then posted.
-    private static func feed(_ path: String) async throws {
+    static func feed(_ path: String) async throws {
         let model = try SQLiteReadModel(folder: path, projection: BrittleProjection())
         try await model.countCrash()
         let entries = [entry(1, "1"), entry(2, "none"), entry(3, "3")].map(model.decoded)
@@ -57,13 +74,29 @@ private struct BrittleProjection: SQLiteProjection {
         try await model.post([Posting(lane: lane, expected: nil, entries: entries, next: next)], keeping: [])
     }
 
+    /// - Returns: How many events are parked afterwards.
+    @discardableResult
+    static func react(_ way: BrittleReaction.Way, in path: String) async throws -> Int {
+        let claim = try #require(try SQLiteReactionState<BrittleReaction>.claim(in: path))
+        let state = try SQLiteReactionState(folder: path, reaction: BrittleReaction(way: way), claim: claim)
+        let entry = entry(1, "1")
+        let next = Checkpoint(epoch: UniqueID(high: 7, low: 7), offset: entry.offset, anchor: entry.anchor)
+        let posting = Posting(lane: lane, expected: nil, entries: [state.decoded(entry)], next: next)
+        try await state.post([posting], keeping: [])
+        return try await state.parkedCount()
+    }
+}
+
+@Suite struct `The mark of what a process is busy with` {
     @Test func `lets an event be parked at which processes end while they decode it`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.path
             for _ in 0..<3 {
-                await #expect(processExitsWith: .failure) { [path = path as String] in try await Self.feed(path) }
+                await #expect(processExitsWith: .failure) { [path = path as String] in
+                    try await BrittleWorker.feed(path)
+                }
             }
-            try await Self.feed(path)
+            try await BrittleWorker.feed(path)
             let model = try SQLiteReadModel(folder: path, projection: BrittleProjection())
             let parked = try await model.parked()
             #expect(parked.map(\.offset) == [2] && parked.first?.reason == "3 processes ended at it")
@@ -71,10 +104,27 @@ private struct BrittleProjection: SQLiteProjection {
         }
     }
 
+    @Test(arguments: [BrittleReaction.Way.traps, .isKilled])
+    fileprivate func `lets an event be parked at which a reaction traps, and none in which it was killed`(
+        way: BrittleReaction.Way
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.path
+            for _ in 0..<3 {
+                await #expect(processExitsWith: .failure) {
+                    [path = path as String, way = way as BrittleReaction.Way] in
+                    try await BrittleWorker.react(way, in: path)
+                }
+            }
+            let parked = try await BrittleWorker.react(.returns, in: path)
+            #expect(parked == (way == .traps ? 1 : 0))
+        }
+    }
+
     @Test func `names the events of a process that has ended, and not those of one that lives`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "mark").path
-            let (posted, decoded) = (Self.entry(1, "").id, Self.entry(2, "").id)
+            let (posted, decoded) = (BrittleWorker.entry(1, "").id, BrittleWorker.entry(2, "").id)
             let other = try CrashMark(path)
             do {
                 let living = try CrashMark(path)
@@ -90,7 +140,7 @@ private struct BrittleProjection: SQLiteProjection {
     @Test func `has room for several that are decoded at once`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "mark").path
-            let ids = (1...3).map { Self.entry($0, "").id }
+            let ids = (1...3).map { BrittleWorker.entry($0, "").id }
             let mark = try CrashMark(path)
             mark.begin(ids[0])
             try mark.whileDecoding(ids[1]) {

@@ -16,7 +16,7 @@ private struct Noting: Reaction {
         private struct State {
             var keys: [String] = []
             var failing: (@Sendable (UserIntegrationEvent) -> (any Error)?)?
-            var isCancelling = false
+            var noting: (@Sendable () -> Void)?
         }
 
         private let state = Mutex(State())
@@ -27,14 +27,14 @@ private struct Noting: Reaction {
             state.withLock { $0.failing = error }
         }
 
-        /// Lets each reaction be one in the midst of which its task is cancelled.
-        func cancelTasks() { state.withLock { $0.isCancelling = true } }
+        /// What happens in the midst of each reaction.
+        func whenNoting(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.noting = body } }
 
         func note(_ event: UserIntegrationEvent, _ key: String) throws {
             try state.withLock { state in
                 if let error = state.failing?(event) { throw error }
                 state.keys.append(key)
-                if state.isCancelling { withUnsafeCurrentTask { $0?.cancel() } }
+                state.noting?()
             }
         }
     }
@@ -157,7 +157,11 @@ private struct Noting: Reaction {
             let entry = try #require(try await slice(of: 1, ward).entries.last)
             // What a process leaves that ends while it reacts.
             for _ in 0..<3 {
-                try CrashMark("\(ward.folder.path)/noting.sqlite.mark").begin(entry.id)
+                do {
+                    let mark = try CrashMark("\(ward.folder.path)/noting.sqlite.mark", isPostingSlow: true)
+                    mark.begin(entry.id)
+                    EndingSignals.note()
+                }
                 _ = try await state(ward)
             }
             try await with(ward) { host in
@@ -200,8 +204,14 @@ private struct Noting: Reaction {
             try await ward.create(0..<1)
             let state = try await state(ward)
             let posting = try await posting(state, ward)
-            book.cancelTasks()
-            _ = try await Task { try await state.post([posting], keeping: []) }.value
+            let (start, whenCancellable) = AsyncStream.makeStream(of: Void.self)
+            let task = Task {
+                for await _ in start { break }
+                return try await state.post([posting], keeping: [])
+            }
+            book.whenNoting { task.cancel() }
+            whenCancellable.yield()
+            _ = try await task.value
             #expect(book.keys.count == 1)
             #expect(try await state.checkpoints()[posting.lane] == posting.next)
         }
@@ -232,6 +242,51 @@ private struct Noting: Reaction {
             // With the power nothing that was noted is lost either.
             let mode = try await state.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
             #expect(mode == 2)
+        }
+    }
+
+    @Test func `reacts to nothing else before it could note what it has done`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            for name in ["a", "b", "c"] { try await ward.change(0, to: "\(name)@example.org") }
+            let state = try await state(ward)
+            let posting = try await posting(state, ward)
+            let file = try DatabaseQueue(path: "\(ward.folder.path)/noting.sqlite")
+            try await file.write { db in
+                try db.execute(
+                    sql: "CREATE TRIGGER full BEFORE INSERT ON reacted BEGIN SELECT RAISE(ABORT, 'no room'); END")
+            }
+            for _ in 0..<3 { await #expect(throws: (any Error).self) { try await state.post([posting], keeping: []) } }
+            #expect(book.keys.count == 1)
+            try await file.write { try $0.execute(sql: "DROP TRIGGER full") }
+            try await state.post([posting], keeping: [])
+            #expect(Set(book.keys).count == 4 && book.keys.count == 4)
+        }
+    }
+
+    @Test func `counts as failed when it takes too long, and as done when it comes to its end all the same`()
+        async throws
+    {
+        await #expect(throws: ReactionTimeout.self) {
+            try await withTimeout(.milliseconds(10)) { try await Task.sleep(for: .seconds(60)) }
+        }
+        let isDone = Mutex(false)
+        try await withTimeout(.milliseconds(10)) {
+            while !Task.isCancelled { await Task.yield() }
+            isDone.withLock { $0 = true }
+        }
+        #expect(isDone.withLock { $0 })
+        await #expect(throws: Refused.self) { try await withTimeout(.seconds(60)) { throw Refused() } }
+        try await Ward.with { ward in
+            let host = ReactionHost(
+                reaction: Noting(book: book, pause: .seconds(60)), folder: ward.folder.path,
+                feed: ward.feed(FailurePolicy(retries: 1)), isFromBeginning: true, timeout: .milliseconds(20),
+                logger: ward.logger)
+            try await ward.create(0..<1)
+            try await ward.running(host) {
+                try await waitForEnd(host, ward)
+                #expect(try await host.parked(waiting: false).first?.reason?.contains("not done within") == true)
+            }
         }
     }
 

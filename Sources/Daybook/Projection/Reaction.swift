@@ -10,7 +10,7 @@ public protocol Reaction: Sendable {
     /// In kebab-case. Names its queues, its checkpoints and its metrics, beside those of projections.
     static var name: String { get }
 
-    /// Does what is to be done because of an event, or nothing.
+    /// Does what is to be done because of an event, or nothing. What takes too long is cancelled, and counts as failed.
     ///
     /// - Parameter key: The same whenever this reaction gets this event, and of no other: whoever is called can know a
     ///   repetition by it.

@@ -16,8 +16,13 @@ final class CrashMark: @unchecked Sendable {
     private let page: UnsafeMutableRawPointer
     private let descriptor: Int32
     private let share: Int
+    private let watch: Int?
     /// Which slots for decoding are free, a bit for each. The first slot is for the event that is being posted.
     private let free = Mutex<UInt16>(.max - 1)
+
+    /// What stands before an event that is being decoded or posted, and before one at which the process has ended itself.
+    static let underWay: UInt64 = 1
+    static let ended: UInt64 = 2
 
     private static let size = 4096
     private static let shareCount = 4
@@ -25,8 +30,10 @@ final class CrashMark: @unchecked Sendable {
     /// A line of the processor's cache: those who write to different slots do not wait for each other.
     private static let slotSize = size / shareCount / slotCount
 
+    /// - Parameter isPostingSlow: Whether posting takes so long that a process may well be killed meanwhile. Then only
+    ///   those count that end themselves.
     /// - Throws: ``StoreError``.
-    init(_ path: String) throws {
+    init(_ path: String, isPostingSlow: Bool = false) throws {
         let descriptor = try OwnFile.descriptor(of: path)
         // To write to a page that has no place on the disk ends the process when the disk is full.
         let error = posix_fallocate(descriptor, 0, off_t(Self.size))
@@ -44,9 +51,11 @@ final class CrashMark: @unchecked Sendable {
         self.descriptor = descriptor
         // With more processes than shares the last ones are in one.
         share = (0..<Self.shareCount).first { Self.lock($0, of: descriptor) } ?? Self.shareCount - 1
+        watch = isPostingSlow ? EndingSignals.watch(Self.slot(0, of: share, in: page)) : nil
     }
 
     deinit {
+        if let watch { EndingSignals.unwatch(watch) }
         munmap(page, Self.size)
         close(descriptor)
     }
@@ -110,7 +119,7 @@ final class CrashMark: @unchecked Sendable {
         slot[1] = id.event.high
         slot[2] = id.event.low
         slot[3] = UInt64(truncatingIfNeeded: id.ordinal)
-        slot[0] = 1
+        slot[0] = Self.underWay
     }
 
     // MARK: What has ended
@@ -121,10 +130,12 @@ final class CrashMark: @unchecked Sendable {
         for share in 0..<Self.shareCount where share == self.share || Self.lock(share, of: descriptor) {
             for number in 0..<Self.slotCount {
                 let slot = Self.slot(number, of: share, in: page)
-                guard slot[0] != 0 else { continue }
+                defer { slot[0] = 0 }
+                guard slot[0] == Self.ended || (slot[0] == Self.underWay && (number > 0 || watch == nil)) else {
+                    continue
+                }
                 let event = UniqueID(high: slot[1], low: slot[2])
                 events.insert(IntegrationEventID(event: event, ordinal: Int(truncatingIfNeeded: slot[3])))
-                slot[0] = 0
             }
             if share != self.share { _ = Self.set(F_UNLCK, share, of: descriptor) }
         }

@@ -9,6 +9,7 @@ import Synchronization
 /// the one that was under way.
 public final class SQLiteReactionState<React: Reaction>: ReadModel {
     private let reaction: React
+    private let timeout: Duration
     private let decoder = EventDecoder<React.Event>()
     let pool: DatabasePool
     private let checkpoints: BackgroundCheckpoints
@@ -18,6 +19,8 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     private let exceptions: Mutex<Exceptions>
     /// What of each lane was reacted to beyond its checkpoint.
     private let reacted: Mutex<[Lane: Offset]>
+    /// What was reacted to and could not be noted, because the disk was full, say. Nothing else is reacted to before.
+    private let unnoted = Mutex<(entry: LogEntry, lane: Lane)?>(nil)
     private let isEnding = Mutex(false)
     /// One event at a time, be it that it came or that it was parked: so the order of streams holds.
     private let turn = AsyncMutex()
@@ -41,12 +44,14 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     /// Opens the reaction's file in `folder`, or makes it.
     ///
+    /// - Parameter timeout: How long it may take to react to one event.
     /// - Throws: ``StoreError`` when it is a file of another kind.
-    public init(folder: String, reaction: React, claim: FeedClaim) throws {
+    public init(folder: String, reaction: React, claim: FeedClaim, timeout: Duration = .seconds(60)) throws {
         self.reaction = reaction
+        self.timeout = timeout
         self.claim = claim
         let path = ReactionFile.path(React.name, in: folder)
-        mark = try CrashMark("\(path).mark")
+        mark = try CrashMark("\(path).mark", isPostingSlow: true)
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         pool = try DatabasePool(path: path, configuration: configuration)
@@ -139,6 +144,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     private func settle(_ entry: PostingEntry, of posting: Posting) async throws {
         let (lane, log) = (posting.lane, entry.log)
+        try await notePending()
         if let done = reacted.withLock({ $0[lane] }), log.offset <= done { return }
         let exceptions = exceptions.withLock { $0 }
         let exception = exceptions.judge(log, of: lane.source)
@@ -163,9 +169,15 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         }
         // It has happened, whether it can be noted or not.
         reacted.withLock { $0[lane] = log.offset }
-        try await note(log, of: lane) { db in
-            if exceptions.isSuspect(log) { try Exceptions.acquit(log, in: db) }
-        }
+        unnoted.withLock { $0 = (log, lane) }
+        try await notePending()
+    }
+
+    private func notePending() async throws {
+        guard let (entry, lane) = unnoted.withLock({ $0 }) else { return }
+        let isSuspect = exceptions.withLock { $0.isSuspect(entry) }
+        try await note(entry, of: lane) { db in if isSuspect { try Exceptions.acquit(entry, in: db) } }
+        unnoted.withLock { $0 = nil }
     }
 
     private static func blamesEvent(_ error: any Error) -> Bool { !(error is NotNow) && !error.isTransient }
@@ -177,7 +189,9 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         guard let events = try decoder.events(in: event, of: entry) else { return }
         for (part, event) in events.all.enumerated() {
             let key = "\(React.name)/\(source)/\(entry.id)" + (part == 0 ? "" : "/\(part)")
-            try await reaction.react(to: event, from: entry, key: key)
+            try await withTimeout(timeout) { [reaction] in
+                try await reaction.react(to: event, from: entry, key: key)
+            }
         }
     }
 
@@ -221,6 +235,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     /// - Returns: Whether it was reacted to; `nil` when nothing of the stream is parked any more.
     private func retryFirst(of stream: String, _ source: Source, _ outcome: inout ParkedOutcome) async throws -> Bool? {
         guard let entry = try await first(of: stream, source) else { return nil }
+        try await notePending()
         do {
             if let event = try decode(entry) { try await react(to: event, from: entry, of: source) }
         } catch {
