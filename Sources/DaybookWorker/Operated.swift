@@ -12,6 +12,9 @@ protocol Operated: Sendable {
     /// Stops posting or reacting, or goes on; the worker remembers it over restarts.
     func setPaused(_ isPaused: Bool) async throws
 
+    /// Begins anew: all generations of a projection, or where a reaction has stopped.
+    func reset() async throws
+
     func parked(waiting: Bool) async throws -> [ParkedEvent]
 
     /// Lets the parked events of a stream go, in order, as far as it goes.

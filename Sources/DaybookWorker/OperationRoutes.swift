@@ -18,6 +18,13 @@ struct OperationRoutes<Host: Operated>: Sendable {
         let group = router.group("v1/projections/\(Host.name)")
         group.post("pause") { request, _ in try await setPaused(true, request) }
         group.post("resume") { request, _ in try await setPaused(false, request) }
+        group.post("reset") { request, _ in
+            try await request.requireEmptyBody()
+            return try await answered {
+                try await host.reset()
+                return try Response.of(try await host.report())
+            }
+        }
         group.get("parked") { request, _ in
             let isWhole = try request.parameters(Self.taken).flag("waiting") ?? false
             return try await answered { try Response.of(["parked": try await host.parked(waiting: isWhole)]) }

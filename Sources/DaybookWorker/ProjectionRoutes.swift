@@ -63,7 +63,6 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         operation("promote") { try await host.promoteBuilt() }
         operation("cancel") { try await host.cancelBuild() }
         operation("rollback") { try await host.rollBack() }
-        operation("reset") { try await host.reset() }
         operation("drop") { try await host.dropPrevious() }
         group.get("rebuild") { _, _ in try await answered { try Response.of(try await host.explainRebuild()) } }
         group.post("compare") { request, _ in

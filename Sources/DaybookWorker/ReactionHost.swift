@@ -149,18 +149,58 @@ final class ReactionHost<React: Reaction>: Service {
             guard first.partitionCount == feed.partitionCount else {
                 throw PartitionCountMismatch(source, log: first.partitionCount, here: feed.partitionCount)
             }
-            let nothing = LogAnchor(id: IntegrationEventID(event: UniqueID(high: 0, low: 0)), hash: .genesis)
-            var head = Checkpoint(epoch: first.epoch, offset: .zero, anchor: nothing)
-            if !isFromBeginning && first.head > .zero {
-                let slice = try await feed.history.slice(of: source, partition, after: first.head, limit: 0)
-                guard slice.epoch == first.epoch, let anchor = slice.anchor else {
-                    throw HistoryError("the log of \(source) has changed meanwhile")
-                }
-                head = Checkpoint(epoch: slice.epoch, offset: first.head, anchor: anchor)
-            }
-            heads[Lane(source: source, partition: partition)] = head
+            let lane = Lane(source: source, partition: partition)
+            heads[lane] = try await checkpoint(of: lane, after: isFromBeginning ? .zero : first.head, first.epoch)
         }
         return heads
+    }
+
+    private func checkpoint(of lane: Lane, after offset: Offset, _ epoch: Epoch) async throws -> Checkpoint {
+        guard offset > .zero else {
+            let nothing = LogAnchor(id: IntegrationEventID(event: UniqueID(high: 0, low: 0)), hash: .genesis)
+            return Checkpoint(epoch: epoch, offset: .zero, anchor: nothing)
+        }
+        let slice = try await feed.history.slice(of: lane.source, lane.partition, after: offset, limit: 0)
+        guard slice.epoch == epoch, let anchor = slice.anchor else {
+            throw HistoryError("the log of \(lane.source) has changed meanwhile")
+        }
+        return Checkpoint(epoch: epoch, offset: offset, anchor: anchor)
+    }
+
+    // MARK: After a stop
+
+    /// Takes the present logs of the sources that are stopped for the right ones, and goes on in them where it stopped:
+    /// behind its checkpoint if the log has that event, else with the event that the log has there, else at its end.
+    ///
+    /// - Throws: `OperationRefused` when nothing is stopped here, `HistoryError`, `DatabaseError`.
+    func reset() async throws {
+        guard case .running(let state, let runner) = phase.withLock({ $0 }) else { throw isElsewhere }
+        let stopped = Set(runner.status.lanes.filter { $0.state == "stopped" }.map(\.source))
+        guard !stopped.isEmpty else {
+            throw OperationRefused(code: "not-stopped", detail: "no source of \(React.name) is stopped")
+        }
+        let own = try await state.checkpoints()
+        var places: [Lane: Checkpoint] = [:]
+        for source in stopped {
+            for lane in Partition.all(feed.partitionCount).map({ Lane(source: source, partition: $0) }) {
+                places[lane] = try await place(of: lane, from: own[lane])
+            }
+        }
+        try await state.move(to: places)
+        logger.warning(
+            "the reaction goes on in the present log",
+            metadata: ["reaction": "\(React.name)", "sources": "\(stopped.map(\.description).sorted())"])
+        runner.restartStopped()
+    }
+
+    private func place(of lane: Lane, from own: Checkpoint?) async throws -> Checkpoint {
+        let offset = own?.offset ?? .zero
+        let slice = try await feed.history.slice(of: lane.source, lane.partition, after: offset, limit: 0)
+        if let anchor = slice.anchor, anchor == own?.anchor {
+            return Checkpoint(epoch: slice.epoch, offset: offset, anchor: anchor)
+        }
+        let before = offset > .zero ? Offset(rawValue: offset.rawValue - 1) : .zero
+        return try await checkpoint(of: lane, after: min(slice.head, before), slice.epoch)
     }
 }
 
@@ -208,10 +248,12 @@ extension ReactionHost: Operated {
     }
 
     private func state() throws -> SQLiteReactionState<React> {
-        guard case .running(let state, _) = phase.withLock({ $0 }) else {
-            throw OperationRefused(
-                code: "elsewhere", detail: "this worker does not run \(React.name) now: another one does, or it waits")
-        }
+        guard case .running(let state, _) = phase.withLock({ $0 }) else { throw isElsewhere }
         return state
+    }
+
+    private var isElsewhere: OperationRefused {
+        OperationRefused(
+            code: "elsewhere", detail: "this worker does not run \(React.name) now: another one does, or it waits")
     }
 }

@@ -365,6 +365,38 @@ private struct Noting: Reaction {
         }
     }
 
+    @Test func `goes on in another log where it stopped, when it is told to`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(1..<2)
+            try await ward.change(1, to: "a@example.org")
+            try await with(ward, isFromBeginning: true) { host in
+                try await waitForEnd(host, ward)
+                await #expect(throws: OperationRefused.self) { try await host.reset() }
+            }
+            // It has another event where the first one has its second, and one more.
+            let other = InMemoryStore()
+            let users = Repository<User>(store: other)
+            try await users.execute(.create(email: "u1@example.org", name: "U"), on: "u1")
+            for name in ["b", "c"] { try await users.execute(.changeEmail(newEmail: "\(name)@example.org"), on: "u1") }
+            var feed = ward.feed(FailurePolicy())
+            feed.history = LocalHistory(["writer": other])
+            let host = ReactionHost(
+                reaction: Noting(book: book), folder: ward.folder.path, feed: feed, isFromBeginning: false,
+                logger: ward.logger)
+            try await ward.running(host) {
+                try await eventually("it has stopped") { host.status.lanes.contains { $0.state == "stopped" } }
+                #expect(book.keys.count == 2)
+                try await host.reset()
+                try await eventually("it goes on") { host.status.isCurrent }
+                let entries = try await other.slice(
+                    Partition.of(StreamName(stored: "user-u1"), among: 8), after: 1, limit: 10, maximumBytes: .max
+                ).entries
+                #expect(entries.count == 2)
+                #expect(Array(book.keys.dropFirst(2)) == entries.map { "noting/writer/\($0.id)" })
+            }
+        }
+    }
+
     @Test func `tells what it has of a user who is forgotten until its file is rid of it`() async throws {
         try await Ward.with { ward in
             book.fail { if case .emailChanged = $0 { Refused() } else { nil } }

@@ -20,9 +20,8 @@ extension LaneState {
 
         public var description: String {
             let wayOut =
-                "build a read model of the present log (daybook projections rebuild), or where it is a reaction, "
-                + "remove its file so that it begins at the present head; or restore the store that it was made from "
-                + "and start the worker again"
+                "build a read model of the present log (daybook projections rebuild), or let a reaction go on in it "
+                + "(daybook projections reset); or restore the store that it was made from and start the worker again"
             let cause = "the store was restored from an older copy, or a message or an answer was forged"
             return switch self {
             case .epochChanged(let epoch): "the source's log is another one now (epoch \(epoch)): \(wayOut)"

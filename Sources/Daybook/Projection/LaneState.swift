@@ -370,6 +370,15 @@ public struct LaneState: Sendable {
         return true
     }
 
+    /// Begins anew at the read model's checkpoint, if it has stopped: that may be of the present log now.
+    public mutating func restart(at stored: Checkpoint?) {
+        guard case .stopped = phase else { return }
+        let letGo = verdicts
+        begin(at: stored)
+        verdicts = letGo
+        wasVerified = false
+    }
+
     private mutating func standBy(at checkpoint: Checkpoint?) {
         begin(at: checkpoint)
         isStandby = true

@@ -21,6 +21,7 @@ public final class ProjectionRunner: Service {
         case goOn
         case waited(lane: Int)
         case pause(Bool)
+        case restart
         case stop
     }
 
@@ -96,6 +97,9 @@ public final class ProjectionRunner: Service {
 
     /// Stops posting, or goes on; then events that could not be posted are tried anew.
     public func pause(_ isPaused: Bool) { inbox.send(.pause(isPaused)) }
+
+    /// Lets lanes that have stopped begin anew at the read model's checkpoints, and look at the logs again.
+    public func restartStopped() { inbox.send(.restart) }
 
     /// - Throws: ``PartitionCountMismatch``, or what reading the checkpoints threw.
     public func run() async throws {
@@ -208,6 +212,9 @@ public final class ProjectionRunner: Service {
                 work.failures.forgive()
                 work.problem = nil
             }
+        case .restart:
+            guard let checkpoints = await checkpoints(&work) else { return }
+            for lane in lanes.indices { work.states[lane].restart(at: checkpoints[lanes[lane]]) }
         case .stop: work.isStopping = true
         }
     }

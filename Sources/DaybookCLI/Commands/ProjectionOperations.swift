@@ -209,7 +209,11 @@ struct ProjectionsResumeCommand: ProjectionOperation {
 struct ProjectionsResetCommand: ProjectionOperation {
     static let configuration = CommandConfiguration(
         commandName: "reset",
-        abstract: "Removes all generations and builds the first one anew; until then queries are refused.")
+        abstract: "Removes all generations and builds the first one anew; lets a stopped reaction go on.",
+        discussion: """
+            Until the first generation is built, queries are refused. A reaction that has stopped takes the present log \
+            of its source for the right one, and goes on in it where it stopped.
+            """)
     static let operation = "reset"
 
     @OptionGroup var global: GlobalOptions

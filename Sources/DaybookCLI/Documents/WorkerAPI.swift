@@ -30,7 +30,9 @@ enum WorkerAPI {
         ask("promote", "Lets a build that is held, or was refused, serve once it has caught up."),
         ask("cancel", "Gives up a build."), ask("rollback", "Lets the generation serve that did before."),
         ask("drop", "Removes generations that have served before, builds of other versions, and damaged files."),
-        ask("reset", "Removes all generations and builds the first one anew."),
+        ask(
+            "reset",
+            "Removes all generations and builds the first one anew; of a reaction: goes on in the present logs."),
         ask("pause", "Stops posting or reacting."), ask("resume", "Goes on posting or reacting."),
     ]
 

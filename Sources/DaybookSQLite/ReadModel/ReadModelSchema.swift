@@ -78,6 +78,14 @@ enum ReadModelSchema {
         return db.changesCount == 1
     }
 
+    /// Puts a checkpoint in the place of whatever is there.
+    static func place(_ checkpoint: Checkpoint, of lane: Lane, in db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM checkpoints WHERE source = ? AND partition = ?",
+            arguments: [lane.source.description, lane.partition.index])
+        _ = try advance(Posting(lane: lane, expected: nil, entries: [], next: checkpoint), in: db)
+    }
+
     static func keep(_ message: UnreadableMessage, in db: Database) throws {
         let insert = """
             INSERT INTO unreadable_messages(partition, reason, attributes, body, body_size, kept_at)

@@ -101,6 +101,22 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         }
     }
 
+    /// Goes on after these places, whatever was reacted to. For lanes that have stopped.
+    public func move(to checkpoints: [Lane: Checkpoint]) async throws {
+        try await turn.withLock {
+            try await notePending()
+            try await pool.commit { db in
+                for (lane, checkpoint) in checkpoints {
+                    try ReadModelSchema.place(checkpoint, of: lane, in: db)
+                    try db.execute(
+                        sql: "DELETE FROM reacted WHERE source = ? AND partition = ?",
+                        arguments: [lane.source.description, lane.partition.index])
+                }
+            }
+            reacted.withLock { for lane in checkpoints.keys { $0[lane] = nil } }
+        }
+    }
+
     // MARK: Reacting
 
     /// Reacts to nothing more, so that the process can end: what is under way is finished.
