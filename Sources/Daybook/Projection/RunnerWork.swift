@@ -61,6 +61,8 @@ struct RunnerWork {
     private static let worthwhileBytes = byteLimit / 2
     /// Bytes that all lanes may hold. Beyond it each has what one answer or one message brings.
     private static let byteLimit = 32 << 20
+    /// Bytes that are kept of an unreadable message for which there is no room.
+    private static let beginning = 1 << 10
 
     init(states: [LaneState], policy: FailurePolicy, batchLimit: Int) {
         self.states = states
@@ -102,6 +104,20 @@ struct RunnerWork {
 
     mutating func takeVerdicts() {
         for lane in states.indices { verdicts += states[lane].takeVerdicts() }
+        trimUnreadable()
+    }
+
+    /// Of messages that cannot be read and wait to be kept, only the beginning is held for which there is no room.
+    private mutating func trimUnreadable() {
+        var room = Self.byteLimit
+        for index in verdicts.indices {
+            guard let body = verdicts[index].unreadable?.raw.body else { continue }
+            if body.count > room {
+                verdicts[index].unreadable?.raw.body = Array(body.prefix(Self.beginning))
+            } else {
+                room -= body.count
+            }
+        }
     }
 
     /// While history is being read, a transaction for each answer would write the same pages again and again.

@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Daybook
+
+@Suite struct `What a runner holds` {
+    private func unreadable(_ tag: UInt64, bytes: Int) -> LaneState.Verdict {
+        let raw = RawMessage(body: [UInt8](repeating: 0x20, count: bytes), bodySize: bytes) { "{}" }
+        return LaneState.Verdict(
+            receipt: Receipt(session: 1, partition: Partition(0), tag: tag),
+            unreadable: UnreadableMessage(partition: Partition(0), reason: "no CloudEvent", raw: raw))
+    }
+
+    @Test func `is the beginning of unreadable messages only, once many large ones wait to be kept`() {
+        var work = RunnerWork(states: [], policy: FailurePolicy(), batchLimit: 10)
+        work.verdicts = (1...10).map { unreadable($0, bytes: 4 << 20) }
+        work.takeVerdicts()
+        let kept = work.takeBatch().unreadable
+        #expect(kept.map(\.raw.body.count) == [Int](repeating: 4 << 20, count: 8) + [1024, 1024])
+        #expect(kept.allSatisfy { $0.raw.bodySize == 4 << 20 })
+    }
+
+    @Test func `is shared by its lanes, of which each has room for an answer of history`() {
+        #expect(RunnerWork.byteLimit(lanes: 8) == 4 << 20)
+        #expect(RunnerWork.byteLimit(lanes: 800) == 1 << 20)
+    }
+}
