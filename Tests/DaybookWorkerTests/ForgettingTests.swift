@@ -1,7 +1,6 @@
 import Daybook
 import DaybookSQLite
 import Foundation
-import GRDB
 import TestSupport
 import Testing
 import Users
@@ -97,9 +96,7 @@ import Users
         try await Ward.with { ward in
             try await ward.create(0..<3)
             try await ward.withHost { try await ward.waitUntilServing($0) }
-            try await DatabaseQueue(path: ward.current).write {
-                try $0.execute(sql: "INSERT INTO erasures(at) VALUES(0)")
-            }
+            try changeReadModel(ward.current, "INSERT INTO erasures(at) VALUES(0)")
             #expect(try hasRemains(ward))
             try await ward.withHost { _ in try await eventually("it is erased") { try !hasRemains(ward) } }
         }

@@ -60,7 +60,10 @@ private struct Endless: History {
                     for _ in 0..<4 {
                         tasks.addTask {
                             var most = 300
-                            while !Task.isCancelled {
+                            var generation = 1
+                            while generation < 2 {
+                                try Task.checkCancellation()
+                                generation = try reader.generation()
                                 let found = try await count(reader)
                                 #expect(found >= most, "a reader sees fewer users than before")
                                 most = max(most, found)
@@ -71,7 +74,8 @@ private struct Endless: History {
                     try await host.rebuild(isHeld: false, requiresEqual: true)
                     try await ward.create(300..<500)
                     try await ward.waitUntilServing(host, generation: 2)
-                    tasks.cancelAll()
+                    // Whatever a reader has met is thrown here.
+                    try await tasks.waitForAll()
                 }
                 #expect(try await ward.isReplay())
                 // The one before goes on being fed.
@@ -119,9 +123,7 @@ private struct Endless: History {
                 try await folder.promote(1) { _ in throw CancellationError() }
             }
             // Fenced off, and the link not moved.
-            try await DatabaseQueue(path: folder.file(1)).write {
-                try $0.execute(sql: "UPDATE generation SET role = 'previous'")
-            }
+            try changeReadModel(folder.file(1), "UPDATE generation SET role = 'previous'")
             try await ward.create(20..<30)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
@@ -162,9 +164,7 @@ private struct Endless: History {
             }
             let folder = try ReadModelFolder(ward.readModel)
             for (number, role) in [(1, "previous"), (2, "serving")] {
-                try await DatabaseQueue(path: folder.file(number)).write {
-                    try $0.execute(sql: "UPDATE generation SET role = ?", arguments: [role])
-                }
+                try changeReadModel(folder.file(number), "UPDATE generation SET role = '\(role)'")
             }
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host, generation: 2)
@@ -201,9 +201,7 @@ private struct Endless: History {
             try await ward.create(0..<20)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                try await DatabaseQueue(path: ward.current).write {
-                    try $0.execute(sql: "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
-                }
+                try changeReadModel(ward.current, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
                 try await host.rebuild(isHeld: false, requiresEqual: true)
                 try await eventually("it is refused") { try await host.report().generations.last?.refusal != nil }
                 #expect(host.folder.serving == 1)

@@ -39,6 +39,15 @@ import Users
         _ = try await model.replay(slice.entries, of: lane, slice.epoch, after: own)
     }
 
+    /// Waits until the host has looked once more at which generations there are. It does so after each comparison that
+    /// it is asked for; the second one is only begun when the look after the first is over.
+    private func letArrange(_ host: Ward.Host) async throws {
+        for _ in 0..<2 {
+            try host.beginComparison()
+            try await eventually("it is compared", every: .milliseconds(5)) { host.comparison?.state != .running }
+        }
+    }
+
     @Test func `that fails is tried again when it is time, and what serves goes on until then`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<20)
@@ -61,7 +70,8 @@ import Users
                         return one != nil && one != first && two != nil
                     }
                     let second = beginning(of: 1)
-                    try await Task.sleep(for: .seconds(1))
+                    host.inbox.send(.progressed)
+                    try await letArrange(host)
                     #expect(beginning(of: 1) == second && host.folder.serving == 1)
                     withExtendedLifetime(lock) {}
                 }

@@ -49,6 +49,24 @@ private struct Noting: Reaction {
     }
 }
 
+/// Notes from where on a log was read: who asks for more has everything up to there.
+private final class WatchedHistory: History {
+    private let history: any History
+    private let asked = Mutex<[Lane: Offset]>([:])
+
+    init(_ history: any History) { self.history = history }
+
+    /// How many events those who ask have.
+    var known: Int64 { asked.withLock { $0.values.reduce(0) { $0 + $1.rawValue } } }
+
+    func slice(
+        of source: Source, _ partition: Partition, after offset: Offset, limit: Int
+    ) async throws -> LogSlice {
+        asked.withLock { $0[Lane(source: source, partition: partition)] = offset }
+        return try await history.slice(of: source, partition, after: offset, limit: limit)
+    }
+}
+
 @Suite struct `A reaction` {
     private struct Refused: Error {}
     private let book = Noting.Book()
@@ -319,9 +337,13 @@ private struct Noting: Reaction {
         try await Ward.with { ward in
             var claim = try SQLiteReactionState<Noting>.claim(in: ward.folder.path)
             #expect(claim != nil)
-            try await with(ward, isFromBeginning: true) { host in
+            let log = CapturedLog()
+            let host = ReactionHost(
+                reaction: Noting(book: book), folder: ward.folder.path, feed: ward.feed(FailurePolicy()),
+                isFromBeginning: true, logger: log.logger)
+            try await ward.running(host) {
                 try await ward.create(0..<5)
-                try await Task.sleep(for: .milliseconds(300))
+                try await eventually("it has asked for the file") { log.has("another process reacts") }
                 await #expect(throws: OperationRefused.self) { try await host.parked(waiting: false) }
                 #expect(host.status.isStandby && host.status.trouble == nil)
                 #expect(book.keys.isEmpty)
@@ -469,14 +491,25 @@ private struct Noting: Reaction {
     @Test func `stays paused over a restart until it is resumed`() async throws {
         try await Ward.with { ward in
             try await with(ward, isFromBeginning: true) { try await $0.setPaused(true) }
-            try await with(ward, isFromBeginning: true) { host in
-                try await ward.create(0..<5)
-                try await Task.sleep(for: .milliseconds(300))
+            var feed = ward.feed(FailurePolicy())
+            let history = WatchedHistory(feed.history)
+            feed.history = history
+            let host = ReactionHost(
+                reaction: Noting(book: book), folder: ward.folder.path, feed: feed, isFromBeginning: true,
+                logger: ward.logger)
+            try await ward.running(host) {
+                // Twice: what it held first would have been reacted to before it holds more.
+                for users in [0..<5, 5..<10] {
+                    try await ward.create(users)
+                    try await eventually("it holds \(users.upperBound) events", every: .milliseconds(5)) {
+                        history.known == users.upperBound
+                    }
+                }
                 #expect(book.keys.isEmpty && host.status.isPaused)
                 try await host.setPaused(false)
                 try await waitForEnd(host, ward)
             }
-            #expect(book.keys.count == 5)
+            #expect(book.keys.count == 10)
         }
     }
 }

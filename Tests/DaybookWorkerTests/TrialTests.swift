@@ -54,10 +54,8 @@ private final class StallingHistory: History {
                 try await ward.waitUntilServing(host)
                 let equal = try await compared(host)
                 #expect(equal.state == .done && equal.differences.isEmpty && equal.done == 200 && equal.total == 200)
-                try await DatabaseQueue(path: ward.current).write {
-                    try $0.execute(sql: "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
-                    try $0.execute(sql: "DELETE FROM users WHERE user_id = 'u4'")
-                }
+                try changeReadModel(ward.current, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
+                try changeReadModel(ward.current, "DELETE FROM users WHERE user_id = 'u4'")
                 async let going: Void = ward.create(200..<300)
                 let different = try await compared(host)
                 try await going

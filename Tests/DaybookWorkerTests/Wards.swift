@@ -38,6 +38,28 @@ struct FragileProjection: SQLiteProjection {
     }
 }
 
+/// What was logged.
+final class CapturedLog: Sendable {
+    private struct Handler: LogHandler {
+        let owner: CapturedLog
+        var metadata = Logger.Metadata()
+        var logLevel = Logger.Level.info
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { owner.messages.withLock { $0.append("\(event.message)") } }
+    }
+
+    private let messages = Mutex<[String]>([])
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(owner: self) } }
+
+    func has(_ text: String) -> Bool { messages.withLock { $0.contains { $0.contains(text) } } }
+}
+
 /// A store, and a host of its read model in the same process: what a writer and a worker do, without a broker.
 struct Ward: Sendable {
     typealias Host = ProjectionHost<FragileProjection>
@@ -101,7 +123,10 @@ struct Ward: Sendable {
 
     func waitUntilServing(_ host: Host, generation: Int = 1, except missing: Int64 = 0) async throws {
         let head = try await store.heads().reduce(0) { $0 + $1.rawValue }
-        try await eventually("generation \(generation) serves \(head) events", every: .milliseconds(5)) {
+        // Only a test that fails, or a machine with much else to do, waits for long.
+        try await eventually(
+            "generation \(generation) serves \(head) events", within: .seconds(60), every: .milliseconds(5)
+        ) {
             guard host.folder.serving == generation, host.status.posted == head else { return false }
             return host.members.withLock { $0[generation]?.role == .serving }
         }

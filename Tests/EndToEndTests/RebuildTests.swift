@@ -1,7 +1,6 @@
 import Daybook
 import DaybookSQLite
 import Foundation
-import GRDB
 import Synchronization
 import TestSupport
 import Testing
@@ -141,9 +140,7 @@ import Users
             #expect(explained.contains("\(head) events"))
             #expect(try await tool(deployment, "projections", "compare", "users").contains("the same rows"))
             let path = "\(deployment.readModelPath(.users))/current.sqlite"
-            try await DatabaseQueue(path: path).write {
-                try $0.execute(sql: "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
-            }
+            try changeReadModel(path, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
             let compared = try await tool(deployment, "projections", "compare", "users", expecting: 75)
             #expect(compared.contains("- user_id=") && compared.contains("+ user_id="))
             _ = try await tool(deployment, "projections", "reset", "users")

@@ -44,3 +44,10 @@ public func rowCount(_ table: String, in path: String) throws -> Int {
         try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table)") ?? 0
     }
 }
+
+/// Changes a read model behind the back of the worker that posts to it, and waits where that one has it for itself.
+public func changeReadModel(_ path: String, _ sql: String) throws {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(20)
+    try DatabaseQueue(path: path, configuration: configuration).inDatabase { try $0.execute(sql: sql) }
+}
