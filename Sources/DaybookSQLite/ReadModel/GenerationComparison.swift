@@ -9,9 +9,9 @@ public struct TableDifference: Sendable, Codable, Equatable, CustomStringConvert
     public var onlyInFirst: Int
     /// Rows that only the second has.
     public var onlyInSecond: Int
-    /// Some of them, column by column.
+    /// Some of them, column by column, each once.
     public var first: [String]
-    /// Some of them, column by column.
+    /// Some of them, column by column, each once.
     public var second: [String]
 
     public var description: String { "\(table): \(onlyInFirst) rows are gone, \(onlyInSecond) are new" }
@@ -47,7 +47,7 @@ public final class GenerationComparison: Sendable {
     /// Reads from the first one, as it was.
     func readFirst<Value>(_ body: (Database) throws -> Value) throws -> Value { try database.inDatabase(body) }
 
-    /// - Returns: The tables that are not equal, by name. Rows are compared as a set.
+    /// - Returns: The tables that are not equal, by name. The order of their rows does not count, how often each is there does.
     /// - Throws: `DatabaseError`, `CancellationError` after ``interrupt()``.
     public func differences() throws -> [TableDifference] {
         do {
@@ -68,18 +68,27 @@ public final class GenerationComparison: Sendable {
         database.interrupt()
     }
 
+    /// Equal rows are counted: a table without a key may have lost one of two, or have one twice.
     private static func difference(_ table: String, in db: Database) throws -> TableDifference? {
         let name = table.quotedDatabaseIdentifier
-        func rows(in left: String, notIn right: String) throws -> (count: Int, some: [String]) {
-            let rows = "SELECT * FROM \(left).\(name) EXCEPT SELECT * FROM \(right).\(name)"
-            let count = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM (\(rows))") ?? 0
-            let some = count == 0 ? [] : try Row.fetchAll(db, sql: "\(rows) LIMIT \(shownRows)")
-            return (count, some.map { row in row.map { "\($0.0)=\($0.1)" }.joined(separator: " ") })
+        let columns = try db.makeStatement(sql: "SELECT * FROM main.\(name)").columnNames
+        // Texts that are equal to the projection may still be different rows.
+        let row = columns.map { "\($0.quotedDatabaseIdentifier) COLLATE BINARY" }.joined(separator: ", ")
+        let sql = """
+            SELECT *, SUM("surplus in first") FROM (
+                SELECT *, 1 AS "surplus in first" FROM main.\(name) UNION ALL SELECT *, -1 FROM other.\(name)
+            ) GROUP BY \(row) HAVING SUM("surplus in first") <> 0
+            """
+        var difference = TableDifference(table: table, onlyInFirst: 0, onlyInSecond: 0, first: [], second: [])
+        let rows = try Row.fetchCursor(db, sql: sql)
+        while let row = try rows.next() {
+            let surplus: Int = row[columns.count + 1]
+            if surplus > 0 { difference.onlyInFirst += surplus } else { difference.onlyInSecond -= surplus }
+            guard (surplus > 0 ? difference.first : difference.second).count < shownRows else { continue }
+            let text = row.prefix(columns.count).map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+            let counted = abs(surplus) == 1 ? text : "\(text) (\(abs(surplus)) times)"
+            if surplus > 0 { difference.first.append(counted) } else { difference.second.append(counted) }
         }
-        let (first, second) = (try rows(in: "main", notIn: "other"), try rows(in: "other", notIn: "main"))
-        if first.count + second.count == 0 { return nil }
-        return TableDifference(
-            table: table, onlyInFirst: first.count, onlyInSecond: second.count, first: first.some,
-            second: second.some)
+        return difference.onlyInFirst + difference.onlyInSecond == 0 ? nil : difference
     }
 }
