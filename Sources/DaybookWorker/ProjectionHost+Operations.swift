@@ -55,7 +55,9 @@ extension ProjectionHost {
     }
 
     /// Lets the generation serve that did before.
-    func rollBack() async throws {
+    ///
+    /// - Parameter forced: Its number, if it is to serve although a source has another log now, or does not say which.
+    func rollBack(forcing forced: Int? = nil) async throws {
         try await changing.withLock {
             guard let previous = try folder.generations().last(where: { $0.record.role == .previous }) else {
                 throw OperationRefused(code: "no-previous", detail: "there is no previous generation")
@@ -66,7 +68,30 @@ extension ProjectionHost {
                     detail: "generation \(previous.number) is of version \(previous.version): start a worker of that "
                         + "version, which will catch up and serve it")
             }
+            if let forced {
+                guard forced == previous.number else {
+                    throw OperationRefused(
+                        code: "not-previous",
+                        detail: "generation \(previous.number) is the previous one, not \(forced)")
+                }
+            } else {
+                try await requirePresentLogs(of: previous)
+            }
             try await promote(previous.number)
+        }
+    }
+
+    /// Only history says which log a source has. What was made from another one does not serve by mistake.
+    private func requirePresentLogs(of generation: GenerationFile) async throws {
+        for (lane, checkpoint) in generation.progress.checkpoints where feed.sources.contains(lane.source) {
+            let slice = try await feed.history.slice(
+                of: lane.source, lane.partition, after: checkpoint.offset, limit: 0)
+            if slice.epoch == checkpoint.epoch && slice.anchor == checkpoint.anchor { continue }
+            let number = generation.number
+            throw OperationRefused(
+                code: "other-log",
+                detail: "generation \(number) was made from another log of \(lane.source) than that one has now: "
+                    + "rebuild, or roll back with --force \(number) to see its rows all the same")
         }
     }
 

@@ -47,6 +47,11 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         var requireEqual: Bool?
     }
 
+    /// What a rollback may be told.
+    private struct Rollback: Decodable {
+        var force: Int?
+    }
+
     private func addGenerations(to group: RouterGroup<BasicRequestContext>) {
         group.post("rebuild") { request, _ in
             let wish = try await request.bodyJSON(Rebuild.self)
@@ -62,8 +67,11 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         }
         operation("promote") { try await host.promoteBuilt() }
         operation("cancel") { try await host.cancelBuild() }
-        operation("rollback") { try await host.rollBack() }
         operation("drop") { try await host.dropPrevious() }
+        group.post("rollback") { request, _ in
+            let wish = try await request.bodyJSON(Rollback.self)
+            return try await told { try await host.rollBack(forcing: wish.force) }
+        }
         group.get("rebuild") { _, _ in try await answered { try Response.of(try await host.explainRebuild()) } }
         group.post("compare") { request, _ in
             try await request.requireEmptyBody()

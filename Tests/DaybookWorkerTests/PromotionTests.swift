@@ -99,6 +99,42 @@ import Users
         }
     }
 
+    @Test func `does not go back to a generation of another log, unless that is named`() async throws {
+        try await Ward.with { ward in
+            try await build(ward)
+            let other = InMemoryStore()
+            try await Repository<User>(store: other).execute(.create(email: "a@example.org", name: "A"), on: "a")
+            var feed = ward.feed(FailurePolicy())
+            feed.history = LocalHistory(["writer": other])
+            let host = try Ward.Host(
+                projection: projection(ward), folder: ward.readModel, feed: feed, logger: ward.logger)
+            try await ward.running(host) {
+                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await eventually("generation 3 serves") { host.folder.serving == 3 && host.status.posted == 1 }
+                let refusal = await #expect(throws: OperationRefused.self) { try await host.rollBack() }
+                #expect(refusal?.code == "other-log")
+                await #expect(throws: OperationRefused.self) { try await host.rollBack(forcing: 1) }
+                #expect(host.folder.serving == 3)
+                try await host.rollBack(forcing: 2)
+                #expect(host.folder.serving == 2)
+            }
+        }
+    }
+
+    @Test func `does not go back to a generation of a log that was restored and has grown since`() async throws {
+        try await Ward.with { ward in
+            try await build(ward)
+            // As if that event had another hash in the log of today.
+            let first = try ReadModelFolder(ward.readModel).file(1)
+            try changeReadModel(first, "UPDATE checkpoints SET hash = zeroblob(32)")
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host, generation: 2)
+                let refusal = await #expect(throws: OperationRefused.self) { try await host.rollBack() }
+                #expect(refusal?.code == "other-log" && host.folder.serving == 2)
+            }
+        }
+    }
+
     @Test func `leaves the one that served before an event that it cannot post where the policy is to pause`()
         async throws
     {

@@ -35,13 +35,17 @@ struct ProjectionOptions: ParsableArguments {
 protocol ProjectionOperation: ClientCommand {
     static var operation: String { get }
     var projection: ProjectionOptions { get }
+    /// What the worker is told, as JSON.
+    var body: String { get }
 }
 
 extension ProjectionOperation {
+    var body: String { "{}" }
+
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
         let worker = try await projection.worker(daemons, session)
         let path = Call.path("projections", projection.name, Self.operation)
-        let text = try await session.text(Call(path: path, body: "{}"), at: worker)
+        let text = try await session.text(Call(path: path, body: body), at: worker)
         if global.json { return try Terminal.print(text) }
         try Terminal.print("\(projection.name): \(Self.operation) is noted")
     }
@@ -167,11 +171,19 @@ struct ProjectionsCancelCommand: ProjectionOperation {
 /// `daybook projections rollback`
 struct ProjectionsRollbackCommand: ProjectionOperation {
     static let configuration = CommandConfiguration(
-        commandName: "rollback", abstract: "Lets the generation serve that did before.")
+        commandName: "rollback", abstract: "Lets the generation serve that did before.",
+        discussion: "It is refused where a source has another log now than the one that the generation was made from.")
     static let operation = "rollback"
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Let this generation serve although its source has another log now.", valueName: "generation"))
+    var force: Int?
+
+    var body: String { force.map { "{\"force\":\($0)}" } ?? "{}" }
 }
 
 /// `daybook projections drop`

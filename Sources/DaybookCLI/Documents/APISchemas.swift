@@ -32,6 +32,7 @@ enum APISchemas {
             "lag": "integer", "lagSeconds": "number", "state": "string", "problem": "string?",
         ]),
         "Rebuild": members(["hold": "boolean?", "requireEqual": "boolean?"]),
+        "Rollback": members(["force": "integer?"]),
         "RebuildEstimate": members([
             "events": "integer", "sample": "integer", "eventsPerSecond": "number", "seconds": "number",
             "bytes": "integer", "freeBytes": "integer",

@@ -28,7 +28,7 @@ enum WorkerAPI {
         ask("compare", "Begins to compare what serves with a replay.", .schema("Comparison")),
         read("compare", "How far that is, and what it found.", .schema("Comparison"), refusals: [404]),
         ask("promote", "Lets a build that is held, or was refused, serve once it has caught up."),
-        ask("cancel", "Gives up a build."), ask("rollback", "Lets the generation serve that did before."),
+        ask("cancel", "Gives up a build."), rollback,
         ask("drop", "Removes generations that have served before, builds of other versions, and damaged files."),
         ask(
             "reset",
@@ -40,6 +40,12 @@ enum WorkerAPI {
         server: .worker, method: "post", path: "\(root)/rebuild",
         summary: "Begins the next generation beside the one that serves.",
         body: ["required": false, "content": ["application/json": ["schema": .schema("Rebuild")]]],
+        answers: [200: status], refusals: [400, 409, 413, 503])
+
+    private static let rollback = APIOperation(
+        server: .worker, method: "post", path: "\(root)/rollback",
+        summary: "Lets the generation serve that did before.",
+        body: ["required": false, "content": ["application/json": ["schema": .schema("Rollback")]]],
         answers: [200: status], refusals: [400, 409, 413, 503])
 
     private static let status = JSONData.response("Its status then.", .schema("Projection"))
