@@ -74,7 +74,9 @@ extension ProjectionHost {
         _ next: SQLiteReadModel<Projection>, with old: SQLiteReadModel<Projection>, bytes: Int64
     ) async throws {
         try await next.retryAllParked()
-        let requiresEqual = try await next.record().requiresEqual
+        let record = try await next.record()
+        // Asked of a build. One that has served may still say so, if it is from an earlier version of this code.
+        let requiresEqual = record.role == .building && record.requiresEqual
         do { try await bring(old, upTo: try await next.checkpoints(), feed.policy) } catch let failure as EventFailure {
             // It stays before that event, where the two cannot be compared.
             guard requiresEqual else { return }

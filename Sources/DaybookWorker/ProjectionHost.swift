@@ -189,7 +189,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             try create(GenerationRecord(role: .building), skipping: skippedEvents())
             return
         }
-        try await open(earlier.number).update { $0.role = .building }
+        try await open(earlier.number).update { $0 = GenerationRecord(role: .building) }
     }
 
     /// Sees to it that what should run runs, and that what is built serves.

@@ -52,16 +52,15 @@ public struct GenerationFile: Sendable {
         try DatabaseQueue.existing(folder.file(number)).inDatabase { try Exceptions.deadly(in: $0) }
     }
 
-    /// Changes what a generation is to its read model, and so fences off everyone who takes it for something else.
+    /// Changes what a generation is to its read model, and so fences off everyone who takes it for something else. What was
+    /// asked of a build, and why it was refused, ends with that.
     static func setRole(_ role: GenerationRole, of number: Int, in folder: ReadModelFolder) throws {
         try DatabaseQueue.existing(folder.file(number)).inDatabase { db in
             // Whoever posts to it copies its log.
             try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
             try db.inTransaction(.immediate) {
                 try db.execute(sql: GenerationRecord.table)
-                var record = try GenerationRecord.read(in: db) ?? GenerationRecord(role: role)
-                record.role = role
-                try record.write(in: db)
+                try GenerationRecord(role: role).write(in: db)
                 return .commit
             }
         }
