@@ -87,6 +87,8 @@ extension Problem {
         case let refusal as OperationRefused: self.init(.conflict, code: refusal.code, detail: refusal.detail)
         case let refusal as PromotionRefused:
             self.init(.conflict, code: "promotion-refused", detail: refusal.description)
+        case let error as PromotionUnderWay:
+            self.init(.conflict, code: "promotion-under-way", detail: error.description)
         case let refusal as ForgettingNotSkipped:
             self.init(.conflict, code: "forgetting-not-skipped", detail: refusal.description)
         case let error as HistoryError: self.init(.serviceUnavailable, code: "no-history", detail: "\(error)")

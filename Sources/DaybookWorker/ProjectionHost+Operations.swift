@@ -59,7 +59,9 @@ extension ProjectionHost {
     /// - Parameter forced: Its number, if it is to serve although a source has another log now, or does not say which.
     func rollBack(forcing forced: Int? = nil) async throws {
         try await changing.withLock {
-            guard let previous = try folder.generations().last(where: { $0.record.role == .previous }) else {
+            let serving = folder.serving
+            let previous = try folder.generations().last { $0.record.role == .previous && $0.number != serving }
+            guard let previous else {
                 throw OperationRefused(code: "no-previous", detail: "there is no previous generation")
             }
             guard previous.version == Projection.version else {
@@ -101,9 +103,12 @@ extension ProjectionHost {
         try await changing.withLock {
             let present = Projection.version
             let (generations, damaged) = try folder.survey()
+            let serving = folder.serving
+            // While another one is promoted, the one that serves says that it did before.
             let done = generations.filter { generation in
                 let role = generation.record.role
-                return role == .previous || (role == .building && generation.version != present)
+                return generation.number != serving
+                    && (role == .previous || (role == .building && generation.version != present))
             }
             try await discard(done.map(\.number) + damaged.map(\.number))
         }
@@ -133,11 +138,14 @@ extension ProjectionHost {
         try folder.generations().last { $0.record.role == .building && $0.version == Projection.version }
     }
 
-    /// Removes generations, all or none of them. While `changing` is held.
+    /// Removes generations, all or none of them, and never the one to which the link leads. While `changing` is held.
     private func discard(_ numbers: [Int], then body: () throws -> Void = {}) async throws {
         defer { inbox.send(.progressed) }
         try await stop(numbers)
         try await releasing(numbers, by: earlier[...]) {
+            // From here on no other worker lets one of them serve.
+            let promotion = try folder.claimPromotion(as: "a worker that removes generations")
+            defer { withExtendedLifetime(promotion) {} }
             let claims = try numbers.map { number in
                 guard let claim = try folder.claim(number) else {
                     throw OperationRefused(
@@ -146,6 +154,9 @@ extension ProjectionHost {
                 return claim
             }
             try body()
+            if let serving = folder.serving, numbers.contains(serving) {
+                throw OperationRefused(code: "serves", detail: "generation \(serving) serves now")
+            }
             withExtendedLifetime(claims) { for number in numbers { folder.remove(number) } }
         }
     }

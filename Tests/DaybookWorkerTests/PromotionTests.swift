@@ -135,6 +135,29 @@ import Users
         }
     }
 
+    @Test func `lets nobody remove a generation meanwhile, and never the one to which the link leads`() async throws {
+        try await Ward.with { ward in
+            try await build(ward)
+            let folder = try ReadModelFolder(ward.readModel)
+            // As another worker: it feeds nothing.
+            let host = try Ward.Host(
+                projection: projection(ward), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
+                logger: ward.logger)
+            try await folder.promote(1) { present in
+                #expect(present == 2 && folder.serving == 2)
+                await #expect(throws: PromotionUnderWay.self) { try await host.reset() }
+                await #expect(throws: PromotionUnderWay.self) { try await host.rollBack() }
+                await #expect(throws: PromotionUnderWay.self) { try await host.dropPrevious() }
+                #expect(folder.numbers == [1, 2])
+            }
+            #expect(folder.serving == 1)
+            // What a worker leaves that ends in the midst of one.
+            try GenerationFile.setRole(.previous, of: 1, in: folder)
+            try await host.dropPrevious()
+            #expect(folder.numbers == [1])
+        }
+    }
+
     @Test func `leaves the one that served before an event that it cannot post where the policy is to pause`()
         async throws
     {

@@ -110,9 +110,10 @@ extension ReadModelFolder {
     ///
     /// - Parameter level: Called when nobody can post to the present one any more: brings the next one up to it, and
     ///   may refuse by throwing; then the present one goes on serving.
+    /// - Throws: ``PromotionUnderWay`` while another worker does it, what `level` throws, `DatabaseError`, ``StoreError``.
     public func promote(_ number: Int, level: (_ present: Int?) async throws -> Void) async throws {
-        let lock = try FileLock(besides: "\(path)/promotion", as: "a worker that promotes")
-        defer { withExtendedLifetime(lock) {} }
+        let claim = try claimPromotion(as: "a worker that promotes")
+        defer { withExtendedLifetime(claim) {} }
         let present = serving
         if let present, present != number { try GenerationFile.setRole(.previous, of: present, in: self) }
         do { try await level(present) } catch {

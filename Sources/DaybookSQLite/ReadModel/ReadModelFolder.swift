@@ -66,12 +66,20 @@ public struct ReadModelFolder: Sendable {
         flush()
     }
 
-    /// Lets no generation serve, and fences off whoever posts to the one that did.
+    /// The right to change which generation serves, and to remove some.
     ///
-    /// - Throws: ``StoreError`` when a promotion is under way.
+    /// - Throws: ``PromotionUnderWay`` while another one has it, ``StoreError`` when it cannot be had for another reason.
+    public func claimPromotion(as holder: String) throws -> FeedClaim {
+        guard let lock = try FileLock.ifFree(besides: "\(path)/promotion", as: holder) else {
+            throw PromotionUnderWay()
+        }
+        return FeedClaim(lock)
+    }
+
+    /// Lets no generation serve, and fences off whoever posts to the one that did. For who has claimed the promotion.
+    ///
+    /// - Throws: `DatabaseError`, ``StoreError`` when the file that serves cannot be changed.
     public func serveNothing() throws {
-        let lock = try FileLock(besides: "\(path)/promotion", as: "a worker that resets")
-        defer { withExtendedLifetime(lock) {} }
         if let present = serving { try GenerationFile.setRole(.previous, of: present, in: self) }
         unlink(link)
         flush()
@@ -112,7 +120,13 @@ public struct ReadModelFolder: Sendable {
     }
 }
 
-/// The right to feed a generation that does not serve, or to react. Ends with the object, and with the process.
+/// Another worker lets a generation serve at this moment, or removes some.
+public struct PromotionUnderWay: Error, Sendable, CustomStringConvertible {
+    public let description = "another worker changes at this moment which generation serves: ask again"
+}
+
+/// The right to feed a generation that does not serve, to change which one does, or to react. Ends with the object, and
+/// with the process.
 public final class FeedClaim: Sendable {
     private let lock: FileLock
 
