@@ -148,6 +148,32 @@ import Users
         }
     }
 
+    @Test func `is skipped in a build that another worker feeds`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            let folder = try ReadModelFolder(ward.readModel)
+            let projection = FragileProjection(fault: ward.fault)
+            let build = try SQLiteReadModel(
+                next: GenerationRecord(role: .building), in: folder, projection: projection)
+            let lane = Lane(source: "writer", partition: .of(StreamName(stored: "user-u0"), among: 8))
+            func post(after checkpoint: Checkpoint?) async throws -> Checkpoint? {
+                let slice = try await ward.store.slice(
+                    lane.partition, after: checkpoint?.offset ?? .zero, limit: 10, maximumBytes: .max)
+                return try await build.replay(slice.entries, of: lane, slice.epoch, after: checkpoint)
+            }
+            let checkpoint = try await post(after: nil)
+            try await ward.change(0, to: "skipped@example.org")
+            let slice = try await ward.store.slice(
+                lane.partition, after: checkpoint?.offset ?? .zero, limit: 10, maximumBytes: .max)
+            let entry = try #require(slice.entries.first)
+            // What another worker does for the generations of its projection that it does not feed.
+            let other = try SQLiteReadModel(in: folder, number: build.number, projection: projection)
+            try await other.skip([SkippedEvent(source: "writer", id: entry.id.description)])
+            _ = try await post(after: checkpoint)
+            #expect(try rows("users", in: build.path).allSatisfy { !$0.contains("skipped@example.org") })
+        }
+    }
+
     @Test func `does not keep another one of its partition from being parked`() async throws {
         try await Ward.with { ward in
             try await ward.withHost { host in

@@ -21,6 +21,8 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private let role: Mutex<GenerationRole>
     private let exceptions: Mutex<Exceptions>
     private let failing = Mutex(FailingTypes())
+    /// What the connection that writes has last seen of changes by others.
+    private let dataVersion = Mutex<Int64?>(nil)
     private let mark: CrashMark
     private let remains: Remains
 
@@ -138,7 +140,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             // Before a stream is forgotten, and what is kept of it goes.
             for message in unreadable { try ReadModelSchema.keep(message, in: db) }
             var progress = PostingProgress(
-                exceptions: exceptions.withLock { $0 }, failing: failing.withLock { $0 },
+                exceptions: try currentExceptions(in: db), failing: failing.withLock { $0 },
                 hasParked: try ParkedEvents.areThere(in: db))
             for posting in postings {
                 guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
@@ -282,6 +284,19 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             try Self.setFlushing(for: .serving, in: db)
             _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
+    }
+
+    /// Which events are not to be posted. Another worker may have noted one meanwhile, for a generation that is fed here.
+    private func currentExceptions(in db: Database) throws -> Exceptions {
+        let version = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
+        let isUnchanged = dataVersion.withLock { known in
+            defer { known = version }
+            return known == version
+        }
+        if isUnchanged { return exceptions.withLock { $0 } }
+        let fresh = try Exceptions(in: db)
+        exceptions.withLock { $0 = fresh }
+        return fresh
     }
 
     /// Takes over which events are not to be posted.
