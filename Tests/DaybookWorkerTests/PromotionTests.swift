@@ -1,6 +1,7 @@
 import Daybook
 import DaybookSQLite
 import Foundation
+import GRDB
 import Synchronization
 import TestSupport
 import Testing
@@ -8,6 +9,20 @@ import Users
 
 @testable import DaybookSQLite
 @testable import DaybookWorker
+
+/// The projection as its code will be next; it fails at the same.
+private struct NextFragileProjection: SQLiteProjection {
+    static let name = FragileProjection.name
+    static let version = 2
+
+    let present: FragileProjection
+
+    static func createTables(in db: Database) throws { try FragileProjection.createTables(in: db) }
+
+    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try present.post(event, from: entry, in: db)
+    }
+}
 
 @Suite struct `A promotion` {
     private let poison = "poison@example.org"
@@ -155,6 +170,64 @@ import Users
             try GenerationFile.setRole(.previous, of: 1, in: folder)
             try await host.dropPrevious()
             #expect(folder.numbers == [1])
+        }
+    }
+
+    @Test func `fences off who posts to the present one before the next is brought up to it, and moves the link last`()
+        async throws
+    {
+        try await Ward.with { ward in
+            try await build(ward)
+            let folder = try ReadModelFolder(ward.readModel)
+            // Another process, which has seen nothing of a promotion.
+            let model = try SQLiteReadModel(in: folder, number: 2, projection: projection(ward))
+            try await ward.change(3, to: "late@example.org")
+            let lane = Lane(source: "writer", partition: Partition.of(try StreamName("user-u3"), among: 8))
+            let own = try await model.checkpoints()[lane]
+            let slice = try await ward.store.slice(
+                lane.partition, after: own?.offset ?? .zero, limit: 100, maximumBytes: .max)
+            try await folder.promote(1) { present in
+                #expect(present == 2)
+                await #expect(throws: Fenced.self) {
+                    _ = try await model.replay(slice.entries, of: lane, slice.epoch, after: own)
+                }
+                let roles = try folder.generations().map(\.record.role)
+                #expect(folder.serving == 2 && roles == [.previous, .previous])
+            }
+            let roles = try folder.generations().map(\.record.role)
+            #expect(folder.serving == 1 && roles == [.serving, .previous])
+        }
+    }
+
+    @Test func `to another version takes over what was skipped while that was built`() async throws {
+        try await Ward.with { ward in
+            ward.fault.email = "poison"
+            try await ward.create(0..<5)
+            try await ward.change(3, to: "poison@example.org")
+            try await ward.change(3, to: "later@example.org")
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let earlier = try Ward.Host(
+                projection: projection(ward), folder: ward.readModel, feed: ward.feed(FailurePolicy(retries: 0)),
+                isLeading: false, earlier: [], logger: ward.logger)
+            let next = try ProjectionHost(
+                projection: NextFragileProjection(present: projection(ward)), folder: ward.readModel,
+                feed: ward.feed(FailurePolicy(retries: 0)), isLeading: true, earlier: [earlier], logger: ward.logger)
+            try await ward.running(earlier) {
+                try await ward.waitUntilServing(earlier)
+                var promotion: FeedClaim? = try earlier.folder.claimPromotion(as: "another worker")
+                try await ward.running(next) {
+                    try await eventually("the next version has parked them too") {
+                        guard let build = next.members.withLock({ $0[2]?.model }) else { return false }
+                        return try await build.parkedCount() == 2
+                    }
+                    #expect(try await earlier.skipParked("user-u3", of: "writer")?.posted == 1)
+                    withExtendedLifetime(promotion) {}
+                    promotion = nil
+                    try await eventually("the next version serves") { next.folder.serving == 2 }
+                    #expect(try await next.report().parked == 0)
+                    #expect(try rows("users", in: ward.current).contains { $0.contains("later@example.org") })
+                }
+            }
         }
     }
 
