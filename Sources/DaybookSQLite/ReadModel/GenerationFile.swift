@@ -67,7 +67,7 @@ public struct GenerationFile: Sendable {
     }
 }
 
-/// A generation whose file cannot be read.
+/// A generation whose file cannot be read, or that was not finished being made.
 public struct DamagedGeneration: Sendable {
     public let number: Int
     /// What reading it threw.
@@ -90,7 +90,11 @@ extension ReadModelFolder {
         var (generations, damaged): ([GenerationFile], [DamagedGeneration]) = ([], [])
         for number in numbers {
             do {
-                if let generation = try GenerationFile(number, in: self) { generations.append(generation) }
+                if let generation = try GenerationFile(number, in: self) {
+                    generations.append(generation)
+                } else if try FileManager.default.fileExists(atPath: file(number)) && claim(number) != nil {
+                    throw StoreError("generation \(number) was not finished being made")
+                }
             } catch let error where number != serving {
                 let bytes = GenerationFile.bytes(of: file(number))
                 damaged.append(DamagedGeneration(number: number, error: error, bytes: bytes))

@@ -36,16 +36,24 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         try self.init(in: folder, number: number, projection: projection, new: GenerationRecord(role: .building))
     }
 
-    /// Makes the next generation.
+    /// Makes the next generation. Nothing is left of it when that fails, for example in the projection's tables.
     ///
     /// - Parameter skipped: What is never posted to it. No process sees the generation without it.
-    /// - Throws: ``StoreError``.
+    /// - Throws: ``StoreError``, `DatabaseError`, what making the tables threw.
     public convenience init(
         next record: GenerationRecord, in folder: ReadModelFolder, projection: Projection,
         skipping skipped: [SkippedEvent] = []
     ) throws {
-        try self.init(
-            in: folder, number: folder.takeNumber(), projection: projection, new: record, skipping: skipped)
+        let number = try folder.takeNumber()
+        // So that nobody takes it for one that was left unfinished.
+        guard let claim = try folder.claim(number) else { throw StoreError("generation \(number) is made elsewhere") }
+        defer { withExtendedLifetime(claim) {} }
+        do {
+            try self.init(in: folder, number: number, projection: projection, new: record, skipping: skipped)
+        } catch {
+            folder.remove(number)
+            throw error
+        }
     }
 
     private init(
