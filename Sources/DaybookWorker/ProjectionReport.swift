@@ -42,7 +42,8 @@ struct ProjectionReport: Encodable {
     var generation: Int?
     /// Of the code. A reaction has neither versions nor generations.
     var version: Int?
-    var parked: Int
+    /// Events that are set aside; `nil` where nothing serves, or the file cannot be read.
+    var parked: Int?
     /// Events that were posted or reacted to since the look before.
     var eventsPerSecond: Double
     /// Of a reaction, whichever process has it; `nil` when its file cannot be read. A projection's generations have a
@@ -65,7 +66,7 @@ struct ProjectionReport: Encodable {
         try container.encode(generations, forKey: .generations)
         try container.encodeIfPresent(generation, forKey: .generation)
         try container.encodeIfPresent(version, forKey: .version)
-        try container.encode(parked, forKey: .parked)
+        try container.encodeIfPresent(parked, forKey: .parked)
         try container.encode(eventsPerSecond, forKey: .eventsPerSecond)
         try container.encodeIfPresent(file?.reported, forKey: .checkpoints)
         try container.encodeIfPresent(file?.hasRemains, forKey: .hasRemains)
@@ -107,7 +108,7 @@ extension ProjectionHost: Operated {
         let builds = members.withLock { members in
             members.filter { $0.value.role == .building }.mapValues { (since: $0.since, before: $0.postedBefore) }
         }
-        let (files, damaged) = try folder.survey()
+        let (files, damaged) = survey(&status)
         catchUp(files)
         var generations = files.map { generation in
             let done = generation.progress.posted(of: feed.sources)
@@ -132,15 +133,21 @@ extension ProjectionHost: Operated {
                 total: 0, lag: 0, bytes: file.bytes)
         }
         generations.sort { $0.number < $1.number }
-        var parked = 0
-        if let model = try? serving() {
-            // What is kept in the read model counts, not only what came since this process began.
-            status.unreadable = try await model.unreadableCount()
-            parked = try await model.parkedCount()
-        }
+        let serving = folder.serving
+        // What is kept in the read model counts, not only what came since this process began.
+        let kept = serving.flatMap { try? GenerationFile.kept(in: $0, of: folder) }
+        if let kept { status.unreadable = kept.unreadable }
         return ProjectionReport(
-            status: status, sources: feed.sources, generations: generations, generation: folder.serving,
-            version: Projection.version, parked: parked, eventsPerSecond: rate.look(status.posted))
+            status: status, sources: feed.sources, generations: generations, generation: serving,
+            version: Projection.version, parked: kept?.parked, eventsPerSecond: rate.look(status.posted))
+    }
+
+    /// The generations that there are; none, with the reason in the status, where the one that serves cannot be read.
+    private func survey(_ status: inout ProjectionStatus) -> ([GenerationFile], [DamagedGeneration]) {
+        do { return try folder.survey() } catch {
+            status.problem = status.problem ?? "the generation that serves cannot be read: \(error)"
+            return ([], [])
+        }
     }
 
     /// Lets generations that are fed here look for more where the one that serves is ahead: another worker may feed that,

@@ -219,11 +219,14 @@ extension ReactionHost: Operated {
     }
 
     func report() async throws -> ProjectionReport {
-        var report = ProjectionReport(status: status, sources: feed.sources, parked: 0, eventsPerSecond: 0)
+        var report = ProjectionReport(status: status, sources: feed.sources, eventsPerSecond: 0)
         report.file = try? ReactionFile.progress(of: React.name, in: folder)
-        guard case .running(let state, _) = phase.withLock({ $0 }) else { return report }
-        report.status.unreadable = try await state.unreadableCount()
-        report.parked = try await state.parkedCount()
+        // Whichever process has it, and unknown while that cannot be read.
+        if let kept = try? ReactionFile.kept(by: React.name, in: folder) {
+            report.status.unreadable = kept.unreadable
+            report.parked = kept.parked
+        }
+        guard case .running = phase.withLock({ $0 }) else { return report }
         report.eventsPerSecond = rate.look(report.status.posted)
         return report
     }

@@ -122,6 +122,22 @@ import Users
         }
     }
 
+    @Test func `is not said to be none where the file cannot be read`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let host = try Ward.Host(
+                projection: FragileProjection(fault: ward.fault), folder: ward.readModel,
+                feed: ward.feed(FailurePolicy()), logger: ward.logger)
+            #expect(try await host.report().parked == 0)
+            let folder = host.folder
+            folder.remove(1)
+            try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
+            let report = try await host.report()
+            #expect(report.parked == nil && report.status.problem?.contains("cannot be read") == true)
+        }
+    }
+
     @Test func `goes when its user is forgotten, who is then forgotten here too`() async throws {
         try await Ward.with { ward in
             try await ward.withHost { host in

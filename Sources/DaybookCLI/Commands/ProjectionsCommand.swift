@@ -136,10 +136,16 @@ extension ProjectionStatus {
             connection, "\(count) \(count == 1 ? "lane" : "lanes")", "lag \(text(lag))",
             "\(seconds(lagSeconds)) s behind",
             eventsPerSecond.map { "\(Int($0.rounded()))/s" },
-            isPaused == true ? "paused" : nil, waiting(for: waitsFor), parked.flatMap { $0 > 0 ? "\($0) parked" : nil },
+            isPaused == true ? "paused" : nil, waiting(for: waitsFor), parkedText,
             unreadable.flatMap { $0 > 0 ? "\($0) unreadable" : nil }, problem.map { "problem: \($0)" },
         ]
         return "\(projection): " + facts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// A worker does not say how many are parked where it cannot read the file, or nothing serves yet.
+    private var parkedText: String? {
+        guard let parked else { return "parked unknown" }
+        return parked > 0 ? "\(parked) parked" : nil
     }
 
     /// A line for each generation.

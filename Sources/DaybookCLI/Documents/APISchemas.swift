@@ -14,7 +14,7 @@ enum APISchemas {
         "Projection": members([
             "projection": "string", "version": "integer?", "sources": "[string]", "waitsFor": "[string]",
             "generation": "integer?", "generations": "[Generation]", "checkpoints": "[Checkpoint]?",
-            "hasRemains": "boolean?", "parked": "integer", "eventsPerSecond": "number", "isStandby": "boolean",
+            "hasRemains": "boolean?", "parked": "integer?", "eventsPerSecond": "number", "isStandby": "boolean",
             "isPaused": "boolean", "isConnected": "boolean", "isCurrent": "boolean", "lag": "integer",
             "lagSeconds": "number", "unreadable": "integer", "problem": "string?", "lanes": "[Lane]",
         ]),

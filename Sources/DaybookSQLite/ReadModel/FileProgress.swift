@@ -19,6 +19,25 @@ public struct FileProgress: Sendable {
     }
 }
 
+/// How much the file of a generation or a reaction has set aside.
+public struct KeptCounts: Sendable {
+    /// Events that could not be posted, or reacted to, and those that wait behind them.
+    public let parked: Int
+    /// Messages that could not be read.
+    public let unreadable: Int
+
+    /// Of a file that is not there yet.
+    static let nothing = KeptCounts(parked: 0, unreadable: 0)
+}
+
+extension KeptCounts {
+    /// Counts in a file that may be of an earlier version of this code.
+    init(in db: Database) throws {
+        parked = try db.tableExists("parked_events") ? ParkedEvents.count(in: db) : 0
+        unreadable = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM unreadable_messages") ?? 0
+    }
+}
+
 extension FileProgress {
     /// Looks into a file, in a transaction: otherwise something may be posted between the one and the other.
     init(in db: Database) throws {

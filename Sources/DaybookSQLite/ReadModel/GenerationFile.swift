@@ -40,6 +40,11 @@ public struct GenerationFile: Sendable {
         }
     }
 
+    /// How much a generation of any version has set aside.
+    public static func kept(in number: Int, of folder: ReadModelFolder) throws -> KeptCounts {
+        try DatabaseQueue.existing(folder.file(number)).read { try KeptCounts(in: $0) }
+    }
+
     /// The events that are skipped in a generation of any version.
     public static func skippedEvents(of number: Int, in folder: ReadModelFolder) throws -> [SkippedEvent] {
         try DatabaseQueue.existing(folder.file(number)).inDatabase { db in

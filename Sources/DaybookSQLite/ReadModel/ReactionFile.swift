@@ -5,6 +5,17 @@ import GRDB
 public enum ReactionFile {
     static func path(_ name: String, in folder: String) -> String { "\(folder)/\(name).sqlite" }
 
+    /// How much the reaction of this name has set aside, whichever process has it.
+    ///
+    /// - Throws: `DatabaseError`, ``StoreError`` when its file cannot be read.
+    public static func kept(by name: String, in folder: String) throws -> KeptCounts {
+        let path = path(name, in: folder)
+        guard FileManager.default.fileExists(atPath: path) else { return .nothing }
+        return try DatabaseQueue.existing(path).read { db in
+            try db.tableExists("unreadable_messages") ? KeptCounts(in: db) : .nothing
+        }
+    }
+
     /// How far the reaction of this name is, whichever process has it.
     ///
     /// - Throws: `DatabaseError`, ``StoreError`` when its file cannot be read.
