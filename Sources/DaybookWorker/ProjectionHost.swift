@@ -124,7 +124,9 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
                 case .stop: isStopping = true
                 case .ended(let number, let error): failure = ended(number, error) ?? failure
                 case .compare(let number): tasks.addTask { await self.compareReplay(with: number) }
-                case .tick: resting.withLock { $0 = Resting() }
+                case .tick:
+                    resting.withLock { $0 = Resting() }
+                    if isLeading { measureFrozen() }
                 case .progressed: break
                 }
             }

@@ -1,5 +1,6 @@
 public import Daybook
 import DaybookSQLite
+import Metrics
 import Synchronization
 
 /// How a projection or a reaction is doing, as its worker tells: its status, that of the generation that serves, and the
@@ -96,10 +97,36 @@ extension ProjectionHost: Operated {
 
     /// The status of the generation that serves; before there is one, of the one that is built.
     public var status: ProjectionStatus {
-        let runner = folder.serving.flatMap(runner) ?? members.withLock { $0.max { $0.key < $1.key }?.value.runner }
+        let serving = folder.serving
+        let feeding = serving.flatMap(runner)
+        let runner = feeding ?? members.withLock { $0.max { $0.key < $1.key }?.value.runner }
         var status = runner?.status ?? ProjectionStatus(projection: Projection.name)
+        if let serving, feeding == nil { freeze(&status, at: serving) }
         status.isPaused = status.isPaused || folder.pause.isThere
         return status
+    }
+
+    /// Where a generation of another version serves that is not fed here, that is what readers see: how far it is,
+    /// beside the heads that the build knows.
+    private func freeze(_ status: inout ProjectionStatus, at number: Int) {
+        guard let file = try? GenerationFile(number, in: folder), file.version != Projection.version else { return }
+        let now = Timestamp.now()
+        status.lanes = status.lanes.map { lane in
+            let place = Lane(source: lane.source, partition: lane.partition)
+            return lane.frozen(at: file.progress.checkpoints[place], now: now)
+        }
+    }
+
+    /// Measures what serves while it is of another version and not fed here: nobody else does.
+    func measureFrozen() {
+        guard let serving = folder.serving, runner(of: serving) == nil else { return }
+        let status = status
+        guard status.lanes.contains(where: { $0.state == "frozen" }) else { return }
+        let dimensions = [("projection", Projection.name)]
+        Gauge(label: "daybook_projection_lag_events", dimensions: dimensions).record(status.lag)
+        Gauge(label: "daybook_projection_lag_seconds", dimensions: dimensions).record(status.lagSeconds)
+        Gauge(label: "daybook_projection_well", dimensions: dimensions).record(status.trouble == nil ? 1 : 0)
+        Gauge(label: "daybook_projection_generation", dimensions: dimensions).record(serving)
     }
 
     func report() async throws -> ProjectionReport {

@@ -188,6 +188,32 @@ private final class StallingHistory: History {
         }
     }
 
+    @Test func `how far an earlier version is behind that serves and is not fed`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<50)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            try await ward.create(50..<60)
+            var promotion: FeedClaim? = try ReadModelFolder(ward.readModel).claimPromotion(as: "another worker")
+            var feed = ward.feed(FailurePolicy())
+            feed.headCheckInterval = .seconds(3600)
+            let present = try ProjectionHost(
+                projection: NextProjection(), folder: ward.readModel, feed: feed, isLeading: true, earlier: [],
+                logger: ward.logger)
+            try await ward.running(present) {
+                try await eventually("the next version is built, and what serves is shown as it is") {
+                    let status = present.status
+                    let isFrozen = !status.lanes.isEmpty && status.lanes.allSatisfy { $0.state == "frozen" }
+                    return try await present.report().generations.last?.done == 60 && isFrozen
+                        && status.lag == 10 && status.posted == 50 && status.trouble == nil && !status.isCurrent
+                }
+                withExtendedLifetime(promotion) {}
+                promotion = nil
+                present.inbox.send(.tick)
+                try await eventually("it serves") { present.folder.serving == 2 && present.status.lag == 0 }
+            }
+        }
+    }
+
     @Test func `an earlier version goes on being fed beside the present one`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<50)

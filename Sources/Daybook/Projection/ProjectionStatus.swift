@@ -6,18 +6,38 @@ public struct LaneStatus: Sendable, Codable {
     public var checkpoint: Offset
     /// The last offset that is known to be in the log.
     public var head: Offset
-    /// Events between checkpoint and head.
+    /// Events between checkpoint and head. Of a stopped lane all up to the head: nothing of the source's present log is
+    /// posted.
     public var lag: Int64
-    /// Seconds since the last posted event was recorded, while there is a lag; 0 without one, and until this process
-    /// has posted its first event.
+    /// Seconds since the last posted event was recorded, while there is a lag; 0 without one, and where nothing says
+    /// when that was: after a restart the id of the event does, if it is a UUIDv7.
     public var lagSeconds: Double
-    /// `unverified`, `standby`, `live`, `catching-up`, `failing` or `stopped`.
+    /// `unverified`, `standby`, `live`, `catching-up`, `failing`, `stopped`, or `frozen` where what serves is of another
+    /// version and nobody posts to it here.
     public var state: String
     /// Why it is failing or stopped.
     public var problem: String?
 
     /// Whether another process posts it, and this one only waits for it to end.
     public var isStandby: Bool { state == "standby" }
+
+    /// The same lane of a read model to which nobody posts here, measured against the head that is known here.
+    public func frozen(at checkpoint: Checkpoint?, now: Timestamp) -> LaneStatus {
+        var lane = self
+        lane.checkpoint = checkpoint?.offset ?? .zero
+        lane.epoch = checkpoint?.epoch ?? epoch
+        lane.lag = lane.epoch == epoch ? max(0, head - lane.checkpoint) : head.rawValue
+        lane.lagSeconds = lane.lag == 0 ? 0 : Self.seconds(since: checkpoint?.anchor.id.event.time, until: now)
+        // Otherwise it is not known where the log ends.
+        if state == "unverified" || state == "stopped" { return lane }
+        lane.state = "frozen"
+        lane.problem = nil
+        return lane
+    }
+
+    fileprivate static func seconds(since time: Timestamp?, until now: Timestamp) -> Double {
+        time.map { max(0, Double(now.microseconds - $0.microseconds) / 1e6) } ?? 0
+    }
 }
 
 /// How a projection is doing.
@@ -63,7 +83,7 @@ public struct ProjectionStatus: Sendable, Codable {
     }
 
     private var troubledLane: LaneStatus? {
-        isStandby ? nil : lanes.first { !["live", "catching-up", "standby"].contains($0.state) }
+        isStandby ? nil : lanes.first { !["live", "catching-up", "standby", "frozen"].contains($0.state) }
     }
 
     /// The writers that have not answered yet: nothing of theirs is posted, and a build is not done.
@@ -84,23 +104,25 @@ public struct ProjectionStatus: Sendable, Codable {
 extension LaneState {
     func status(at now: Timestamp, failure: String?) -> LaneStatus {
         let posted = checkpoint?.offset ?? .zero
-        let lag = max(0, head - posted)
-        let problem: String? =
-            switch phase {
-            case .unverified: nil
-            case .stopped(let stop): stop.description
-            case .live: failure
-            }
+        var lag = max(0, head - posted)
+        let problem: String?
+        switch phase {
+        case .unverified: problem = nil
+        case .stopped(let stop):
+            lag = head.rawValue
+            problem = stop.description
+        case .live: problem = failure
+        }
         let state =
             switch phase {
             case .unverified: isStandby ? "standby" : "unverified"
             case .stopped: "stopped"
             case .live: failure != nil ? "failing" : isCatchingUp ? "catching-up" : "live"
             }
-        let recordedAt = lag == 0 ? now : lastRecordedAt ?? now
-        let seconds = (Double(now.microseconds) - Double(recordedAt.microseconds)) / 1e6
+        let lastTime = lastRecordedAt ?? checkpoint?.anchor.id.event.time
+        let seconds = lag == 0 ? 0 : LaneStatus.seconds(since: lastTime, until: now)
         return LaneStatus(
             source: lane.source, partition: lane.partition, epoch: checkpoint?.epoch, checkpoint: posted, head: head,
-            lag: lag, lagSeconds: max(0, seconds), state: state, problem: problem)
+            lag: lag, lagSeconds: seconds, state: state, problem: problem)
     }
 }

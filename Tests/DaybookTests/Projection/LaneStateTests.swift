@@ -1,5 +1,6 @@
-import Daybook
 import Testing
+
+@testable import Daybook
 
 @Suite struct `A lane's state` {
     private static let lane = Lane(source: "writer", partition: Partition(0))
@@ -280,6 +281,24 @@ import Testing
         let verdicts = lane.takeVerdicts()
         // Acknowledged, so that other sources in the queue go on; whoever starts anew has it from history.
         #expect(lane.posting(limit: 10) == nil && verdicts.count == 1)
+    }
+
+    @Test func `that is stopped has a lag, and knows after a restart how old its last event is`() throws {
+        let now = Timestamp(microseconds: 1_000_000_000_000)
+        // A UUIDv7 of a minute before.
+        let id = UniqueID(high: UInt64(now.microseconds / 1000 - 60_000) << 16 | 0x7000, low: 1)
+        let anchor = LogAnchor(id: IntegrationEventID(event: id), hash: Self.hash(5))
+        let checkpoint = Checkpoint(epoch: Self.epoch, offset: 5, anchor: anchor)
+        var lane = LaneState(lane: Self.lane, partitionCount: 8, checkpoint: checkpoint)
+        var answer = slice(after: 5, head: 9)
+        answer.anchor = anchor
+        _ = lane.answered(try lane.ask(), answer)
+        let behind = lane.status(at: now, failure: nil)
+        #expect(behind.state == "live" && behind.lag == 4 && behind.lagSeconds == 60)
+        lane.checkDue()
+        _ = lane.answered(try lane.ask(), slice(after: 5, head: 9, epoch: UniqueID(high: 8, low: 8)))
+        let stopped = lane.status(at: now, failure: nil)
+        #expect(stopped.state == "stopped" && stopped.lag == 9 && stopped.lagSeconds == 60)
     }
 
     @Test func `stops when the log has another number of partitions`() throws {

@@ -48,6 +48,9 @@ import Testing
         #expect(ids.map(\.description) == ids.map(\.description).sorted())
         #expect(ids.allSatisfy { UniqueID($0.description) == $0 && UniqueID(bytes: $0.bytes) == $0 })
         #expect(Array(ids[0].description)[14] == "7")
+        let time = UniqueID("01934f8c-2a00-7abc-8def-000000000001")?.time
+        #expect(time == Timestamp("2024-11-21T16:26:46.144Z"))
+        #expect(UniqueID("01934f8c-2a00-4abc-8def-000000000001")?.time == nil)
     }
 
     @Test func `names integration events after their domain event`() {
