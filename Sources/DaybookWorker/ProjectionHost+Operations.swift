@@ -36,6 +36,7 @@ extension ProjectionHost {
                 record.requiresEqual = record.requiresEqual && record.refusal == nil
                 record.refusal = nil
             }
+            tolerate(build.number)
             resting.withLock { _ = $0.settled.remove(build.number) }
         }
         inbox.send(.progressed)

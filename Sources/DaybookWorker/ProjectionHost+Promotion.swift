@@ -23,16 +23,19 @@ extension ProjectionHost {
         // Not before that: each attempt stops what serves for a moment.
         resting.withLock { _ = $0.settled.insert(number) }
         do {
+            if try await stopIfFaulty(model, isBuilt: true) { return }
             try await finish(number, model)
+            problems.withLock { $0[number] = nil }
             let record = try await model.record()
             if record.isHeld || record.refusal != nil { return }
             try await promote(number)
             logger.info(
                 "another generation serves", metadata: ["projection": "\(Projection.name)", "generation": "\(number)"])
         } catch let refusal as PromotionRefused {
+            problems.withLock { $0[number] = GenerationProblem(reason: refusal.description) }
             logger.error("\(refusal)", metadata: ["projection": "\(Projection.name)", "generation": "\(number)"])
         } catch let error where !(error is CancellationError) {
-            log(error, number)
+            log(error, number, endsWithStart: false)
         }
     }
 

@@ -33,6 +33,13 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         var isFinished = false
     }
 
+    /// Why a generation does not serve, although it could.
+    struct GenerationProblem: Sendable, Equatable {
+        let reason: String
+        /// Whether it is over when the generation runs again. Otherwise it is when it takes over.
+        var endsWithStart = false
+    }
+
     /// What is left alone until the next look.
     struct Resting: Sendable {
         /// Generations that could not go on, or not be read.
@@ -47,17 +54,21 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     let projection: Projection
     let reader: ServingReader
     /// Whether it makes generations and lets them serve. Otherwise it only feeds those of its version.
-    private let isLeading: Bool
+    let isLeading: Bool
     /// Those that feed generations of earlier versions in this process.
     let earlier: [any GenerationFeeder]
     let inbox = Mailbox<Input>()
     /// The generations that run here.
     let members = Mutex<[Int: Member]>([:])
     let resting = Mutex(Resting())
+    /// Why generations that do not serve cannot go on, or not take over.
+    let problems = Mutex<[Int: GenerationProblem]>([:])
+    /// Builds that an operator lets go on whatever they park.
+    let tolerated = Mutex<Set<Int>>([])
     /// One thing at a time changes which generations there are.
     let changing = AsyncMutex()
     let rate = PostingRate()
-    private let gauges: (generation: Gauge, parked: Gauge)
+    let gauges: (generation: Gauge, parked: Gauge)
     /// One generation at a time is built to be thrown away.
     let trying = AsyncMutex()
     let lastComparison = Mutex<ReplayComparison?>(nil)
@@ -171,7 +182,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         if resting.withLock({ $0.failed.insert(number).inserted }) { log(error, number) }
     }
 
-    func log(_ error: any Error, _ number: Int) {
+    func log(_ error: any Error, _ number: Int, endsWithStart: Bool = true) {
+        problems.withLock { $0[number] = GenerationProblem(reason: "\(error)", endsWithStart: endsWithStart) }
         logger.error(
             "a generation cannot go on, trying again later",
             metadata: ["projection": "\(Projection.name)", "generation": "\(number)", "error": "\(error)"])
@@ -206,6 +218,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         // Another worker may have removed what is fed here.
         let known = Set(generations.map(\.number))
         for (number, member) in running where !known.contains(number) { member.runner.stop() }
+        problems.withLock { problems in problems = problems.filter { known.contains($0.key) } }
         let serves = running.values.contains { $0.role == .serving }
         let (failed, settled) = resting.withLock { ($0.failed, $0.settled) }
         for generation in generations where generation.version == Projection.version {
@@ -257,6 +270,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             sources: feed.sources, partitionCount: feed.partitionCount, headCheckInterval: feed.headCheckInterval,
             policy: feed.policy, isFedByQueue: role == .serving, logger: logger)
         if role == .serving, folder.pause.isThere { runner.pause(true) }
+        problems.withLock { if $0[number]?.endsWithStart == true { $0[number] = nil } }
         members.withLock {
             $0[number] = Member(
                 model: model, runner: runner, role: role, claim: claim,
@@ -266,6 +280,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             do {
                 try await withThrowingTaskGroup(of: Void.self) { both in
                     both.addTask { await self.follow(runner, number, role) }
+                    // The code may have been mended since.
+                    if role == .building { try await model.retryAllParked() }
                     try await runner.run()
                     both.cancelAll()
                 }
@@ -273,32 +289,6 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             } catch {
                 inbox.send(.ended(number, error))
             }
-        }
-    }
-
-    private func measure(_ number: Int) async {
-        gauges.generation.record(number)
-        let model = members.withLock { $0[number]?.model }
-        if let count = try? await model?.parkedCount() { gauges.parked.record(count) }
-    }
-
-    /// Passes on that a runner has moved: to those that follow the one that serves, and to who waits for a build or
-    /// does not know yet that another worker has changed what serves.
-    private func follow(_ runner: ProjectionRunner, _ number: Int, _ role: GenerationRole) async {
-        var isAgain = false
-        for await _ in runner.changes.listen() {
-            if Task.isCancelled { return }
-            let serves = folder.serving == number
-            let isSettled = resting.withLock { $0.settled.contains(number) }
-            let isBuilt = isLeading && role == .building && !isSettled && runner.status.isBuilt
-            if serves != (role == .serving) || isBuilt { inbox.send(.progressed) }
-            if role == .serving { await measure(number) }
-            // The first word comes with listening, and says nothing.
-            if role == .serving && isAgain {
-                for runner in runners(where: { $0 != .serving }) { runner.look() }
-            }
-            isAgain = true
-            if role != .building { try? await Task.sleep(for: .milliseconds(200)) }
         }
     }
 }

@@ -16,7 +16,7 @@ struct ProjectionReport: Encodable {
         var isFed: Bool
         var isHeld: Bool
         var refusal: String?
-        /// Why it cannot be read.
+        /// Why it cannot be read, go on, or take over.
         var problem: String?
         /// Events that it has, and those that history is known to have.
         var done: Int64
@@ -103,6 +103,10 @@ extension ProjectionHost: Operated {
         var status = runner?.status ?? ProjectionStatus(projection: Projection.name)
         if let serving, feeding == nil { freeze(&status, at: serving) }
         status.isPaused = status.isPaused || folder.pause.isThere
+        // Nothing can be asked, however far the build is.
+        if serving == nil, let (number, problem) = problems.withLock({ $0.max { $0.key < $1.key } }) {
+            status.problem = "generation \(number): \(problem.reason)"
+        }
         return status
     }
 
@@ -137,14 +141,15 @@ extension ProjectionHost: Operated {
         }
         let (files, damaged) = survey(&status)
         catchUp(files)
+        let problems = problems.withLock { $0.mapValues(\.reason) }
         var generations = files.map { generation in
             let done = generation.progress.posted(of: feed.sources)
             var report = ProjectionReport.Generation(
                 number: generation.number, version: generation.version, role: generation.record.role.rawValue,
                 isFed: runner(of: generation.number) != nil, isHeld: generation.record.isHeld,
-                refusal: generation.record.refusal, done: done, total: max(total, done), lag: max(0, total - done),
-                bytes: generation.bytes, checkpoints: generation.progress.reported,
-                hasRemains: generation.progress.hasRemains)
+                refusal: generation.record.refusal, problem: problems[generation.number], done: done,
+                total: max(total, done), lag: max(0, total - done), bytes: generation.bytes,
+                checkpoints: generation.progress.reported, hasRemains: generation.progress.hasRemains)
             report.waitsFor = runner(of: generation.number)?.status.awaitedSources
             if let build = builds[generation.number] {
                 let seconds = (ContinuousClock.now - build.since) / .seconds(1)

@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import TestSupport
 import Testing
+import UserViews
 import Users
 
 @testable import DaybookWorker
@@ -16,6 +17,32 @@ private struct MistakenProjection: SQLiteProjection {
     static func createTables(in db: Database) throws { try db.execute(sql: "CREATE TABLE users(id TEXT") }
 
     func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {}
+}
+
+/// The `users` projection with a mistake in the SQL of its indexes.
+private struct UnindexedProjection: SQLiteProjection {
+    static let name = "users"
+    static let version = 1
+
+    static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
+    static func createIndexes(in db: Database) throws { try db.execute(sql: "CREATE INDEX i ON nowhere(x)") }
+
+    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try UsersProjection().post(event, from: entry, in: db)
+    }
+}
+
+/// The `users` projection with a mistake in the SQL that posts an event.
+private struct UnpostingProjection: SQLiteProjection {
+    static let name = "users"
+    static let version = 1
+
+    static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
+    static func createIndexes(in db: Database) throws { try UsersProjection.createIndexes(in: db) }
+
+    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try db.execute(sql: "INSERT INTO nowhere VALUES(1)")
+    }
 }
 
 @Suite struct `A generation` {
@@ -49,6 +76,60 @@ private struct MistakenProjection: SQLiteProjection {
                 try await host.dropPrevious()
                 #expect(host.folder.numbers == [1, 3])
                 withExtendedLifetime(claim) {}
+            }
+        }
+    }
+
+    private func with<Projection: SQLiteProjection>(
+        _ projection: Projection, _ ward: Ward, _ body: (ProjectionHost<Projection>) async throws -> Void
+    ) async throws {
+        let host = try ProjectionHost(
+            projection: projection, folder: ward.readModel, feed: ward.feed(FailurePolicy(retries: 0)),
+            logger: ward.logger)
+        try await ward.running(host) { try await body(host) }
+    }
+
+    @Test func `that cannot be finished is a problem of the worker until it can be`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            try await with(UnindexedProjection(), ward) { host in
+                try await eventually("it says why") { host.status.trouble?.contains("nowhere") == true }
+                #expect(host.folder.serving == nil)
+                #expect(try await host.report().generations.first?.problem?.contains("nowhere") == true)
+            }
+            // With code that is mended it goes on from there.
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                #expect(host.status.trouble == nil)
+            }
+        }
+    }
+
+    @Test(arguments: [5, 150])
+    func `is stopped while it is built where its code can post next to nothing`(users: Int) async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<users)
+            try await with(UnpostingProjection(), ward) { host in
+                try await eventually("it says why") { host.status.trouble?.contains("is stopped") == true }
+                #expect(host.folder.serving == nil)
+                #expect(host.status.trouble?.contains("nowhere") == true)
+            }
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                #expect(try await ward.isReplay())
+                #expect(try await host.report().parked == 0)
+            }
+        }
+    }
+
+    @Test func `that was stopped while it was built goes on when an operator says so`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            try await with(UnpostingProjection(), ward) { host in
+                try await eventually("it is stopped") { host.status.trouble?.contains("is stopped") == true }
+                try await host.promoteBuilt()
+                try await eventually("it serves") { host.folder.serving == 1 && host.status.trouble == nil }
+                #expect(try await host.report().parked == 5)
             }
         }
     }

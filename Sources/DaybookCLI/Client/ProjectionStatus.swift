@@ -39,7 +39,7 @@ struct GenerationStatus: Decodable, Sendable {
     let isFed: Bool?
     let isHeld: Bool?
     let refusal: String?
-    /// Why it cannot be read.
+    /// Why it cannot be read, go on, or take over.
     let problem: String?
     let done: Int?
     let total: Int?

@@ -152,7 +152,7 @@ extension ProjectionStatus {
     fileprivate var generationLines: [String] {
         (generations ?? []).map { generation in
             let name = "  generation \(generation.number): "
-            if let problem = generation.problem { return "\(name)\(generation.role), \(problem)" }
+            if generation.version == nil { return "\(name)\(generation.role), \(generation.problem ?? "")" }
             var facts = [generation.role, "version \(text(generation.version))"]
             if generation.role == "building" {
                 facts.append("\(text(generation.done)) of \(text(generation.total)) events")
@@ -165,6 +165,7 @@ extension ProjectionStatus {
             if generation.isHeld == true { facts.append("held") }
             if generation.isFed == false { facts.append("not fed here") }
             if generation.hasRemains == true { facts.append("may have something of what was forgotten") }
+            if let problem = generation.problem { facts.append("problem: \(problem)") }
             if let refusal = generation.refusal { facts.append("refused: \(refusal)") }
             return name + facts.joined(separator: ", ")
         }

@@ -40,6 +40,13 @@ public struct GenerationFile: Sendable {
         }
     }
 
+    /// What could not be posted to a generation of any version; `nil` where everything could.
+    public static func failures(in number: Int, of folder: ReadModelFolder) throws -> ParkedFailures? {
+        try DatabaseQueue.existing(folder.file(number)).read { db in
+            try db.tableExists("parked_events") ? ParkedEvents.failures(in: db) : nil
+        }
+    }
+
     /// How much a generation of any version has set aside.
     public static func kept(in number: Int, of folder: ReadModelFolder) throws -> KeptCounts {
         try DatabaseQueue.existing(folder.file(number)).read { try KeptCounts(in: $0) }

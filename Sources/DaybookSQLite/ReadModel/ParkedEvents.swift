@@ -29,6 +29,14 @@ public struct ParkedEvent: Sendable, Codable, Equatable {
     }
 }
 
+/// What of a generation could not be posted.
+public struct ParkedFailures: Sendable {
+    /// How many streams have an event that could not be.
+    public let streams: Int
+    /// Why the first of them could not be.
+    public let reason: String
+}
+
 /// The events of a generation that are set aside, and those that are never to be posted.
 enum ParkedEvents {
     static let tables = """
@@ -129,6 +137,13 @@ enum ParkedEvents {
             let first = LogPlace(partition: Partition(row[4]), offset: Offset(rawValue: row[5]))
             return (row[0], row[1], row[2], row[3], first)
         }
+    }
+
+    /// How many events could not be posted, one of each stream, and why the first of them could not; `nil` without one.
+    static func failures(in db: Database) throws -> ParkedFailures? {
+        let sql = "SELECT COUNT(*), reason, MIN(parked_at) FROM parked_events WHERE reason IS NOT NULL"
+        guard let row = try Row.fetchOne(db, sql: sql), let reason: String = row[1] else { return nil }
+        return ParkedFailures(streams: row[0], reason: reason)
     }
 
     static func count(in db: Database) throws -> Int {

@@ -46,6 +46,19 @@ extension SQLiteReadModel {
     /// How many events are parked.
     public func parkedCount() async throws -> Int { try await read { try ParkedEvents.count(in: $0) } }
 
+    /// What could not be posted; `nil` where everything could.
+    public func failures() async throws -> ParkedFailures? { try await read { try ParkedEvents.failures(in: $0) } }
+
+    /// Whether the projection has made any row.
+    public func hasRows() async throws -> Bool {
+        try await read { db in
+            try db.projectionTables().contains { table in
+                let sql = "SELECT EXISTS(SELECT 1 FROM \(table.quotedDatabaseIdentifier))"
+                return try Bool.fetchOne(db, sql: sql) ?? false
+            }
+        }
+    }
+
     /// Posts what is parked of a stream, in order, as far as it goes.
     public func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
         try await write { [self] db in try letGo(stream, of: source, in: db) }
