@@ -72,6 +72,7 @@ public enum WorkerDaemon {
         }
         ProjectionRoutes(host: host, patience: patience, earlier: earlier).add(to: router)
         for one in operated { add(one, to: router) }
+        for reaction in reactions { ReactionRoutes(name: type(of: reaction).name).add(to: router) }
         logger.info(
             "worker starts",
             metadata: [

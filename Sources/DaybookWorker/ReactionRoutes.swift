@@ -1,0 +1,26 @@
+import DaybookService
+import Hummingbird
+
+/// The routes that only a projection has, under the name of a reaction: they say so, and what can be done instead.
+struct ReactionRoutes: Sendable {
+    /// The reaction's name.
+    let name: String
+
+    func add(to router: Router<BasicRequestContext>) {
+        let group = router.group("v1/projections/\(name)")
+        for operation in ["rebuild", "promote", "cancel", "rollback", "drop", "reset", "compare"] {
+            group.post(RouterPath(operation)) { _, _ -> Response in throw refusal }
+        }
+        for view in ["rebuild", "compare", "query"] {
+            group.get(RouterPath(view)) { _, _ -> Response in throw refusal }
+        }
+    }
+
+    private var refusal: Problem {
+        Problem(
+            .conflict, code: "is-a-reaction",
+            detail: "\(name) is a reaction: it has no rows and no generations, and what it did is not done again. It "
+                + "can be paused, and its parked events retried or skipped. To let it begin anew stop the worker, "
+                + "remove \(name).sqlite in reactions.path, and start the worker again")
+    }
+}
