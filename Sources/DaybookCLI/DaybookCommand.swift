@@ -32,9 +32,10 @@ public struct DaybookCommand: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            StreamCommand.self, StreamsCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self, VerifyCommand.self,
-            VerifyHistoryCommand.self, HeadCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self,
-            RestoreCommand.self, ForgetCommand.self, SchemaCommand.self, CategoryCommand.self,
+            StreamCommand.self, StreamsCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self,
+            UnreadableCommand.self, VerifyCommand.self, VerifyHistoryCommand.self, HeadCommand.self,
+            ExportCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self, ForgetCommand.self,
+            SchemaCommand.self, CategoryCommand.self,
         ],
         defaultSubcommand: CategoryCommand.self)
 

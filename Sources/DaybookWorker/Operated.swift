@@ -22,4 +22,7 @@ protocol Operated: Sendable {
 
     /// Gives up the first parked event of a stream; `nil` when nothing of it is parked.
     func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome?
+
+    /// The messages that are kept because they could not be read; `nil` before there is a file that keeps any.
+    func keptMessages() throws -> KeptMessages?
 }

@@ -199,6 +199,8 @@ extension ProjectionHost {
         try await serving().retryParked(stream, of: source)
     }
 
+    func keptMessages() throws -> KeptMessages? { KeptMessages(in: folder.file(try reader.generation())) }
+
     /// - Returns: `nil` when nothing of the stream is parked.
     func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
         let model = try serving()

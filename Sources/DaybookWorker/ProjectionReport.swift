@@ -45,6 +45,8 @@ struct ProjectionReport: Encodable {
     var version: Int?
     /// Events that are set aside; `nil` where nothing serves, or the file cannot be read.
     var parked: Int?
+    /// Messages that could not be read and are not kept any more, as there were too many; `nil` like `parked`.
+    var unreadableDropped: Int?
     /// Events that were posted or reacted to since the look before.
     var eventsPerSecond: Double
     /// Of a reaction, whichever process has it; `nil` when its file cannot be read. A projection's generations have a
@@ -53,7 +55,7 @@ struct ProjectionReport: Encodable {
 
     private enum CodingKeys: CodingKey {
         case sources, waitsFor, lag, lagSeconds, isCurrent, generations, generation, version, parked, eventsPerSecond
-        case checkpoints, hasRemains
+        case checkpoints, unreadableDropped, hasRemains
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -68,6 +70,7 @@ struct ProjectionReport: Encodable {
         try container.encodeIfPresent(generation, forKey: .generation)
         try container.encodeIfPresent(version, forKey: .version)
         try container.encodeIfPresent(parked, forKey: .parked)
+        try container.encodeIfPresent(unreadableDropped, forKey: .unreadableDropped)
         try container.encode(eventsPerSecond, forKey: .eventsPerSecond)
         try container.encodeIfPresent(file?.reported, forKey: .checkpoints)
         try container.encodeIfPresent(file?.hasRemains, forKey: .hasRemains)
@@ -171,7 +174,8 @@ extension ProjectionHost: Operated {
         if let kept { status.unreadable = kept.unreadable }
         return ProjectionReport(
             status: status, sources: feed.sources, generations: generations, generation: serving,
-            version: Projection.version, parked: kept?.parked, eventsPerSecond: rate.look(status.posted))
+            version: Projection.version, parked: kept?.parked, unreadableDropped: kept?.unreadableDropped,
+            eventsPerSecond: rate.look(status.posted))
     }
 
     /// The generations that there are; none, with the reason in the status, where the one that serves cannot be read.

@@ -224,6 +224,7 @@ extension ReactionHost: Operated {
         // Whichever process has it, and unknown while that cannot be read.
         if let kept = try? ReactionFile.kept(by: React.name, in: folder) {
             report.status.unreadable = kept.unreadable
+            report.unreadableDropped = kept.unreadableDropped
             report.parked = kept.parked
         }
         guard case .running = phase.withLock({ $0 }) else { return report }
@@ -249,6 +250,8 @@ extension ReactionHost: Operated {
     func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
         try await state().skipParked(stream, of: source)
     }
+
+    func keptMessages() throws -> KeptMessages? { ReactionFile.keptMessages(of: React.name, in: folder) }
 
     private func state() throws -> SQLiteReactionState<React> {
         guard case .running(let state, _) = phase.withLock({ $0 }) else { throw isElsewhere }

@@ -115,6 +115,7 @@ public enum WorkerDaemon {
 
     private static func add(_ operated: some Operated, to router: Router<BasicRequestContext>) {
         OperationRoutes(host: operated).add(to: router)
+        UnreadableRoutes(host: operated).add(to: router)
     }
 
     private static func feeder<Earlier: SQLiteProjection, Present: SQLiteProjection>(

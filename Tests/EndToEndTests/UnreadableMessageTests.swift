@@ -25,9 +25,10 @@ import Testing
             }
             #expect(try await deployment.get(.users, "/health/ready").status == 200)
             #expect(try await deployment.get(.users, "/metrics").text.contains("daybook_unreadable_messages_total"))
+            try expectKept(bad, deployment)
+            try await expectListed(bad, deployment)
             await deployment.stopAll()
             try await expectReplay(of: SQLiteEventStore(path: deployment.storePath), deployment)
-            try expectKept(bad, deployment)
         }
     }
 
@@ -95,6 +96,20 @@ import Testing
             try await channel.publish(Publication(exchange: "", routingKey: queue, message: message))
         }
         await connection.close()
+    }
+
+    /// The tool shows them, and drops them.
+    private func expectListed(_ messages: [Message], _ deployment: Deployment) async throws {
+        func tool(_ arguments: String...) async throws -> String {
+            let worker = "users=http://127.0.0.1:\(deployment.ports[.users] ?? 0)"
+            return try await shell(Deployment.program("daybook"), ["unreadable"] + arguments + ["--worker", worker])
+        }
+        let list = try await tool("list", "users")
+        #expect(list.contains("20000000") && list.contains("is not the source's"))
+        #expect(try await tool("show", "users", "1").contains("hello"))
+        #expect(try await tool("drop", "users", "1").contains("1 dropped"))
+        #expect(try await tool("drop", "users", "--all").contains("\(messages.count - 1) dropped"))
+        #expect(try await tool("list", "users").contains("no message is kept"))
     }
 
     private func expectKept(_ messages: [Message], _ deployment: Deployment) throws {

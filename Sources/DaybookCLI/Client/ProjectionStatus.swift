@@ -14,6 +14,8 @@ struct ProjectionStatus: Decodable, Sendable {
     let waitsFor: [String]?
     let isConnected: Bool?
     let unreadable: Int?
+    /// Messages that were dropped as there were too many.
+    let unreadableDropped: Int?
     let problem: String?
     let lag: Int?
     let lagSeconds: Double?

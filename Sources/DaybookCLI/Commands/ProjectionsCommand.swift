@@ -137,7 +137,8 @@ extension ProjectionStatus {
             "\(seconds(lagSeconds)) s behind",
             eventsPerSecond.map { "\(Int($0.rounded()))/s" },
             isPaused == true ? "paused" : nil, waiting(for: waitsFor), parkedText,
-            unreadable.flatMap { $0 > 0 ? "\($0) unreadable" : nil }, problem.map { "problem: \($0)" },
+            unreadable.flatMap { $0 > 0 ? "\($0) unreadable" : nil },
+            unreadableDropped.flatMap { $0 > 0 ? "\($0) unreadable dropped" : nil }, problem.map { "problem: \($0)" },
         ]
         return "\(projection): " + facts.compactMap(\.self).joined(separator: ", ")
     }

@@ -16,7 +16,8 @@ enum APISchemas {
             "generation": "integer?", "generations": "[Generation]", "checkpoints": "[Checkpoint]?",
             "hasRemains": "boolean?", "parked": "integer?", "eventsPerSecond": "number", "isStandby": "boolean",
             "isPaused": "boolean", "isConnected": "boolean", "isCurrent": "boolean", "lag": "integer",
-            "lagSeconds": "number", "unreadable": "integer", "problem": "string?", "lanes": "[Lane]",
+            "lagSeconds": "number", "unreadable": "integer", "unreadableDropped": "integer?",
+            "problem": "string?", "lanes": "[Lane]",
         ]),
         "Generation": members([
             "number": "integer", "version": "integer?", "role": "string", "isFed": "boolean", "isHeld": "boolean",
@@ -52,6 +53,12 @@ enum APISchemas {
             "schemaVersion": "integer", "version": "integer", "occurredAt": "string", "data": "string",
         ]),
         "ParkedOutcome": members(["stream": "string", "posted": "integer", "reason": "string?"]),
+        "UnreadableMessages": members(["unreadable": "[UnreadableMessage]", "dropped": "integer"]),
+        "UnreadableMessage": members([
+            "id": "integer", "partition": "integer", "reason": "string", "keptAt": "string", "bodySize": "integer",
+            "attributes": "string?", "body": "string?", "bodyBase64": "string?",
+        ]),
+        "Dropped": members(["dropped": "integer"]),
         "Liveness": members(["status": "string"]),
         "Readiness": members(["status": "string", "checks": "object"]),
         "Problem": members([
@@ -87,7 +94,7 @@ enum APISchemas {
             "It cannot be understood: malformed-body, unknown-member, unknown-parameter, invalid-header, invalid-id, …"),
         "401": problem("The token is missing or wrong: unauthorized."),
         "403": problem("No token is needed, but the request is not from here: foreign-host, foreign-origin."),
-        "404": problem("There is no such thing: not-found, not-parked, not-compared."),
+        "404": problem("There is no such thing: not-found, not-parked, not-kept, not-compared."),
         "409": problem("Things are not as the request takes them to be: conflict, other-log, beyond-head, …"),
         "412": problem("The stream is not what If-Match or If-None-Match says: version-mismatch."),
         "413": problem("The body is too large: body-too-large."),

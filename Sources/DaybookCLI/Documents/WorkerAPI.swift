@@ -14,7 +14,7 @@ enum WorkerAPI {
     }
 
     /// What an operator asks of a projection or a reaction.
-    static let operations = generations + parked
+    static let operations = generations + parked + unreadable
 
     private static let root = "/v1/projections/{name}"
 
@@ -61,6 +61,15 @@ enum WorkerAPI {
             ask("\(stream)/skip", "Gives the first one up, and posts the rest.", outcome, refusals: [404, 409, 503]),
         ]
     }()
+
+    private static let unreadable: [APIOperation] = [
+        read(
+            "unreadable", "The messages that are kept because they could not be read.", .schema("UnreadableMessages"),
+            refusals: [503]),
+        read("unreadable/{id}", "One of them, whole.", .schema("UnreadableMessage"), refusals: [404, 503]),
+        ask("unreadable/{id}/drop", "Drops one of them.", .schema("Dropped"), refusals: [404, 503]),
+        ask("unreadable/drop", "Drops all of them.", .schema("Dropped"), refusals: [503]),
+    ]
 
     private static func read(
         _ path: String, _ summary: String, _ schema: JSONData, refusals: [Int]

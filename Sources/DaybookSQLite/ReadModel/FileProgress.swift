@@ -25,16 +25,19 @@ public struct KeptCounts: Sendable {
     public let parked: Int
     /// Messages that could not be read.
     public let unreadable: Int
+    /// Messages that could not be read, and were dropped because there were too many.
+    public let unreadableDropped: Int
 
     /// Of a file that is not there yet.
-    static let nothing = KeptCounts(parked: 0, unreadable: 0)
+    static let nothing = KeptCounts(parked: 0, unreadable: 0, unreadableDropped: 0)
 }
 
 extension KeptCounts {
     /// Counts in a file that may be of an earlier version of this code.
     init(in db: Database) throws {
         parked = try db.tableExists("parked_events") ? ParkedEvents.count(in: db) : 0
-        unreadable = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM unreadable_messages") ?? 0
+        unreadable = try UnreadableMessages.count(in: db)
+        unreadableDropped = try UnreadableMessages.dropped(in: db)
     }
 }
 

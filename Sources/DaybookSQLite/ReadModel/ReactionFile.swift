@@ -3,6 +3,12 @@ import GRDB
 
 /// What can be said of a reaction's file by whoever does not react.
 public enum ReactionFile {
+    /// The messages that the reaction of this name keeps because they could not be read; `nil` before it has a file.
+    public static func keptMessages(of name: String, in folder: String) -> KeptMessages? {
+        let path = path(name, in: folder)
+        return FileManager.default.fileExists(atPath: path) ? KeptMessages(in: path) : nil
+    }
+
     static func path(_ name: String, in folder: String) -> String { "\(folder)/\(name).sqlite" }
 
     /// How much the reaction of this name has set aside, whichever process has it.

@@ -15,15 +15,6 @@ enum ReadModelSchema {
             hash BLOB NOT NULL,
             PRIMARY KEY(source, partition)
         ) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS unreadable_messages(
-            id INTEGER PRIMARY KEY,
-            partition INTEGER NOT NULL,
-            reason TEXT NOT NULL,
-            attributes TEXT NOT NULL,
-            body BLOB NOT NULL,
-            body_size INTEGER NOT NULL,
-            kept_at INTEGER NOT NULL
-        );
         """
 
     /// Of which projection and version the rows are; `nil` in a new file.
@@ -85,30 +76,4 @@ enum ReadModelSchema {
             arguments: [lane.source.description, lane.partition.index])
         _ = try advance(Posting(lane: lane, expected: nil, entries: [], next: checkpoint), in: db)
     }
-
-    static func keep(_ message: UnreadableMessage, in db: Database) throws {
-        let insert = """
-            INSERT INTO unreadable_messages(partition, reason, attributes, body, body_size, kept_at)
-            VALUES(?, ?, ?, ?, ?, ?)
-            """
-        try db.cachedStatement(sql: insert).execute(arguments: [
-            message.partition.index, message.reason, message.raw.attributes, Data(message.raw.body),
-            message.raw.bodySize, Timestamp.now().microseconds,
-        ])
-    }
-
-    /// Removes the messages that name a stream.
-    static func removeUnreadable(of stream: StreamName, in db: Database) throws {
-        try db.execute(
-            sql: "DELETE FROM unreadable_messages WHERE instr(attributes, ?)",
-            arguments: [UnreadableMessage.mark(of: stream)])
-    }
-}
-
-extension UnreadableMessage {
-    /// Whether it names a stream.
-    func isOf(_ stream: StreamName) -> Bool { raw.attributes.contains(Self.mark(of: stream)) }
-
-    /// What stands in the attributes of a message that names a stream.
-    fileprivate static func mark(of stream: StreamName) -> String { "\"\(stream)\"" }
 }

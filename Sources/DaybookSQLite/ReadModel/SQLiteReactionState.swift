@@ -62,7 +62,8 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         let (exceptions, reacted) = try pool.write { db in
             try FileKind.reaction.claim(db, path)
             try db.execute(
-                sql: ReadModelSchema.tables + ParkedEvents.tables + Exceptions.table + Remains.table + Self.tables)
+                sql: ReadModelSchema.tables + UnreadableMessages.tables + ParkedEvents.tables + Exceptions.table
+                    + Remains.table + Self.tables)
             for event in ended { try Exceptions.count(event, in: db) }
             return (try Exceptions(in: db), try Self.reacted(in: db))
         }
@@ -143,9 +144,8 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
                 guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
             }
             // What came with the word that its stream is forgotten is not kept.
-            for message in unreadable where !forgotten.contains(where: message.isOf) {
-                try ReadModelSchema.keep(message, in: db)
-            }
+            let kept = unreadable.filter { message in !forgotten.contains(where: message.isOf) }
+            try UnreadableMessages.keep(kept, in: db)
         }
         // What stands in the way puts it off: what was done is done all the same.
         if !forgotten.isEmpty { _ = try? await eraseRemains() }
@@ -168,7 +168,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         if log.isForgetting {
             try await pool.commit { db in
                 try ParkedEvents.remove(log.stream, of: lane.source, in: db)
-                try ReadModelSchema.removeUnreadable(of: log.stream, in: db)
+                try UnreadableMessages.remove(of: log.stream, in: db)
                 try Remains.note(in: db)
             }
         }
@@ -236,7 +236,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     /// How many messages are kept because they could not be read.
     public func unreadableCount() async throws -> Int {
-        try await pool.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM unreadable_messages") ?? 0 }
+        try await pool.read { try UnreadableMessages.count(in: $0) }
     }
 
     /// Reacts to what is parked of a stream, in order, as far as it goes.

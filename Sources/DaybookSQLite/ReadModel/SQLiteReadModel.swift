@@ -98,8 +98,8 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
 
     private static func establish(_ new: GenerationRecord, in db: Database) throws -> GenerationRecord {
         try db.execute(
-            sql: ReadModelSchema.tables + GenerationRecord.table + ParkedEvents.tables + Exceptions.table
-                + Remains.table)
+            sql: ReadModelSchema.tables + UnreadableMessages.tables + GenerationRecord.table + ParkedEvents.tables
+                + Exceptions.table + Remains.table)
         let version = try ReadModelSchema.version(in: db)
         if let (name, version) = version {
             guard name == Projection.name, version == Projection.version else {
@@ -146,7 +146,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         let progress = try await write { [self] db in
             try guardRole(in: db)
             // Before a stream is forgotten, and what is kept of it goes.
-            for message in unreadable { try ReadModelSchema.keep(message, in: db) }
+            try UnreadableMessages.keep(unreadable, in: db)
             var progress = PostingProgress(
                 exceptions: try currentExceptions(in: db), failing: failing.withLock { $0 },
                 hasParked: try ParkedEvents.areThere(in: db))
@@ -227,7 +227,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     /// Drops what is kept of a stream besides the projection's own rows.
     private func forget(_ stream: StreamName, of source: Source, in db: Database) throws {
         try ParkedEvents.remove(stream, of: source, in: db)
-        try ReadModelSchema.removeUnreadable(of: stream, in: db)
+        try UnreadableMessages.remove(of: stream, in: db)
         try Remains.note(in: db)
     }
 
@@ -258,7 +258,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
 
     /// How many messages are kept because they could not be read.
     public func unreadableCount() async throws -> Int {
-        try await read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM unreadable_messages") ?? 0 }
+        try await read { try UnreadableMessages.count(in: $0) }
     }
 
     // MARK: What it is to its read model

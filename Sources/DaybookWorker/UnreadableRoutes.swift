@@ -1,0 +1,56 @@
+import DaybookSQLite
+import DaybookService
+import Hummingbird
+
+/// What an operator may ask of the messages that a projection or a reaction keeps because they could not be read, under
+/// `/v1/projections/{name}/unreadable`.
+struct UnreadableRoutes<Host: Operated>: Sendable {
+    private struct Kept: Encodable {
+        var unreadable: [KeptMessage] = []
+        var dropped = 0
+    }
+
+    let host: Host
+
+    func add(to router: Router<BasicRequestContext>) {
+        let group = router.group("v1/projections/\(Host.name)/unreadable")
+        group.get { _, _ in
+            try await looked { messages in
+                guard let (found, dropped) = try messages?.list() else { return Kept() }
+                return Kept(unreadable: found, dropped: dropped)
+            }
+        }
+        group.get("{id}") { _, context in
+            let id = try context.parameters.require("id")
+            return try await looked { messages in
+                guard let number = Int64(id), let message = try messages?.message(number) else {
+                    throw Self.notKept(id)
+                }
+                return message
+            }
+        }
+        group.post("drop") { _, _ in try await looked { ["dropped": try $0?.drop() ?? 0] } }
+        group.post("{id}/drop") { _, context in
+            let id = try context.parameters.require("id")
+            return try await looked { messages in
+                guard let number = Int64(id), let count = try messages?.drop(number), count > 0 else {
+                    throw Self.notKept(id)
+                }
+                return ["dropped": count]
+            }
+        }
+    }
+
+    private static func notKept(_ id: String) -> Problem {
+        Problem(.notFound, code: "not-kept", detail: "no unreadable message \(id) is kept")
+    }
+
+    private func looked(
+        _ body: @escaping @Sendable (KeptMessages?) throws -> some Encodable & Sendable
+    ) async throws -> Response {
+        try await answered {
+            let messages = try host.keptMessages()
+            return try Response.of(try await elsewhere { try body(messages) })
+        }
+    }
+}
