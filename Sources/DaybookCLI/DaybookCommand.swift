@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 import Synchronization
 
 /// The tool `daybook`: sends commands to a writer, shows its events, and operates the projections of workers.
@@ -52,7 +53,35 @@ public struct DaybookCommand: AsyncParsableCommand {
 
     /// Runs the tool with the arguments of the process. On failure ends the process with the status of `ExitStatus`.
     public static func main() async {
-        await main(nil)
+        // Where nobody reads any more, a write fails instead, and the command ends in good order.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            finish(error)
+        }
+    }
+
+    /// Ends the process. Help and completion scripts arrive as errors, and would be printed without a look at whether
+    /// they can be.
+    private static func finish(_ error: any Error) -> Never {
+        guard exitCode(for: error).isSuccess else { exit(withError: error) }
+        do {
+            let text = fullMessage(for: error)
+            do {
+                if !text.isEmpty { try Terminal.print(text) }
+            } catch let error as OutputError {
+                try error.end()
+            }
+            exit()
+        } catch {
+            exit(withError: error)
+        }
     }
 
     /// Runs the tool for a domain with the arguments of the process. On failure ends the process with the status of

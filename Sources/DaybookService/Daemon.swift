@@ -40,8 +40,14 @@ public func runDaemon(
         logger.info("stopped")
         exit(0)
     } catch let help as HelpRequested {
-        print(help.text)
-        exit(0)
+        do {
+            // `print` would not notice a full disk.
+            try FileHandle.standardOutput.write(contentsOf: Data(help.text.utf8))
+            exit(0)
+        } catch {
+            complain("\(name): standard output cannot be written: \(error)")
+            exit(1)
+        }
     } catch let error as ConfigurationError {
         complain("\(name): \(error)")
         exit(78)

@@ -6,11 +6,14 @@ import Testing
     private func daybook(_ deployment: Deployment, _ arguments: String..., expecting status: Int32 = 0) async throws
         -> String
     {
-        let endpoints = [
+        try await shell(Deployment.program("daybook"), arguments + endpoints(deployment), expecting: status)
+    }
+
+    private func endpoints(_ deployment: Deployment) -> [String] {
+        [
             "--writer", "http://127.0.0.1:\(deployment.ports[.writer] ?? 0)",
             "--worker", "users=http://127.0.0.1:\(deployment.ports[.users] ?? 0)",
         ]
-        return try await shell(Deployment.program("daybook"), arguments + endpoints, expecting: status)
     }
 
     @Test func `commands, shows and tails`() async throws {
@@ -67,6 +70,26 @@ import Testing
             _ = try await daybook(deployment, "stream", "show", expecting: 64)
             let beyond = try await daybook(deployment, "events", "tail", "--after", "99", expecting: 75)
             #expect(beyond.contains("the last event has position 0") && beyond.contains("(beyond-head)"))
+        }
+    }
+
+    @Test func `fails when what it prints cannot be written`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.start(.writer)
+            try await deployment.start(.users)
+            try await deployment.waitUntilCurrent(.users, head: 0)
+            let create = ["user", "create", "--id", "ada", "name=Ada", "email=ada@example.com"]
+            let calls = [
+                create, ["user", "show", "ada"], ["stream", "show", "user-ada"], ["events", "tail"],
+                ["events", "tail", "--json"], ["projections", "list"], ["projections", "status", "--json"],
+                ["projections", "query", "users"], ["projections", "compare", "users"],
+                ["projections", "rebuild", "users", "--explain"], ["projections", "pause", "users"],
+                ["projections", "resume", "users"], ["parked", "list", "users"],
+            ]
+            for call in calls {
+                let complaint = try await complaintOnFullDisk(call + endpoints(deployment))
+                #expect(complaint == "daybook: \(fullDiskComplaint)\n", "\(call)")
+            }
         }
     }
 }

@@ -38,8 +38,8 @@ extension ClientCommand {
         do {
             let daemons = try global.daemons()
             try await HTTPSession.run { try await run(daemons, $0) }
-        } catch is OutputClosed {
-            return
+        } catch let error as OutputError {
+            try error.end()
         } catch let error as ClientError {
             throw complaint(error.description, error.exitStatus)
         } catch let error as ConfigurationError {

@@ -70,7 +70,13 @@ struct HeadKeysCommand: AsyncParsableCommand {
             throw failure()
         }
         let report = JSON.object(["publicKey": .string("\(key.publicKey)")])
-        try Terminal.print(global.json ? report.text() : "\(key.publicKey)")
+        do {
+            try Terminal.print(global.json ? report.text() : "\(key.publicKey)")
+        } catch let error as OutputError {
+            // A private key is of no use to anybody when its public one was never seen.
+            unlink(file)
+            try error.end()
+        }
     }
 
     private func failure() -> ExitCode {

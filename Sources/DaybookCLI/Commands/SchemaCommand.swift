@@ -24,8 +24,8 @@ extension DomainCommand {
     func run() async throws {
         do {
             try run(DaybookCommand.domain)
-        } catch is OutputClosed {
-            return
+        } catch let error as OutputError {
+            try error.end()
         } catch let error as ExitCode {
             throw error
         } catch let error as CatalogueFileError {

@@ -20,8 +20,8 @@ extension StoreCommand {
     func run() async throws {
         do {
             try await work()
-        } catch is OutputClosed {
-            return
+        } catch let error as OutputError {
+            try error.end()
         } catch let error as ValidationError {
             throw error
         } catch let error as ExitCode {
@@ -32,7 +32,8 @@ extension StoreCommand {
                     "isWhole": .boolean(false), "position": .integer(Int(damage.position.rawValue)),
                     "reason": .string(damage.reason),
                 ])
-                try Terminal.print(report.text())
+                // What cannot be printed is told below all the same.
+                try? Terminal.print(report.text())
             }
             throw complaint(damage.description, .damaged)
         } catch {

@@ -28,7 +28,7 @@ struct EventPrinter {
 
     /// Prints the events.
     ///
-    /// - Throws: `OutputClosed`.
+    /// - Throws: `OutputError`.
     mutating func print(_ lines: [EventLine]) throws {
         if isJSON {
             for line in lines { try Terminal.print(line.text) }

@@ -5,7 +5,7 @@ struct OutputBuffer {
 
     /// Takes lines with their ends.
     ///
-    /// - Throws: `OutputClosed`.
+    /// - Throws: `OutputError`.
     mutating func add(_ lines: [UInt8]) throws {
         bytes += lines
         if bytes.count >= Self.size { try flush() }
@@ -13,7 +13,7 @@ struct OutputBuffer {
 
     /// Prints what is left.
     ///
-    /// - Throws: `OutputClosed`.
+    /// - Throws: `OutputError`.
     mutating func flush() throws {
         try Terminal.print(lines: bytes)
         bytes.removeAll(keepingCapacity: true)

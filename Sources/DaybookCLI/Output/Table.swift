@@ -17,7 +17,7 @@ struct Table {
 
     /// Prints the rows, before the first of them the header.
     ///
-    /// - Throws: `OutputClosed`.
+    /// - Throws: `OutputError`.
     mutating func print(_ rows: [[String]]) throws {
         let rows = rows.map { $0.map(printable) }
         for row in rows {

@@ -3,7 +3,7 @@ import DaybookSQLite
 extension TableDifference {
     /// Prints how the rows that are there differ from those of a replay.
     ///
-    /// - Throws: `OutputClosed`.
+    /// - Throws: `OutputError`.
     func print() throws {
         try Terminal.print(
             "\(table): \(onlyInFirst) rows that a replay does not give, \(onlyInSecond) that only a replay gives")

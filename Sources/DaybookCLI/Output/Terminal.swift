@@ -1,7 +1,22 @@
+import ArgumentParser
 import Foundation
 
-/// Thrown when nobody reads what the tool prints any more, as with `| head -1`: a reason to stop, not to complain.
-struct OutputClosed: Error {}
+/// A write to standard output that failed.
+struct OutputError: Error, CustomStringConvertible {
+    /// The number of the system's error.
+    let code: Int32
+
+    var description: String { "standard output cannot be written: \(String(cString: strerror(code)))" }
+
+    /// Ends a command: without a word when nobody reads any more, as with `| head -1`, else with a complaint.
+    ///
+    /// - Throws: `ExitCode` for the status to leave with.
+    func end() throws {
+        if code == EPIPE { return }
+        Terminal.complain(description)
+        throw ExitCode(ExitStatus.failure.rawValue)
+    }
+}
 
 /// The standard streams.
 enum Terminal {
@@ -18,16 +33,16 @@ enum Terminal {
         return ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init) ?? 120
     }
 
-    /// Prints a line at once. Not with `print`, which keeps lines back and does not tell that nobody reads them.
+    /// Prints a line at once. Not with `print`, which keeps lines back and does not tell that they cannot be written.
     ///
-    /// - Throws: `OutputClosed`.
+    /// - Throws: `OutputError`.
     static func print(_ line: String) throws {
         try write(line + "\n", to: STDOUT_FILENO)
     }
 
     /// Prints lines that have their ends, at once and as they are.
     ///
-    /// - Throws: `OutputClosed`.
+    /// - Throws: `OutputError`.
     static func print(lines: [UInt8]) throws { try write(Data(lines), to: STDOUT_FILENO) }
 
     /// Prints a line to standard error.
@@ -58,12 +73,13 @@ enum Terminal {
         var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            let error = errno
             if count > 0 {
                 rest = rest.dropFirst(count)
-            } else if errno == EAGAIN {
+            } else if error == EAGAIN {
                 usleep(1000)
-            } else if errno != EINTR {
-                throw OutputClosed()
+            } else if error != EINTR {
+                throw OutputError(code: error)
             }
         }
     }
