@@ -115,9 +115,8 @@ extension ParkedOperation {
         }
         let path = Call.path("projections", projection.name, "parked", source, stream, Self.operation)
         let text = try await session.text(Call(path: path, body: "{}"), at: worker)
-        if global.json { return try Terminal.print(text) }
         let outcome = try ParkedOutcome.read(text, from: worker)
-        try Terminal.print("\(stream): \(outcome.posted) posted")
+        try Terminal.print(global.json ? text : "\(stream): \(outcome.posted) posted")
         guard let reason = outcome.reason else { return }
         Terminal.complain("still parked: \(printable(reason))")
         throw ExitCode(ExitStatus.conflict.rawValue)

@@ -88,8 +88,12 @@ struct ProjectionsRebuildCommand: ClientCommand {
             return
         }
         while true {
-            guard let status = try await projection.status(at: worker, session) else { return }
-            let build = status.generations?.last { $0.role == "building" }
+            guard let status = try await projection.status(at: worker, session) else {
+                throw ClientError.unexpectedAnswer(
+                    from: worker.title, reason: "it does not keep \(projection.name) any more")
+            }
+            // A build of another version is another worker's, and may never end here.
+            let build = status.generations?.last { $0.role == "building" && $0.version == status.version }
             if build == nil && status.generation == before {
                 Terminal.complain("the build was given up")
                 throw ExitCode(ExitStatus.conflict.rawValue)

@@ -21,20 +21,17 @@ struct ProjectionsListCommand: ClientCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        var table = Table([
-            .init(title: "NAME"), .init(title: "WORKER"), .init(title: "GENERATION", isNumber: true),
-            .init(title: "LAG", isNumber: true), .init(title: "PARKED", isNumber: true), .init(title: "STATE"),
-        ])
-        var rows: [[String]] = []
-        for worker in daemons.workers {
-            let text = try await session.text(Call(path: "/v1/projections"), at: worker)
-            if global.json {
-                try Terminal.print(text)
-                continue
-            }
-            rows += try ProjectionReport.read(text, from: worker).projections.map { $0.line(worker.name) }
+        let answers = await WorkerAnswer.ask(daemons.workers, session)
+        if global.json {
+            for text in answers.compactMap(\.text) { try Terminal.print(text) }
+        } else {
+            var table = Table([
+                .init(title: "NAME"), .init(title: "WORKER"), .init(title: "GENERATION", isNumber: true),
+                .init(title: "LAG", isNumber: true), .init(title: "PARKED", isNumber: true), .init(title: "STATE"),
+            ])
+            try table.print(answers.flatMap { answer in answer.projections.map { $0.line(answer.worker) } })
         }
-        if !global.json { try table.print(rows) }
+        try WorkerAnswer.complain(of: answers)
     }
 }
 
@@ -50,35 +47,16 @@ struct ProjectionsStatusCommand: ClientCommand {
 
     func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
         while true {
-            let answers = await ask(daemons.workers, session)
+            let answers = await WorkerAnswer.ask(daemons.workers, session)
             if watch && !global.json { try Terminal.clear() }
             try show(answers)
-            // One worker that is away must not hide the others. It is only told after them.
-            let errors = answers.compactMap(\.error)
-            for error in errors.dropFirst(watch ? 0 : 1) { Terminal.complain("\(error)") }
-            guard watch else {
-                if let first = errors.first { throw first }
-                return
-            }
+            guard watch else { return try WorkerAnswer.complain(of: answers) }
+            for error in answers.compactMap(\.error) { Terminal.complain("\(error)") }
             try await Task.sleep(for: .seconds(1))
         }
     }
 
-    private func ask(_ workers: [Endpoint], _ session: HTTPSession) async -> [Answer] {
-        var answers: [Answer] = []
-        for worker in workers {
-            do {
-                let text = try await session.text(Call(path: "/v1/projections"), at: worker)
-                let report = try ProjectionReport.read(text, from: worker)
-                answers.append(Answer(text: text, projections: report.projections))
-            } catch {
-                answers.append(Answer(error: error))
-            }
-        }
-        return answers
-    }
-
-    private func show(_ answers: [Answer]) throws {
+    private func show(_ answers: [WorkerAnswer]) throws {
         if global.json {
             for text in answers.compactMap(\.text) { try Terminal.print(text) }
             return
@@ -95,11 +73,36 @@ struct ProjectionsStatusCommand: ClientCommand {
     }
 }
 
-/// What a worker answered, or why it did not.
-private struct Answer {
+/// The projections of a worker, or the reason why it does not say.
+private struct WorkerAnswer {
+    let worker: String
     var text: String?
     var projections: [ProjectionStatus] = []
     var error: (any Error)?
+
+    /// Asks all workers: one that is away must not hide the others.
+    static func ask(_ workers: [Endpoint], _ session: HTTPSession) async -> [WorkerAnswer] {
+        var answers: [WorkerAnswer] = []
+        for worker in workers {
+            do {
+                let text = try await session.text(Call(path: "/v1/projections"), at: worker)
+                let report = try ProjectionReport.read(text, from: worker)
+                answers.append(WorkerAnswer(worker: worker.name, text: text, projections: report.projections))
+            } catch {
+                answers.append(WorkerAnswer(worker: worker.name, error: error))
+            }
+        }
+        return answers
+    }
+
+    /// Complains of the workers that did not answer, after what the others did.
+    ///
+    /// - Throws: The first error, which is complained about where it is caught.
+    static func complain(of answers: [WorkerAnswer]) throws {
+        let errors = answers.compactMap(\.error)
+        for error in errors.dropFirst() { Terminal.complain("\(error)") }
+        if let first = errors.first { throw first }
+    }
 }
 
 extension ProjectionStatus {

@@ -5,7 +5,10 @@ import DaybookSQLite
 struct ProjectionsCompareCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Compares the rows that serve with those of a replay, which is thrown away.",
-        discussion: "Exits with 75 when they differ. Posting goes on meanwhile.")
+        discussion: """
+            Exits with \(ExitStatus.conflict.rawValue) when they differ, with \(ExitStatus.failure.rawValue) when they \
+            could not be compared. Posting goes on meanwhile.
+            """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
@@ -26,8 +29,8 @@ struct ProjectionsCompareCommand: ClientCommand {
         }
         if global.json { try Terminal.print(text) } else { try show(comparison) }
         if let problem = comparison.problem {
-            Terminal.complain(printable(problem))
-            throw ExitCode(ExitStatus.conflict.rawValue)
+            Terminal.complain("\(projection.name) could not be compared: \(printable(problem))")
+            throw ExitCode(ExitStatus.failure.rawValue)
         }
         if comparison.differences?.isEmpty == false { throw ExitCode(ExitStatus.conflict.rawValue) }
     }

@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A daemon that gives the same answers for ever, so that the tool meets what a real one seldom says.
+private struct CannedDaemon {
+    private static let script = #"""
+        import http.server, json, sys
+        answers = json.loads(sys.argv[1])
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                body = answers.get(f"{self.command} {self.path}")
+                text = json.dumps(body or {"title": "no answer to this"}).encode()
+                self.send_response(404 if body is None else 200)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+            do_GET = do_POST = answer
+            def log_message(self, *arguments): pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        print(server.server_address[1], flush=True)
+        server.serve_forever()
+        """#
+
+    /// Runs `body` with the URL of a daemon that gives these answers, each to a method and a path.
+    static func with(_ answers: [String: String], _ body: (_ url: String) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let members = answers.map { #""\#($0.key)":\#($0.value)"# }.joined(separator: ",")
+            let daemon = try ChildProcess(
+                "python3", ["-c", script, "{\(members)}"], log: folder.appending(path: "daemon.log"))
+            do {
+                try await eventually("the daemon listens") { daemon.output.hasSuffix("\n") }
+                try await body("http://127.0.0.1:\(daemon.output.trimmingCharacters(in: .whitespacesAndNewlines))")
+            } catch {
+                daemon.send(SIGKILL)
+                await daemon.wait()
+                throw error
+            }
+            daemon.send(SIGKILL)
+            await daemon.wait()
+        }
+    }
+}
+
+/// None of it needs a broker.
+@Suite struct `What the tool makes of answers` {
+    private let list = "GET /v1/projections"
+
+    private func projections(_ more: String) -> String {
+        #"{"projections":[{"projection":"users","version":2,"generation":1,"generations":[\#(more)]}]}"#
+    }
+
+    /// Runs the tool for at most ten seconds.
+    private func daybook(_ worker: String, _ arguments: String..., expecting status: Int32) async throws -> String {
+        let call = ["10", Deployment.program("daybook")] + arguments + ["--worker", "users=\(worker)"]
+        return try await shell("timeout", call, expecting: status)
+    }
+
+    @Test(arguments: [[], ["--json"]])
+    func `an event that is still parked is no success`(options: [String]) async throws {
+        let place = "/v1/projections/users/parked"
+        let event = """
+            {"source":"w","partition":0,"offset":1,"stream":"user-a","type":"user.created","waiting":0}
+            """
+        let outcome = #"{"posted":0,"reason":"it still fails"}"#
+        let answers = [
+            list: projections(""), "GET \(place)": #"{"parked":[\#(event)]}"#,
+            "POST \(place)/w/user-a/retry": outcome, "POST \(place)/w/user-a/skip": outcome,
+        ]
+        try await CannedDaemon.with(answers) { url in
+            for operation in ["retry", "skip"] {
+                let call = ["10", Deployment.program("daybook"), "parked", operation, "users", "user-a"] + options
+                let output = try await shell("timeout", call + ["--worker", url], expecting: 75)
+                #expect(output.contains("still parked: it still fails"))
+            }
+        }
+    }
+
+    @Test func `a comparison that failed is no difference`() async throws {
+        let answer = #"{"state":"failed","problem":"the disk is full"}"#
+        try await CannedDaemon.with([list: projections(""), "POST /v1/projections/users/compare": answer]) { url in
+            let output = try await daybook(url, "projections", "compare", "users", expecting: 1)
+            #expect(output.contains("users could not be compared: the disk is full"))
+        }
+    }
+
+    @Test func `a build of another version is not waited for`() async throws {
+        let build = #"{"number":2,"version":1,"role":"building"}"#
+        let answers = [list: projections(build), "POST /v1/projections/users/rebuild": "{\"ok\":true}"]
+        try await CannedDaemon.with(answers) { url in
+            let output = try await daybook(url, "projections", "rebuild", "users", "--wait", expecting: 75)
+            #expect(output.contains("the build was given up"))
+        }
+    }
+
+    @Test(arguments: ["list", "status"]) func `a worker that is away hides no other`(command: String) async throws {
+        try await CannedDaemon.with([list: projections("")]) { url in
+            let gone = ["--worker", "gone=http://127.0.0.1:1"]
+            let call = ["projections", command] + gone + ["--worker", "users=\(url)"]
+            let output = try await shell(Deployment.program("daybook"), call, expecting: 69)
+            #expect(output.contains("users") && output.contains("gone at http://127.0.0.1:1 cannot be reached"))
+        }
+    }
+}
