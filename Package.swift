@@ -80,6 +80,8 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .plugin(name: "CommitNote", capability: .buildTool()),
+        .target(name: "DaybookVersion", swiftSettings: strict, plugins: ["CommitNote"]),
         module("RabbitMQ", ["CRabbitMQ", logging, lifecycle, collections]),
         module("Daybook", [logging, metrics, lifecycle, crypto, collections]),
         module("DaybookSQLite", ["Daybook", grdb, metrics]),
@@ -87,7 +89,8 @@ let package = Package(
         module(
             "DaybookService",
             [
-                "Daybook", hummingbird, hummingbirdCore, lifecycle, signals, configuration, yams, coreMetrics, logging,
+                "Daybook", "DaybookVersion", hummingbird, hummingbirdCore, lifecycle, signals, configuration, yams,
+                coreMetrics, logging,
                 nioCore,
             ]),
         module(
@@ -101,7 +104,10 @@ let package = Package(
             ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, metrics]),
         module(
             "DaybookCLI",
-            ["Daybook", "DaybookService", "DaybookSQLite", argumentParser, httpClient, nioCore, nioHTTP, nioPosix]),
+            [
+                "Daybook", "DaybookVersion", "DaybookService", "DaybookSQLite", argumentParser, httpClient, nioCore,
+                nioHTTP, nioPosix,
+            ]),
         module("DaybookTesting", ["Daybook", "DaybookSQLite", grdb]),
         module("Users", ["Daybook"]),
         module("UserViews", ["Users", "DaybookSQLite", grdb]),
@@ -112,8 +118,8 @@ let package = Package(
         daemon(
             "daybook-bench",
             [
-                "Daybook", "DaybookSQLite", "DaybookRabbitMQ", "DaybookWorker", "RabbitMQ", "Users", "UserViews", grdb,
-                grdbSQLite, argumentParser, lifecycle, signals, logging, histogram,
+                "Daybook", "DaybookVersion", "DaybookSQLite", "DaybookRabbitMQ", "DaybookWorker", "RabbitMQ", "Users",
+                "UserViews", grdb, grdbSQLite, argumentParser, lifecycle, signals, logging, histogram,
             ]),
         .target(
             name: "TestSupport",
@@ -125,8 +131,9 @@ let package = Package(
         tests(
             "DaybookServiceTests",
             [
-                "Daybook", "DaybookService", "DaybookWriter", "DaybookWorker", "DaybookSQLite", "TestSupport", hummingbird,
-                hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle, logging, coreMetrics, signals,
+                "Daybook", "DaybookService", "DaybookVersion", "DaybookWriter", "DaybookWorker", "DaybookSQLite",
+                "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle, logging,
+                coreMetrics, signals,
             ]),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb]),
         tests(

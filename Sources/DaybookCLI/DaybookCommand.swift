@@ -1,4 +1,5 @@
 public import ArgumentParser
+import DaybookVersion
 import Foundation
 import Synchronization
 
@@ -32,6 +33,7 @@ public struct DaybookCommand: AsyncParsableCommand {
             Exit codes:
             \(ExitStatus.help)
             """,
+        version: DaybookVersion.line(of: "daybook"),
         subcommands: [
             StreamCommand.self, StreamsCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self,
             UnreadableCommand.self, VerifyCommand.self, VerifyHistoryCommand.self, HeadCommand.self,

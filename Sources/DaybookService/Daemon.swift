@@ -39,10 +39,10 @@ public func runDaemon(
         try await ServiceGroup(configuration: configuration).run()
         logger.info("stopped")
         exit(0)
-    } catch let help as HelpRequested {
+    } catch let information as InformationRequested {
         do {
             // `print` would not notice a full disk.
-            try FileHandle.standardOutput.write(contentsOf: Data(help.text.utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data(information.text.utf8))
             exit(0)
         } catch {
             complain("\(name): standard output cannot be written: \(error)")

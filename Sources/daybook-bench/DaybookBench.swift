@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaybookVersion
 import Foundation
 import Glibc
 import UnixSignals
@@ -9,6 +10,7 @@ import UnixSignals
         commandName: "daybook-bench",
         abstract: "Measures Daybook beside plain C programs that do the same work, and how it grows.",
         discussion: "deploy/bench builds everything, starts a broker and runs this.",
+        version: DaybookVersion.line(of: "daybook-bench"),
         subcommands: [RunCommand.self, GrowthCommand.self], defaultSubcommand: RunCommand.self)
 }
 

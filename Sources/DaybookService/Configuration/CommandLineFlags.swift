@@ -1,8 +1,9 @@
-/// What the command line asks for: values, the configuration file, help.
+/// What the command line asks for: values, the configuration file, help, the version.
 struct CommandLineFlags: Sendable, Equatable {
     private(set) var layer = SettingLayer(name: "flags")
     private(set) var configPath: String?
     private(set) var wantsHelp = false
+    private(set) var wantsVersion = false
 
     /// Reads the arguments, without the program's own name. Never fails: complaints go into the layer.
     init(_ arguments: [String], _ catalogue: SettingCatalogue) {
@@ -23,6 +24,10 @@ struct CommandLineFlags: Sendable, Equatable {
                 wantsHelp = true
                 continue
             }
+            if name == "--version" {
+                wantsVersion = true
+                continue
+            }
             let setting = known[name]
             if value == nil, let next = rest.first, setting.takes(next) {
                 value = next
@@ -33,7 +38,7 @@ struct CommandLineFlags: Sendable, Equatable {
             } else if let setting {
                 take(value, for: setting)
             } else {
-                let hint = catalogue.hint(for: name, among: known.keys.sorted() + ["--config", "--help"])
+                let hint = catalogue.hint(for: name, among: known.keys.sorted() + ["--config", "--help", "--version"])
                 layer.problems.append("unknown flag \(name)\(hint)")
             }
         }

@@ -19,16 +19,17 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Thrown instead of settings when `--help` is among the arguments: print the text and leave with success.
-public struct HelpRequested: Error, Equatable, CustomStringConvertible {
-    /// The help text, with a newline after its last line.
+/// Thrown instead of settings when `--help` or `--version` is among the arguments: print the text and leave with
+/// success.
+public struct InformationRequested: Error, Equatable, CustomStringConvertible {
+    /// The help text or the version, with a newline after its last line.
     public let text: String
 
-    /// A request answered by this text.
+    /// A request that this text is the answer to.
     public init(text: String) {
         self.text = text
     }
 
-    /// The help text.
+    /// The text.
     public var description: String { text }
 }

@@ -6,7 +6,7 @@ extension Settings {
 
             A setting is taken from its flag, else from its environment variable, else from the YAML file that
             --config or DAYBOOK_CONFIG names, else its default holds. The key http.port is the flag --http-port,
-            the variable DAYBOOK_HTTP_PORT, and port under http in the file.
+            the variable DAYBOOK_HTTP_PORT, and port under http in the file. --version prints the version.
 
             """
         let entries = declared.map { "\n  \(names($0))\n      \($0.purpose)\n      \(values($0))\n" }

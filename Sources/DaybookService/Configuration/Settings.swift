@@ -1,4 +1,5 @@
 import Configuration
+import DaybookVersion
 
 /// The settings of a running program: one checked value for every declared key.
 public struct Settings: Sendable {
@@ -13,16 +14,17 @@ public struct Settings: Sendable {
     ///   - arguments: the command line without the program's own name.
     ///   - environment: all variables; those that begin with `DAYBOOK_` are read.
     ///   - program: the name the help text shows.
-    /// - Throws: `HelpRequested` if `--help` is among the arguments, else `ConfigurationError` with every
-    ///   problem there is.
+    /// - Throws: `InformationRequested` if `--help` or `--version` is among the arguments, else `ConfigurationError`
+    ///   with every problem there is.
     public static func load(
         _ declared: [Setting], arguments: [String], environment: [String: String], program: String
     ) throws -> Settings {
         let catalogue = SettingCatalogue(declared)
         let flags = CommandLineFlags(arguments, catalogue)
         if flags.wantsHelp {
-            throw HelpRequested(text: help(program: program, declared: declared))
+            throw InformationRequested(text: help(program: program, declared: declared))
         }
+        if flags.wantsVersion { throw InformationRequested(text: DaybookVersion.line(of: program) + "\n") }
         var layers = [flags.layer, .environment(environment, catalogue)]
         if let path = flags.configPath ?? environment["DAYBOOK_CONFIG"], !path.isEmpty {
             layers.append(.file(path, catalogue))

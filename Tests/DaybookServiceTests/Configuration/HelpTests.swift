@@ -1,11 +1,17 @@
 import DaybookService
+import DaybookVersion
 import Testing
 
 @Suite struct `The help text` {
     @Test(arguments: ["--help", "-h"])
     func `is given whenever it is asked for, whatever else is wrong`(flag: String) throws {
-        let expected = HelpRequested(text: Settings.help(program: "tester", declared: [required]))
+        let expected = InformationRequested(text: Settings.help(program: "tester", declared: [required]))
         #expect(throws: expected) { try load([required], "nonsense", flag, "--nonsense") }
+    }
+
+    @Test func `is not the answer to the question for the version`() {
+        let expected = InformationRequested(text: "tester (Daybook \(DaybookVersion.commit))\n")
+        #expect(throws: expected) { try load([required], "nonsense", "--version") }
     }
 
     @Test func `lists every setting with its names, purpose and default`() {
