@@ -52,6 +52,7 @@ let package = Package(
         .library(name: "Daybook", targets: ["Daybook"]),
         .library(name: "DaybookSQLite", targets: ["DaybookSQLite"]),
         .library(name: "DaybookRabbitMQ", targets: ["DaybookRabbitMQ"]),
+        .library(name: "DaybookService", targets: ["DaybookService"]),
         .library(name: "DaybookWriter", targets: ["DaybookWriter"]),
         .library(name: "DaybookWorker", targets: ["DaybookWorker"]),
         .library(name: "DaybookCLI", targets: ["DaybookCLI"]),
@@ -153,7 +154,7 @@ let package = Package(
             exclude: [
                 "answers.py", "consumer.py", "counts.c", "flushes.c", "renames.c", "requirements.txt", "validate.py",
             ]),
-        tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookTesting", "TestSupport", grdb]),
+        tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookCLI", "DaybookTesting", "TestSupport", grdb]),
         tests("DaybookCLITests", ["DaybookCLI", "Daybook", "TestSupport", argumentParser]),
         tests("DaybookTests", ["Daybook", "DaybookTesting", "TestSupport", lifecycle, logging]),
         tests("DaybookRabbitMQTests", ["DaybookRabbitMQ", "RabbitMQ", "TestSupport", lifecycle, logging]),

@@ -2,7 +2,8 @@ import Daybook
 import DaybookSQLite
 import GRDB
 
-// A second domain, whole: what someone writes to have a store, an HTTP API, a relay and a read model for it.
+// A second domain, whole: what someone writes to have a store, an HTTP API, a relay and a read model for it. It is the
+// one of the README, see `The code in the documentation`.
 
 enum AccountEvent: DomainEvent, Equatable {
     case opened(owner: String)
@@ -49,23 +50,27 @@ struct Account: Aggregate {
         case .withdrawn(let amount): balance -= amount
         }
     }
+}
 
+enum BankEvent: IntegrationEvent {
+    case accountOpened(owner: String)
+    case balanceMoved(by: Int)
+
+    enum CodingKeys: String, CodingKey {
+        case accountOpened = "account-opened"
+        case balanceMoved = "balance-moved"
+    }
+
+    static let namespace = "bank"
+}
+
+extension Account {
     static func published(_ event: AccountEvent) -> [BankEvent] {
         switch event {
         case .opened(let owner): [.accountOpened(owner: owner)]
         case .deposited(let amount): [.balanceMoved(by: amount)]
         case .withdrawn(let amount): [.balanceMoved(by: -amount)]
         }
-    }
-}
-
-enum BankEvent: IntegrationEvent {
-    case accountOpened(owner: String)
-    case balanceMoved(by: Int)
-    static let namespace = "bank"
-    enum CodingKeys: String, CodingKey {
-        case accountOpened = "account-opened"
-        case balanceMoved = "balance-moved"
     }
 }
 

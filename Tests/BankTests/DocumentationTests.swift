@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Code in a document, with the line where it begins.
+private struct CodeBlock: CustomStringConvertible {
+    let document: String
+    let line: Int
+    let language: String
+    let text: String
+
+    var description: String { "\(document):\(line)" }
+
+    /// All of the README and the articles.
+    static func all() throws -> [CodeBlock] {
+        let folder = "Sources/Daybook/Daybook.docc"
+        let articles = try FileManager.default.contentsOfDirectory(atPath: repository.appending(path: folder).path)
+            .filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+        return try (["README.md"] + articles).flatMap { document in
+            try blocks(of: String(contentsOf: repository.appending(path: document), encoding: .utf8), in: document)
+        }
+    }
+
+    private static func blocks(of text: String, in document: String) -> [CodeBlock] {
+        var blocks: [CodeBlock] = []
+        var open: (line: Int, language: String, lines: [Substring])?
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let trimmed = line.drop { $0 == " " }
+            if !trimmed.hasPrefix("```") {
+                open?.lines.append(line)
+            } else if let block = open {
+                let text = block.lines.joined(separator: "\n")
+                blocks.append(CodeBlock(document: document, line: block.line, language: block.language, text: text))
+                open = nil
+            } else {
+                open = (index + 2, String(trimmed.dropFirst(3)), [])
+            }
+        }
+        return blocks
+    }
+}
+
+/// The lines of code as they are compared: a library's are public, and a domain of the tests is in one module.
+private func comparable(_ code: String) -> String {
+    let lines = code.split(separator: "\n").map { line in
+        line.trimmingCharacters(in: .whitespaces).replacing("public private(set)", with: "private(set)")
+            .replacing(#/^(public|private|@main) /#, with: "")
+    }
+    return lines.filter { !$0.isEmpty && !$0.hasPrefix("import ") && $0 != "init() {}" }.joined(separator: "\n")
+}
+
+@Suite struct `The code in the documentation` {
+    @Test func `is compiled, every piece of Swift`() throws {
+        let folder = repository.appending(path: "Tests/BankTests")
+        let compiled = try ["Bank.swift", "Snippets.swift", "UserSnippets.swift"].map {
+            comparable(try String(contentsOf: folder.appending(path: $0), encoding: .utf8))
+        }
+        let blocks = try CodeBlock.all().filter { $0.language == "swift" && !$0.text.contains("PackageDescription") }
+        #expect(blocks.count >= 18)
+        for block in blocks {
+            let code = comparable(block.text)
+            #expect(compiled.contains { "\n\($0)\n".contains("\n\(code)\n") }, "\(block) is in none of them:\n\(code)")
+        }
+    }
+
+    @Test func `depends on products that there are`() async throws {
+        let manifest = try #require(try CodeBlock.all().first { $0.text.contains("PackageDescription") })
+        let own = try String(contentsOf: repository.appending(path: "Package.swift"), encoding: .utf8)
+        let products = manifest.text.matches(of: #/\.product\(name: "(\w+)", package: "daybook"\)/#).map(\.output.1)
+        #expect(products.count >= 4)
+        for product in products { #expect(own.contains(".library(name: \"\(product)\"")) }
+        try await withTemporaryFolder { folder in
+            try Data(manifest.text.utf8).write(to: folder.appending(path: "Package.swift"))
+            let described = try await shell("swift", ["package", "--package-path", folder.path, "dump-package"])
+            #expect(described.contains(#""bank-writer""#))
+        }
+    }
+
+    @Test func `names subcommands and options of the tool that there are`() async throws {
+        let calls = try CodeBlock.all().filter { $0.language == "sh" }.flatMap { block in
+            block.text.replacing("\\\n", with: " ").split(separator: "\n").map { (block, $0) }
+        }
+        var seen: Set<[String]> = []
+        for (block, line) in calls {
+            let line = "\(line.prefix { $0 != "#" }) "
+            guard let call = line.firstMatch(of: #/(?:^|[ |])daybook ((?:[a-z-]+ )*)/#) else { continue }
+            let known = ["export", "import", "verify", "backup", "restore", "forget"]
+            let groups = ["projections", "parked", "stream", "events", "schema", "head", "verify-history"] + known
+            let words = call.output.1.split(separator: " ").map(String.init)
+            guard let first = words.first, groups.contains(first) else { continue }
+            let subcommand = Array(words.prefix(known.contains(first) || first == "verify-history" ? 1 : 2))
+            let help = try await shell(Deployment.program("daybook"), ["help"] + subcommand)
+            for option in line.matches(of: #/ (--[a-z-]+)/#).map({ String($0.output.1) }) {
+                #expect(help.contains(option), "\(block): \(line)")
+            }
+            seen.insert(subcommand)
+        }
+        #expect(seen.count >= 20)
+    }
+}
