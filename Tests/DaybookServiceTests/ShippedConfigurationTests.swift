@@ -75,4 +75,26 @@ import Testing
             #expect(layer.given.first { $0.key == setting.key }?.text == expected, "\(setting.key)")
         }
     }
+
+    @Test(arguments: daemons)
+    func `takes no offence at the variables of the other programs`(daemon: Daemon) throws {
+        let own = daemon.settings.map(\.environmentName)
+        #expect(Set(own).subtracting([Self.outbox.environmentName]).isSubset(of: FamilyVariables.names))
+        let others = FamilyVariables.names.subtracting(own).map { ($0, "http://127.0.0.1:1") }
+        let environment = Dictionary(uniqueKeysWithValues: others)
+        let settings = try Settings.load(
+            daemon.settings, arguments: ["--config", daemon.path], environment: environment, program: daemon.name)
+        #expect(try settings.string("http.host") == "127.0.0.1")
+        let mistaken = ["DAYBOOK_WRITER_ULR": "http://127.0.0.1:1"]
+        #expect(throws: ConfigurationError.self) {
+            try Settings.load(
+                daemon.settings, arguments: ["--config", daemon.path], environment: mistaken, program: daemon.name)
+        }
+    }
+
+    @Test func `knows no variables that no program has`() {
+        let tool = ["WORKERS", "WORKER_TOKEN_FILE", "WRITER_TOKEN_FILE", "WRITER_URL"].map { "DAYBOOK_\($0)" }
+        let all = Self.daemons.flatMap { $0.settings.map(\.environmentName) } + tool
+        #expect(FamilyVariables.names.subtracting(all) == [])
+    }
 }

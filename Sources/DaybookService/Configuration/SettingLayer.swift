@@ -44,14 +44,14 @@ struct SettingLayer: Sendable, Equatable {
         return SettingLayer(name: "defaults", given: given)
     }
 
-    /// The `DAYBOOK_` variables.
+    /// The `DAYBOOK_` variables, without those of the other programs.
     static func environment(_ variables: [String: String], _ catalogue: SettingCatalogue) -> SettingLayer {
         var layer = SettingLayer(name: "environment")
         let known = Dictionary(catalogue.settings.map { ($0.environmentName, $0.key) }) { first, _ in first }
         for (name, text) in variables.sorted(by: { $0.key < $1.key }) where isOurs(name) {
             if let key = known[name] {
                 layer.given.append(GivenValue(key: key, text: text, origin: .environment(name)))
-            } else {
+            } else if !FamilyVariables.names.contains(name) {
                 let hint = catalogue.hint(for: name, among: Array(known.keys.sorted()))
                 layer.problems.append("unknown environment variable \(name)\(hint)")
             }
