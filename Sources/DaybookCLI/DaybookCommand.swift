@@ -10,30 +10,30 @@ import Synchronization
 public struct DaybookCommand: AsyncParsableCommand {
     /// The name, the help text and the subcommands.
     public static let configuration = CommandConfiguration(
-        commandName: "daybook",
+        commandName: Tool.name,
         abstract: "Sends commands to Daybook daemons, shows their events, and operates their projections.",
         usage: """
-            daybook <category> <command> [<id>] [<key>=<value> ...] [<options>]
-            daybook <category> show <id>
-            daybook <subcommand>
+            \(Tool.name) <category> <command> [<id>] [<key>=<value> ...] [<options>]
+            \(Tool.name) <category> show <id>
+            \(Tool.name) <subcommand>
             """,
         discussion: """
             What is no subcommand below is a category and a command of it:
 
-              daybook user create --id ada name=Ada email=ada@example.com
-              daybook user change-email ada newEmail=ada@example.org --expect 1
-              daybook user show ada
+              \(Tool.name) user create --id ada name=Ada email=ada@example.com
+              \(Tool.name) user change-email ada newEmail=ada@example.org --expect 1
+              \(Tool.name) user show ada
 
             Where the daemons listen comes from --writer and --worker, else from the variables \
             DAYBOOK_WRITER_URL, DAYBOOK_WRITER_TOKEN_FILE, DAYBOOK_WORKERS and DAYBOOK_WORKER_TOKEN_FILE, else from \
             the YAML file that --config or DAYBOOK_CONFIG names.
 
-            Shell completion: daybook --generate-completion-script bash (or zsh, or fish).
+            Shell completion: \(Tool.name) --generate-completion-script bash (or zsh, or fish).
 
             Exit codes:
             \(ExitStatus.help)
             """,
-        version: DaybookVersion.line(of: "daybook"),
+        version: DaybookVersion.line(of: Tool.name),
         subcommands: [
             StreamCommand.self, StreamsCommand.self, EventsCommand.self, ProjectionsCommand.self, ParkedCommand.self,
             UnreadableCommand.self, VerifyCommand.self, VerifyHistoryCommand.self, HeadCommand.self,
@@ -47,8 +47,12 @@ public struct DaybookCommand: AsyncParsableCommand {
 
     private static let known = Mutex(Domain())
 
-    /// What the commands that read stores and describe events know, see ``Domain``. Set before ``main()``.
-    public static var domain: Domain { known.withLock { $0 } }
+    /// The domain that the commands which read stores or describe events know, see ``Domain``. Set it before the
+    /// `main()` of a root command of your own.
+    public static var domain: Domain {
+        get { known.withLock { $0 } }
+        set { known.withLock { $0 = newValue } }
+    }
 
     /// A command without arguments yet.
     public init() {}
@@ -89,7 +93,7 @@ public struct DaybookCommand: AsyncParsableCommand {
     /// Runs the tool for a domain with the arguments of the process. On failure ends the process with the status of
     /// `ExitStatus`.
     public static func main(_ domain: Domain) async {
-        known.withLock { $0 = domain }
+        self.domain = domain
         await main()
     }
 }

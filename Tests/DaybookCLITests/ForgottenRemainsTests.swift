@@ -81,24 +81,24 @@ private func reaction(_ members: String...) -> String {
 
     @Test(
         arguments: [
-            (projection(generation(file(at(7), hasRemains: true))), ": see daybook parked list users"),
+            (projection(generation(file(at(7), hasRemains: true))), ": see \(Tool.name) parked list users"),
             (
                 projection(generation(file(at(7), hasRemains: true), role: "previous")),
-                ": wait, or daybook projections drop users"
+                ": wait, or \(Tool.name) projections drop users"
             ),
             (
                 projection(generation(file(at(7), hasRemains: true), role: "building")),
-                ": wait, or daybook projections cancel users"
+                ": wait, or \(Tool.name) projections cancel users"
             ),
             (
                 projection(generation(file(at(6)), isFed: false, role: "building", version: 2)),
-                ": daybook projections drop users"
+                ": \(Tool.name) projections drop users"
             ),
             (
                 projection(generation(file(at(9, epoch: otherEpoch)))),
-                ": daybook projections rebuild users, then drop users"
+                ": \(Tool.name) projections rebuild users, then drop users"
             ),
-            (reaction(file(at(7), hasRemains: true)), ": see daybook parked list welcome"),
+            (reaction(file(at(7), hasRemains: true)), ": see \(Tool.name) parked list welcome"),
             (reaction(file(at(9, epoch: otherEpoch))), "and the reaction begins anew"),
         ] as [(String, String)])
     func `is said to be got rid of by what there is for it`(projection: String, end: String) throws {

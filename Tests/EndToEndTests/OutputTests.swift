@@ -60,6 +60,19 @@ let fullDiskComplaint = "standard output cannot be written: No space left on dev
         }
     }
 
+    @Test func `is under the name that the tool is called by`() async throws {
+        try await withTemporaryFolder { folder in
+            let bank = folder.appending(path: "bank")
+            try FileManager.default.createSymbolicLink(
+                at: bank, withDestinationURL: URL(filePath: Deployment.program("daybook")))
+            #expect(try await shell(bank.path, ["export", "nowhere"], expecting: 66) == "bank: there is no nowhere\n")
+            for call in [["--help"], ["help", "export"], ["help", "verify"], ["help", "schema", "check"]] {
+                let help = try await shell(bank.path, call)
+                #expect(help.contains("bank") && help.firstMatch(of: #/\bdaybook\b/#) == nil, "\(call)")
+            }
+        }
+    }
+
     @Test func `ends without a word where nobody reads any more`() async throws {
         try await withStore { store, folder in
             let pipe = folder.appending(path: "pipe").path

@@ -63,7 +63,7 @@ struct Daemons: Sendable, Equatable {
     init(config: String?, writer: String?, workers: [String], environment: [String: String]) throws {
         let settings = try Settings.load(
             Self.settings, arguments: config.map { ["--config=\($0)"] } ?? [],
-            environment: environment.filter { Self.variables.contains($0.key) }, program: "daybook")
+            environment: environment.filter { Self.variables.contains($0.key) }, program: Tool.name)
         let writerToken = try settings.content(ofFileNamedBy: "writer.token-file")
         let workerToken = try settings.content(ofFileNamedBy: "worker.token-file")
 

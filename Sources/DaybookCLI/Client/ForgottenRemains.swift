@@ -23,7 +23,7 @@ extension ProjectionStatus {
 
     /// How a generation is got rid of.
     fileprivate func removal(of generation: GenerationStatus) -> String {
-        let command = "daybook projections"
+        let command = "\(Tool.name) projections"
         return switch generation.role {
         case "serving": "\(command) rebuild \(projection), then drop \(projection)"
         case "building" where generation.version == version: "\(command) cancel \(projection)"
@@ -78,7 +78,7 @@ private enum RemainsCause: CustomStringConvertible {
         let removal = projection.removal(of: generation)
         return switch self {
         case .unposted: generation.isFed == false ? ", and is frozen unless another worker feeds it: \(removal)" : ""
-        case .unerased where generation.role == "serving": ": see daybook parked list \(projection.projection)"
+        case .unerased where generation.role == "serving": ": see \(Tool.name) parked list \(projection.projection)"
         case .unerased: ": wait, or \(removal)"
         case .ofOtherLog, .unreadable: ": \(removal)"
         }
@@ -88,7 +88,7 @@ private enum RemainsCause: CustomStringConvertible {
     func advice(onReaction name: String) -> String {
         switch self {
         case .unposted: ""
-        case .unerased: ": see daybook parked list \(name)"
+        case .unerased: ": see \(Tool.name) parked list \(name)"
         case .ofOtherLog, .unreadable: ": end its worker and remove the file, and the reaction begins anew"
         }
     }

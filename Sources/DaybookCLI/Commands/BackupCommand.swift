@@ -8,7 +8,7 @@ struct BackupCommand: StoreCommand {
         commandName: "backup", abstract: "Copies a store whole, also while its writer runs.",
         discussion: """
             Everything that was answered before it begins is in the copy. It is one file, flushed to the disk; what \
-            fails leaves nothing behind. `daybook restore` makes a store of it. It prints the head of the copy.
+            fails leaves nothing behind. `\(Tool.name) restore` makes a store of it. It prints the head of the copy.
             """)
 
     @Argument(help: ArgumentHelp("The store's file.", valueName: "store"), completion: .file())
@@ -17,7 +17,7 @@ struct BackupCommand: StoreCommand {
     @Argument(help: ArgumentHelp("The file to make.", valueName: "copy"), completion: .file())
     var copy: String
 
-    @Flag(help: "Prove that the copy is as it was written, as `daybook verify` does.")
+    @Flag(help: "Prove that the copy is as it was written, as `\(Tool.name) verify` does.")
     var verify = false
 
     @OptionGroup var global: GlobalOptions

@@ -7,14 +7,14 @@ struct CategoryCommand: ClientCommand {
         commandName: "category",
         abstract: "Sends a command to an object of a category, or shows its state. The default.",
         usage: """
-            daybook <category> <command> [<id>] [<key>=<value> ...] [<options>]
-            daybook <category> show <id> [--at <version or time>] [--since <version or time>]
+            \(Tool.name) <category> <command> [<id>] [<key>=<value> ...] [<options>]
+            \(Tool.name) <category> show <id> [--at <version or time>] [--since <version or time>]
             """,
         discussion: """
             The first argument after the command that has no '=' is the id; without one the writer chooses it. \
-            key=value is text, key:=json any JSON: daybook user create name=Ada age:=36
+            key=value is text, key:=json any JSON: \(Tool.name) user create name=Ada age:=36
 
-            A category named like a subcommand is reached by: daybook category <category> <command>
+            A category named like a subcommand is reached by: \(Tool.name) category <category> <command>
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -43,7 +43,7 @@ extension ClientCommand {
         } catch let error as ClientError {
             throw complaint(error.description, error.exitStatus)
         } catch let error as ConfigurationError {
-            let problems = error.problems.joined(separator: "\ndaybook: ")
+            let problems = error.problems.joined(separator: "\n\(Tool.name): ")
             throw complaint(problems, .configuration)
         } catch let error as ValidationError {
             throw error

@@ -10,14 +10,14 @@ struct ExportCommand: StoreCommand {
             Opens the store's file and only reads, also while its writer runs. Events are printed as they are stored, \
             not in the present schema, in the order of their positions.
 
-            With --full everything is printed that `daybook import` needs to make the store again, each event verified \
-            before. What it prints has a last line of its own, by which one that breaks off is known.
+            With --full everything is printed that `\(Tool.name) import` needs to make the store again, each event \
+            verified before. What it prints has a last line of its own, by which one that breaks off is known.
             """)
 
     @Argument(help: ArgumentHelp("The store's file.", valueName: "store"), completion: .file())
     var store: String
 
-    @Flag(help: "Print all that is stored, for `daybook import`.")
+    @Flag(help: "Print all that is stored, for `\(Tool.name) import`.")
     var full = false
 
     @Option(help: ArgumentHelp("Only events of this stream.", valueName: "name"))

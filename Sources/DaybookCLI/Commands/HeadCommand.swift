@@ -15,14 +15,15 @@ struct HeadSignCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: "Verifies a store and prints its head, signed, as JSON.",
         discussion: """
-            Give what it prints to whoever shall be able to check the store: with `daybook verify --signed` and the \
-            public key they prove that a copy of it has the same history.
+            Give what it prints to whoever shall be able to check the store: with `\(Tool.name) verify --signed` and \
+            the public key they prove that a copy of it has the same history.
             """)
 
     @Argument(help: ArgumentHelp("The store's file.", valueName: "store"), completion: .file())
     var store: String
 
-    @Option(help: ArgumentHelp("The file that `daybook head keys` has made.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The file that `\(Tool.name) head keys` has made.", valueName: "file"), completion: .file())
     var key: String
 
     @Option(

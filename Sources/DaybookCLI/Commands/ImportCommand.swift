@@ -6,11 +6,11 @@ import Foundation
 /// `daybook import`
 struct ImportCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Makes a store from what `daybook export --full` has printed.",
+        commandName: "import", abstract: "Makes a store from what `\(Tool.name) export --full` has printed.",
         discussion: """
             Ids, versions, positions, offsets and the chain stay as they were, and are proven on the way; the epoch is a \
             new one. What fails leaves nothing behind. Answers to idempotency keys are not in an export: to keep them, \
-            use `daybook backup` and `daybook restore`.
+            use `\(Tool.name) backup` and `\(Tool.name) restore`.
             """)
 
     @Argument(

@@ -63,7 +63,7 @@ struct ProjectionsRebuildCommand: ClientCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
 
-    @Flag(help: "Let it wait for `daybook projections promote` before it serves.")
+    @Flag(help: "Let it wait for `\(Tool.name) projections promote` before it serves.")
     var hold = false
 
     @Flag(help: "Let it serve only if its rows equal those that serve.")

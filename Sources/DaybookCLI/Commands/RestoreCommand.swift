@@ -45,7 +45,7 @@ extension StoreCommand {
             """
             \(what), head \(new.head)
             its epoch is \(new.epoch), and was \(new.previousEpoch)
-            next: start its writer, then rebuild each read model: daybook projections rebuild NAME --wait
+            next: start its writer, then rebuild each read model: \(Tool.name) projections rebuild NAME --wait
             """)
     }
 }

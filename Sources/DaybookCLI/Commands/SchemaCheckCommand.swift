@@ -17,8 +17,8 @@ struct SchemaCheckCommand: DomainCommand {
         discussion: """
             Exits with 76 when something breaks: what is stored could not be read any more, or those who read what \
             is published, or send commands, could not live with it. For a field that goes, changes its type or is \
-            required from now on, raise the schema version and write an upcaster. `daybook schema accept` takes the \
-            code as it is for the truth.
+            required from now on, raise the schema version and write an upcaster. `\(Tool.name) schema accept` takes \
+            the code as it is for the truth.
             """)
 
     @OptionGroup var global: GlobalOptions

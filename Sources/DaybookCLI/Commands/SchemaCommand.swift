@@ -76,7 +76,7 @@ struct SchemaShowCommand: DomainCommand {
     func run(_ domain: Domain) throws {
         let events = try domain.catalogues().flatMap(\.all).filter { $0.isMeant(by: type) }
         guard !events.isEmpty else {
-            Terminal.complain("there is no type \(printable(type)): daybook schema list shows those that there are")
+            Terminal.complain("there is no type \(printable(type)): see \(Tool.name) schema list")
             throw ExitCode(ExitStatus.notFound.rawValue)
         }
         for (place, event) in events.enumerated() {

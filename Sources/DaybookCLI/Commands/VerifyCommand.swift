@@ -12,7 +12,7 @@ struct VerifyCommand: StoreCommand {
             positions, versions and offsets, and the integration log against the events. It prints the head. Note it \
             somewhere else: --through proves that the history still goes through it, so that nothing before was written \
             anew and no tail was cut; --from does not read what is before it again, only what came since. --signed \
-            requires a head that `daybook head sign` has signed, instead of one that was noted.
+            requires a head that `\(Tool.name) head sign` has signed, instead of one that was noted.
 
             --read-model compares a read model with a replay of the log up to exactly the checkpoints in it. Streams \
             with parked events are left out and named. Where personal data are encrypted it needs --keys; nothing else \

@@ -48,7 +48,7 @@ enum Terminal {
     /// Prints a line to standard error.
     static func complain(_ line: String) {
         // There is nobody left to tell if this fails.
-        try? write("daybook: \(line)\n", to: STDERR_FILENO)
+        try? write("\(Tool.name): \(line)\n", to: STDERR_FILENO)
     }
 
     /// Prints over the line at hand on a terminal; elsewhere only the last text is printed, as a line.
