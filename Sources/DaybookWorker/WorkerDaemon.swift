@@ -145,11 +145,16 @@ public enum WorkerDaemon {
         _ name: String, _ broker: Broker, _ history: any History, _ settings: Settings
     ) throws -> ProjectionFeed {
         let interval = try settings.duration("head-check.interval")
-        guard interval >= .seconds(1) else { throw ConfigurationError("head-check.interval: at least 1s") }
+        guard interval >= .seconds(1) else {
+            let found = try settings.string("head-check.interval")
+            throw ConfigurationError("head-check.interval: found \(found), expected at least 1s")
+        }
         let partitionCount = try settings.integer("partitions")
-        guard let share = Share(try settings.string("share")), share.fits(partitionCount) else {
+        let shareText = try settings.string("share")
+        guard let share = Share(shareText), share.fits(partitionCount) else {
             throw ConfigurationError(
-                "share: which of how many workers it is, such as 1/2, and no more workers than partitions")
+                "share: found \"\(shareText)\", expected which of how many workers it is, such as 1/2, and no more "
+                    + "workers than partitions (\(partitionCount))")
         }
         let subscription = broker.subscription(
             projection: name, partitionCount: partitionCount,
@@ -167,13 +172,20 @@ public enum WorkerDaemon {
     }
 
     private static func sources(_ settings: Settings) throws -> [Source] {
-        let names = try settings.string("sources").split(separator: ",", omittingEmptySubsequences: false).map {
-            $0.split(whereSeparator: \.isWhitespace)
+        let text = try settings.string("sources")
+        func refusal(_ reason: String) -> ConfigurationError {
+            let expected = "expected different names separated by commas, such as users-writer"
+            return ConfigurationError("sources: found \"\(text)\", where \(reason): \(expected)")
         }
-        guard names.allSatisfy({ $0.count == 1 }), Set(names).count == names.count else {
-            throw ConfigurationError("sources: different names separated by commas, such as users-writer")
+        var names: [String] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let words = part.split(whereSeparator: \.isWhitespace).map(String.init)
+            guard let name = words.first else { throw refusal("a name is empty") }
+            guard words.count == 1 else { throw refusal("\"\(words.joined(separator: " "))\" has a space") }
+            guard !names.contains(name) else { throw refusal("\"\(name)\" comes twice") }
+            names.append(name)
         }
-        return names.flatMap(\.self).map { Source(String($0)) }
+        return names.map { Source($0) }
     }
 
     private static func describe(_ registry: PrometheusRegistry) {

@@ -79,7 +79,8 @@ import Testing
     }
 
     private func services(
-        _ reactions: [any Reaction], _ projection: some SQLiteProjection = BalancesProjection()
+        _ reactions: [any Reaction] = [], _ projection: some SQLiteProjection = BalancesProjection(),
+        sources: String = "bank-writer"
     ) async throws -> [any Service] {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "balances").path
@@ -87,7 +88,7 @@ import Testing
                 name: "bank-worker", projection: projection, reactions: reactions,
                 settings: .load(
                     WorkerDaemon.settings(projection: "balances", httpPort: 0), arguments: [],
-                    environment: ["DAYBOOK_SOURCES": "bank-writer", "DAYBOOK_READ_MODEL_PATH": path],
+                    environment: ["DAYBOOK_SOURCES": sources, "DAYBOOK_READ_MODEL_PATH": path],
                     program: "bank-worker"),
                 registry: PrometheusRegistry(), logger: Logger(label: "bank") { _ in SwiftLogNoOpLogHandler() })
         }
@@ -106,6 +107,15 @@ import Testing
         await #expect(throws: ConfigurationError.self) { try await services([First(), Second()]) }
         await #expect(throws: ConfigurationError.self) { try await services([Namesake()]) }
         #expect(try await services([First()]).isEmpty == false)
+    }
+
+    @Test(arguments: [("a,b,a", "\"a\" comes twice"), ("a,,b", "a name is empty"), ("a b", "\"a b\" has a space")])
+    func `is told which of its sources is wrong`(sources: String, reason: String) async throws {
+        let message = """
+            sources: found "\(sources)", where \(reason): expected different names separated by commas, such as \
+            users-writer
+            """
+        await #expect(throws: ConfigurationError(message)) { try await services(sources: sources) }
     }
 }
 

@@ -1,4 +1,6 @@
+import Logging
 import RabbitMQ
+import TestSupport
 import Testing
 
 @Suite struct `A broker URL` {
@@ -47,5 +49,22 @@ import Testing
     @Test func `never shows its password`() throws {
         let options = try ConnectionOptions(url: "amqp://ada:geheim@host/vh")
         #expect("\(options)" == "amqp://ada@host:5672/vh")
+    }
+}
+
+@Suite struct `A broker that is not there` {
+    @Test func `is named with the system's reason`() async throws {
+        // Nobody listens on a port that was free a moment ago.
+        let port = try #require(try freePorts(1).first)
+        let error = await #expect(throws: RabbitMQError.self) {
+            _ = try await Connection.open(ConnectionOptions(port: port), logger: Logger(label: "test"))
+        }
+        #expect(error?.code == .connectFailed)
+        #expect(error?.message.contains(":\(port)") == true && error?.message.contains("Connection refused") == true)
+    }
+
+    @Test func `is waited for in whole milliseconds`() {
+        var backoff = Backoff()
+        for _ in 0..<20 { #expect(backoff.next().components.attoseconds % 1_000_000_000_000_000 == 0) }
     }
 }

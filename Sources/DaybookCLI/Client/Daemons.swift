@@ -71,7 +71,20 @@ struct Daemons: Sendable, Equatable {
             $0.trimmingCharacters(in: .whitespaces)
         }
         let writerURL = try writer ?? settings.string("writer.url")
-        self.writer = try Endpoint(name: "writer", url: writerURL, token: writerToken)
-        self.workers = try (workers.isEmpty ? listed : workers).map { try Endpoint(worker: $0, token: workerToken) }
+        self.writer = try Self.of(writer == nil ? "writer.url" : "--writer") {
+            try Endpoint(name: "writer", url: writerURL, token: writerToken)
+        }
+        self.workers = try Self.of(workers.isEmpty ? "workers" : "--worker") {
+            try (workers.isEmpty ? listed : workers).map { try Endpoint(worker: $0, token: workerToken) }
+        }
+    }
+
+    /// Names the setting that what is wrong was given by.
+    private static func of<Value>(_ setting: String, _ make: () throws -> Value) throws -> Value {
+        do {
+            return try make()
+        } catch let error as ConfigurationError {
+            throw ConfigurationError(error.problems.map { "\(setting): \($0)" })
+        }
     }
 }

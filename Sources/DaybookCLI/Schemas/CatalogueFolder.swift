@@ -13,7 +13,8 @@ struct CatalogueFolder: Sendable {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw CatalogueFileError(file: path, reason: "there is no such folder", isMissing: true)
+            let reason = "there is no such folder: `\(Tool.name) schema accept` writes it"
+            throw CatalogueFileError(file: path, reason: reason, isMissing: true)
         }
         var catalogues: [Catalogue] = []
         for name in names.sorted() where name.hasSuffix(".json") {

@@ -29,7 +29,8 @@ extension Settings {
     ) throws -> Broker {
         let (url, password) = (try brokerURL(), try secret("broker.password"))
         let isDeclaring = try string("broker.topology") == "declare"
-        do { return try open(url, password, isDeclaring) } catch { throw ConfigurationError("broker.url: \(error)") }
+        let key = try optionalString("broker.url-file") == nil ? "broker.url" : "broker.url-file"
+        do { return try open(url, password, isDeclaring) } catch { throw ConfigurationError("\(key): \(error)") }
     }
 
     private static func http(port: Int) -> [Setting] {

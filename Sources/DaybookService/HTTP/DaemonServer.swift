@@ -1,7 +1,5 @@
 public import Hummingbird
-import HummingbirdCore
 public import Logging
-import NIOCore
 
 /// A router with everything a daemon's HTTP interface has in common: access metrics, problem documents, the
 /// guards of clients that read nothing, of targets and of query parameters, the guard that fits the settings, health and
@@ -35,17 +33,11 @@ public func daemonRouter(
 public func httpService(
     router: Router<BasicRequestContext>, settings: HTTPSettings, logger: Logger,
     onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
-) -> Application<NormalizingResponder<RouterResponder<BasicRequestContext>>> {
+) -> HTTPService {
     router.refuseOtherMethods()
-    return Application(
-        responder: NormalizingResponder(inner: router.buildResponder()),
-        configuration: ApplicationConfiguration(
-            address: .hostname(settings.host, port: settings.port),
-            availableConnectionsDelegate: MaximumAvailableConnections(DescriptorLimit.connections)),
-        onServerRunning: { channel in
-            await onServerRunning(channel.localAddress?.port ?? settings.port)
-        },
-        logger: logger)
+    return HTTPService(
+        responder: NormalizingResponder(inner: router.buildResponder()), settings: settings, logger: logger,
+        onServerRunning: onServerRunning)
 }
 
 extension Router {

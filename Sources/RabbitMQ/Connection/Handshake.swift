@@ -18,8 +18,10 @@ struct Handshake {
             limit.tv_sec = min(limit.tv_sec, 4)
             amqp_set_handshake_timeout(state, &limit)
             let socket = try makeSocket(state)
+            errno = 0
             let status = amqp_socket_open_noblock(socket, options.host, Int32(options.port), &limit)
-            guard status == AMQP_STATUS_OK.rawValue else { throw connectFailed(status) }
+            let cause = errno
+            guard status == AMQP_STATUS_OK.rawValue else { throw connectFailed(status, cause) }
             try logIn(state)
             let descriptor = amqp_get_sockfd(state)
             limitUnacknowledged(descriptor)
@@ -82,8 +84,13 @@ struct Handshake {
         throw RabbitMQError(.connectFailed, "\(options): \(error.message)", replyCode: error.replyCode)
     }
 
-    private func connectFailed(_ status: Int32) -> RabbitMQError {
-        RabbitMQError(.connectFailed, "\(options): \(RabbitMQError(status: status).message)")
+    /// - Parameter cause: The system's error, which librabbitmq does not tell, where the connection was refused at once.
+    private func connectFailed(_ status: Int32, _ cause: Int32) -> RabbitMQError {
+        guard status == AMQP_STATUS_SOCKET_ERROR.rawValue else {
+            return RabbitMQError(.connectFailed, "\(options): \(RabbitMQError(status: status).message)")
+        }
+        let reason = cause == 0 || cause == EINPROGRESS ? "" : " (\(String(cString: strerror(cause))))"
+        return RabbitMQError(.connectFailed, "\(options): nobody can be reached there\(reason): does a broker listen?")
     }
 
     /// Lets the kernel give up on a peer that no longer acknowledges what was sent, before the watchdog has to.

@@ -19,7 +19,8 @@ public struct Backoff: Sendable {
     mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
         let full = min(shortest * (1 << min(failures, 20)), longest)
         failures += 1
-        return full * Double.random(in: 0.5...1, using: &generator)
+        // Whole milliseconds: it is logged, and a duration shows all of its eighteen digits.
+        return .milliseconds(Int64(full / .milliseconds(1) * Double.random(in: 0.5...1, using: &generator)))
     }
 
     /// Call after a success: the next wait is short again.
