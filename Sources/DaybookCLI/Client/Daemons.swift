@@ -64,8 +64,8 @@ struct Daemons: Sendable, Equatable {
         let settings = try Settings.load(
             Self.settings, arguments: config.map { ["--config=\($0)"] } ?? [],
             environment: environment.filter { Self.variables.contains($0.key) }, program: Tool.name)
-        let writerToken = try settings.content(ofFileNamedBy: "writer.token-file")
-        let workerToken = try settings.content(ofFileNamedBy: "worker.token-file")
+        let writerToken = try settings.token(inFileNamedBy: "writer.token-file")
+        let workerToken = try settings.token(inFileNamedBy: "worker.token-file")
 
         let listed = try settings.string("workers").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)

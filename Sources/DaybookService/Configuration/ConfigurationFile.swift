@@ -5,7 +5,7 @@ extension SettingLayer {
     /// The values in a YAML file, its nested maps joined by dots. A file that cannot be read is a problem.
     static func file(_ path: String, _ catalogue: SettingCatalogue) -> SettingLayer {
         do {
-            return yaml(try String(contentsOfFile: path, encoding: .utf8), path: path, catalogue)
+            return yaml(try TextFile.read(path), path: path, catalogue)
         } catch {
             return SettingLayer(name: "file", problems: ["file \(path): cannot be read: \(error.localizedDescription)"])
         }
@@ -33,7 +33,10 @@ extension SettingLayer {
         for (name, value) in mapping {
             let components = prefix + [name.string ?? "?"]
             let key = components.joined(separator: ".")
-            if let setting = catalogue[key] {
+            if value.anchor != nil, value.scalar == nil {
+                // What refers to it would be walked through once for each reference, and for each of those in it.
+                problems.append("\(key) from file \(path): a map or a list with an anchor (&), write it out")
+            } else if let setting = catalogue[key] {
                 take(value, for: setting, path: path)
             } else if let nested = value.mapping {
                 collect(nested, under: components, path: path, catalogue)

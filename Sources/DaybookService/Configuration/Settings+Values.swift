@@ -40,20 +40,36 @@ extension Settings {
         return try content(ofFileNamedBy: key + "-file")
     }
 
-    /// The content of the file the setting names, without its last newline. `nil` if the setting is empty.
+    /// The line in the file the setting names. `nil` if the setting is empty.
     ///
-    /// - Throws: `ConfigurationError` if the key is not declared, or the file is empty or cannot be read.
+    /// - Throws: `ConfigurationError` if the key is not declared, or the file cannot be read, is empty or has more than
+    ///   one line.
     public func content(ofFileNamedBy key: String) throws -> String? {
         guard let path = try optionalString(key) else { return nil }
         var text: String
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            text = try TextFile.read(path)
         } catch {
             throw ConfigurationError("\(key): file \(path) cannot be read: \(error.localizedDescription)")
         }
         if text.last?.isNewline == true { text.removeLast() }
         guard !text.isEmpty else { throw ConfigurationError("\(key): file \(path) is empty") }
+        guard !text.contains(where: \.isNewline) else {
+            throw ConfigurationError("\(key): file \(path) has more than one line: leave the secret alone in it")
+        }
         return text
+    }
+
+    /// The bearer token in the file the setting names. `nil` if the setting is empty.
+    ///
+    /// - Throws: `ConfigurationError` as ``content(ofFileNamedBy:)`` does, and when no header can carry the token.
+    public func token(inFileNamedBy key: String) throws -> String? {
+        let token = try content(ofFileNamedBy: key)
+        guard token?.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) ?? true else {
+            throw ConfigurationError(
+                "\(key): file \(try string(key)) has a space or another character that no token may have")
+        }
+        return token
     }
 
     private func converted<Value>(_ key: String, to expected: String, _ convert: (String) -> Value?) throws -> Value {

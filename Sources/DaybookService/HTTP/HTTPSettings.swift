@@ -26,6 +26,6 @@ public struct HTTPSettings: Sendable, Equatable {
     public init(_ settings: Settings) throws {
         try self.init(
             host: settings.string("http.host"), port: settings.integer("http.port"),
-            token: settings.content(ofFileNamedBy: "http.token-file"))
+            token: settings.token(inFileNamedBy: "http.token-file"))
     }
 }

@@ -87,6 +87,25 @@ import Testing
         #expect(error?.description.hasPrefix("broker.password-file: file /nowhere/secret cannot be read") == true)
     }
 
+    @Test(arguments: ["hush\nhusher\n", "hush\r\n\r\n", "\nhush\n"])
+    func `in a file of two lines are an error that does not repeat them`(text: String) throws {
+        try withFile(text) { path in
+            let settings = try load(sample, "--broker-password-file", path)
+            let message = "broker.password-file: file \(path) has more than one line: leave the secret alone in it"
+            #expect(throws: ConfigurationError(message)) { try settings.secret("broker.password") }
+        }
+    }
+
+    @Test(arguments: ["hush hush", "hush ", "hüsch"])
+    func `that are tokens are what a header can carry`(token: String) throws {
+        try withFile(token) { path in
+            let settings = try load(Settings.common(httpPort: 0), "--http-token-file", path)
+            let error = #expect(throws: ConfigurationError.self) { try HTTPSettings(settings) }
+            let reason = "has a space or another character that no token may have"
+            #expect(error?.description == "http.token-file: file \(path) \(reason)")
+        }
+    }
+
     @Test func `and a broker's whole URL from a file win over the plain setting`() throws {
         try withFile("amqp://me:hush@broker/\n") { path in
             let settings = try load(sample, "--broker-url-file", path)

@@ -73,6 +73,20 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `is refused maps and lists that are referred to, and takes values that are`() throws {
+        let bomb = (1...40).map { "m\($0): &m\($0) {a: *m\($0 - 1), b: *m\($0 - 1)}" }
+        let found = try problems(load(file: "m0: &m0 {a: 1}\n" + bomb.joined(separator: "\n")))
+        #expect(found.count == 41)
+        #expect(found.first?.hasSuffix(": a map or a list with an anchor (&), write it out") == true)
+        #expect(try load(file: "store.path: &p x\nbroker.url-file: *p").string("broker.url-file") == "x")
+    }
+
+    @Test func `is of a bounded size`() throws {
+        let found = try problems(load(sample, "--config", "/dev/zero"))
+        #expect(found.count == 1 && found.first?.hasPrefix("file /dev/zero: cannot be read: ") == true)
+    }
+
     @Test func `must be named after its flag`() throws {
         #expect(try problems(load(sample, "--config")) == ["flag --config needs the path of a file"])
         #expect(try problems(load(sample, "--config=")) == ["flag --config needs the path of a file"])
