@@ -87,10 +87,11 @@ private struct Greeting: Reaction {
         let accounts = Repository<Account>(store: store)
         for id in ["ada", "eve"] { try await accounts.execute(.open(owner: id), on: id) }
         try await accounts.execute(.deposit(amount: 50), on: "ada")
-        try await store.append([
+        let answers = try await store.append([
             accounts.decide(.withdraw(amount: 20), on: "ada"),
             accounts.decide(.deposit(amount: 20), on: "eve"),
         ])
+        #expect(answers.count == 2)
         #expect(try await accounts.load("eve").aggregate.balance == 20)
     }
 }

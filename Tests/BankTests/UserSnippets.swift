@@ -2,6 +2,9 @@ import Daybook
 import DaybookTesting
 import Testing
 
+// The testing library has one too.
+private typealias Tag = Daybook.Tag
+
 // What the articles show of users and of seats, see `The code in the documentation`.
 
 private enum UserEvent: DomainEvent, Equatable {

@@ -29,9 +29,9 @@ import Testing
                 try await Task.sleep(for: .seconds(seconds))
                 let health = try await deployment.get(.writer, "/health/ready")
                 #expect(health.status == 200 && health.text.contains("no broker, backlog "))
-                let backlog = try await deployment.get(.writer, "/metrics").text
-                    .split(separator: "\n").first { $0.hasPrefix("daybook_relay_backlog ") }
-                #expect(backlog != "daybook_relay_backlog 0")
+                let backlog = try #require(try await deployment.metric("daybook_relay_backlog", of: .writer))
+                #expect(backlog > 0)
+                #expect(try await deployment.metric("daybook_relay_connected", of: .writer) == 0)
                 let grown = try memory(of: deployment) - before
                 #expect(grown < 64 << 20, "the writer grew by \(grown) bytes")
                 try await TestBroker.run("start")

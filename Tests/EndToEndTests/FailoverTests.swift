@@ -60,6 +60,13 @@ import Testing
         return try await postedAlone(deployment, ports: ports)
     }
 
+    /// Whether a worker has a connection and leaves it to others to post.
+    private func standsBy(_ deployment: Deployment, _ port: Int) async throws -> Bool {
+        let report = try await deployment.get(.users, "/v1/projections", port: port).json["projections"]
+        let users = (report as? [[String: any Sendable]])?.first
+        return users?["isConnected"] as? Bool == true && users?["isStandby"] as? Bool == true
+    }
+
     /// How long it takes until something is posted again.
     private func handOver(_ deployment: Deployment, within limit: Duration) async throws -> Duration {
         let start = ContinuousClock.now
@@ -137,7 +144,8 @@ import Testing
             #expect(wait < .seconds(40))
             try await Task.sleep(for: .seconds(1))
             frozen.send(SIGCONT)
-            try await Task.sleep(for: .seconds(5))
+            // By then it has met everything that it held when it froze.
+            try await eventually("it stands by", within: .seconds(60)) { try await standsBy(deployment, ports[active]) }
             let after = try await postedAlone(deployment, ports: ports)
             #expect(after[active] == before[active], "\(first.output) \(second.output)")
             isEnough.add()

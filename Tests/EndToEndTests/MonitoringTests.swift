@@ -25,6 +25,42 @@ import Testing
         }
     }
 
+    @Test func `see what is so`() async throws {
+        try await Deployment.with { deployment in
+            let users = #"projection="users""#
+            func has(_ name: String, of daemon: Deployment.Daemon, _ value: Double) async throws {
+                let labels = daemon == .writer ? "" : users
+                try await eventually("\(name) is \(value)") {
+                    try await deployment.metric(name, of: daemon, labels) == value
+                }
+            }
+            try await deployment.start(.writer)
+            try await deployment.start(.users, settings: ["DAYBOOK_HEAD_CHECK_INTERVAL": "1s"])
+            try await deployment.waitUntilCurrent(.users, head: 0)
+            let port = deployment.ports[.users]
+            #expect(try await deployment.post("/v1/projections/users/pause", port: port).status == 200)
+            for user in 0..<3 {
+                let body = #"{"email":"u\#(user)@example.com","name":"A"}"#
+                #expect(try await deployment.post("/v1/user/u\(user)/create", body).status == 200)
+            }
+            #expect(try await deployment.post("/v1/user/u0/reactivate").status == 422)
+            try await has("daybook_projection_lag_events", of: .users, 3)
+            try await has("daybook_posted_events_total", of: .users, 0)
+            #expect(try await deployment.post("/v1/projections/users/resume", port: port).status == 200)
+            try await has("daybook_posted_events_total", of: .users, 3)
+            for (name, value) in [
+                ("lag_events", 0), ("lag_seconds", 0), ("well", 1), ("generation", 1), ("parked_events", 0),
+            ] { try await has("daybook_projection_\(name)", of: .users, value) }
+            for (name, value) in [
+                ("backlog", 0), ("held_partitions", 0), ("connected", 1), ("oldest_unconfirmed_timestamp_seconds", 0),
+            ] { try await has("daybook_relay_\(name)", of: .writer, value) }
+            #expect(try await deployment.metric("http_requests_total", of: .writer, "POST", #"status="200""#) == 3)
+            #expect(try await deployment.metric("http_requests_total", of: .writer, "POST", #"status="422""#) == 1)
+            let resident = try await deployment.metric("process_resident_memory_bytes", of: .writer)
+            #expect(try #require(resident) > 1 << 20)
+        }
+    }
+
     @Test func `see what is posted to the generation that serves, and not what is built`() async throws {
         try await Deployment.with { deployment in
             try await deployment.start(.writer)

@@ -55,14 +55,18 @@ import Testing
     private func expect(
         _ message: String, _ deployment: Deployment, head: Int64, shown: String = "first"
     ) async throws {
+        let link = "\(deployment.readModelPath(.users))/current.sqlite"
+        let before = try rows("users", in: link)
         if deployment.process(.writer) == nil { try await deployment.start(.writer) }
         try await deployment.start(.users)
         try await eventually("it says what is wrong") {
             try await deployment.get(.users, "/v1/projections").text.contains(message)
         }
         #expect(try await deployment.get(.users, "/health/ready").status == 503)
-        // What is there is still shown, and nothing of the other log is posted.
+        // What is there is still shown, and nothing of the other log is posted, from its queues or from history.
         #expect(try await deployment.get(.users, "/v1/users/u7").text.contains("\(shown)7@example.com"))
+        #expect(!before.isEmpty)
+        #expect(try rows("users", in: link) == before)
         try await rebuild(deployment)
         try await deployment.waitUntilCurrent(.users, head: head)
         try await eventually("it is well") { try await deployment.get(.users, "/health/ready").status == 200 }

@@ -19,6 +19,7 @@ public final class Deployment: Sendable {
     public let brokerURL: String
     public let ports: [Daemon: Int]
     private let processes = Mutex<[Daemon: ChildProcess]>([:])
+    private let everStarted = Mutex<Set<Daemon>>([])
 
     /// Runs `body` with a deployment whose daemons are not started yet; stops what it started.
     public static func with(_ body: (Deployment) async throws -> Void) async throws {
@@ -83,6 +84,7 @@ public final class Deployment: Sendable {
     private func spawn(
         _ daemon: Daemon, port: Int, _ settings: [String: String], log: URL, descriptors: Int? = nil
     ) throws -> ChildProcess {
+        everStarted.withLock { _ = $0.insert(daemon) }
         var environment = [
             "DAYBOOK_BROKER_URL": brokerURL, "DAYBOOK_HTTP_PORT": String(port), "DAYBOOK_LOG_LEVEL": "info",
         ]
@@ -105,6 +107,9 @@ public final class Deployment: Sendable {
         return (folder.map { URL(filePath: $0) } ?? repository.appending(path: ".build/debug"))
             .appending(path: name).path
     }
+
+    /// The daemons of which one was started at least once.
+    public var started: Set<Daemon> { everStarted.withLock { $0 } }
 
     public func process(_ daemon: Daemon) -> ChildProcess? { processes.withLock { $0[daemon] } }
 

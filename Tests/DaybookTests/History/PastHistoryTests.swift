@@ -1,6 +1,7 @@
 import Daybook
 import DaybookTesting
 import Logging
+import Synchronization
 import Testing
 
 @Suite struct `A history as it was` {
@@ -102,20 +103,40 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func `is what a projection's runner comes to rest at`() async throws {
         try await append(minutes: 10)
         let readModel = InMemoryReadModel(0) { count, _ in count += 1 }
+        let history = CountedHistory(past(.time(time(3))))
         let runner = ProjectionRunner(
             name: "past", readModel: readModel, subscription: InMemoryBroker(source: "writer", epoch: store.epoch),
-            history: past(.time(time(3))), sources: ["writer"], partitionCount: 8,
+            history: history, sources: ["writer"], partitionCount: 8,
             headCheckInterval: .milliseconds(20), isFedByQueue: false,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         async let running: Void = runner.run()
         for await _ in runner.changes.listen() where runner.status.isBuilt { break }
         #expect(readModel.view == 24)
         try await append(minutes: 1)
-        // Several more looks at the heads.
-        try await Task.sleep(for: .milliseconds(200))
+        // Three more looks at each of the eight heads.
+        let enough = history.answers + 24
+        while history.answers < enough { try await Task.sleep(for: .milliseconds(1)) }
         #expect(readModel.view == 24 && runner.status.isBuilt)
         runner.stop()
         try await running
+    }
+}
+
+/// Counts the answers of a history.
+private final class CountedHistory: History {
+    private let base: any History
+    private let count = Mutex(0)
+
+    init(_ base: any History) { self.base = base }
+
+    var answers: Int { count.withLock { $0 } }
+
+    func slice(
+        of source: Source, _ partition: Partition, after offset: Offset, limit: Int
+    ) async throws -> LogSlice {
+        let slice = try await base.slice(of: source, partition, after: offset, limit: limit)
+        count.withLock { $0 += 1 }
+        return slice
     }
 }
 
