@@ -1,8 +1,10 @@
 import Daybook
 
-/// Queues that lose, repeat and reorder, and a word on each message that may come late or never.
+/// Queues that lose, repeat and reorder, and a word on each message that may come late or never. A queue is a
+/// partition's, of all sources.
 struct SimulatedBroker {
     struct Message {
+        var source: Source
         var epoch: Epoch
         var entry: LogEntry
     }
@@ -14,20 +16,22 @@ struct SimulatedBroker {
     }
 
     var queues: [[Message]]
-    var flights: [Flight] = []
-    private var confirmed: [Set<Offset>]
+    /// Of each source.
+    var flights: [[Flight]]
+    private var confirmed: [[Set<Offset>]]
     /// Which partitions somebody is bound to.
     var isBound: [Bool]
 
-    init(partitionCount: Int) {
+    init(sourceCount: Int, partitionCount: Int) {
         queues = Array(repeating: [], count: partitionCount)
-        confirmed = Array(repeating: [], count: partitionCount)
+        flights = Array(repeating: [], count: sourceCount)
+        confirmed = Array(repeating: Array(repeating: [], count: partitionCount), count: sourceCount)
         isBound = Array(repeating: true, count: partitionCount)
     }
 
-    /// Up to where every entry of a partition was confirmed at least once.
-    var confirmedPrefix: [Offset] {
-        confirmed.map { offsets in
+    /// Up to where every entry of each partition of a source was confirmed at least once.
+    func confirmedPrefix(of source: Int) -> [Offset] {
+        confirmed[source].map { offsets in
             var prefix = Offset.zero
             while offsets.contains(prefix.next) { prefix = prefix.next }
             return prefix
@@ -35,7 +39,8 @@ struct SimulatedBroker {
     }
 
     mutating func take(
-        _ batch: RelayState.Batch, _ entries: [LogEntry], _ epoch: Epoch, _ fate: inout Fate, calm: Bool
+        _ batch: RelayState.Batch, _ entries: [LogEntry], of source: Int, _ epoch: Epoch, _ fate: inout Fate,
+        calm: Bool
     ) {
         let index = batch.partition.index
         if calm { isBound[index] = true }
@@ -47,14 +52,16 @@ struct SimulatedBroker {
                 continue
             }
             // A refused message may be in the queue all the same.
-            if roll >= 4 || fate.number(2) == 0 { queues[index].append(Message(epoch: epoch, entry: entry)) }
+            if roll >= 4 || fate.number(2) == 0 {
+                queues[index].append(Message(source: Simulation.sources[source], epoch: epoch, entry: entry))
+            }
             outcomes.append(roll < 4 ? .refused : .confirmed)
-            if roll >= 4 { confirmed[index].insert(entry.offset) }
+            if roll >= 4 { confirmed[source][index].insert(entry.offset) }
         }
-        flights.append(Flight(batch: batch, outcomes: outcomes))
+        flights[source].append(Flight(batch: batch, outcomes: outcomes))
     }
 
-    mutating func relayIsGone() { flights = [] }
+    mutating func relayIsGone(_ source: Int) { flights[source] = [] }
 
     /// Loses, repeats or reorders a message, or (un)binds a queue.
     mutating func misbehave(_ fate: inout Fate) {
@@ -74,38 +81,6 @@ struct SimulatedBroker {
             if fate.number(2) == 0 { forged.epoch = UniqueID(high: 9, low: 9) }
             queues[index].append(forged)
         }
-    }
-}
-
-/// Rows and checkpoints of one read model that two workers share.
-struct SimulatedReadModel {
-    struct Row {
-        var epoch: Epoch
-        var offset: Offset
-        var id: IntegrationEventID
-        var hash: ChainHash
-        /// What its log has before it.
-        var previousHash: ChainHash
-    }
-
-    var rows: [[Row]] = Array(repeating: [], count: Simulation.partitionCount)
-    var checkpoints: [Lane: Checkpoint] = [:]
-
-    mutating func post(_ posting: Posting, guarded: Bool, movesCheckpoint: Bool) throws(Fenced) {
-        if guarded && checkpoints[posting.lane] != posting.expected { throw Fenced(lane: posting.lane) }
-        let index = posting.lane.partition.index
-        for entry in posting.entries.map(\.log) {
-            rows[index].append(
-                Row(
-                    epoch: posting.next.epoch, offset: entry.offset, id: entry.id, hash: entry.hash,
-                    previousHash: entry.previousHash))
-        }
-        if movesCheckpoint { checkpoints[posting.lane] = posting.next }
-    }
-
-    /// The first row whose log has another entry before it than the row before it.
-    func tornRow(in partition: Int) -> Offset? {
-        zip(rows[partition], rows[partition].dropFirst()).first { $0.hash != $1.previousHash }?.1.offset
     }
 }
 

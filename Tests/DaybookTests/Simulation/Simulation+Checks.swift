@@ -1,0 +1,83 @@
+import Daybook
+
+/// What must hold.
+extension Simulation {
+    private func isRestored(_ lane: Lane) -> Bool {
+        Self.sources.firstIndex(of: lane.source).map(restored.contains) ?? false
+    }
+
+    private func log(of lane: Lane) -> [LogEntry] {
+        guard let source = Self.sources.firstIndex(of: lane.source) else { return [] }
+        return ledgers[source].log[lane.partition.index]
+    }
+
+    /// What holds after every step.
+    ///
+    /// - Throws: ``Violation``.
+    mutating func checkAlways() throws {
+        for source in ledgers.indices where !restored.contains(source) {
+            let prefix = broker.confirmedPrefix(of: source)
+            for (index, cursor) in ledgers[source].cursors.enumerated() where cursor > prefix[index] {
+                throw Violation(description: "cursor \(cursor) of partition \(index) passes an unconfirmed entry")
+            }
+        }
+        for lane in lanes {
+            guard let rows = readModel.rows[lane], let first = rows.first, rows.count != checkedRows[lane] else {
+                continue
+            }
+            checkedRows[lane] = rows.count
+            // Whatever was restored: the rows are the beginning of one log, each entry once and in order.
+            if rows.enumerated().contains(where: { $1.entry.offset.rawValue != Int64($0 + 1) }) {
+                throw Violation(description: "\(lane) has rows \(rows.map(\.entry.offset))")
+            }
+            if !isRestored(lane), zip(rows, log(of: lane)).contains(where: { $0.id != $1.id }) {
+                throw Violation(description: "\(lane) has other rows than the log")
+            }
+            if rows.contains(where: { $0.epoch != first.epoch }) {
+                throw Violation(description: "\(lane) has rows of two epochs")
+            }
+            if let torn = readModel.tornRow(of: lane) {
+                throw Violation(description: "\(lane): row \(torn) does not follow the row before it")
+            }
+            if let row = readModel.wronglyParked(of: lane) {
+                throw Violation(description: "\(lane): row \(row) was set aside, or should have been")
+            }
+        }
+    }
+
+    /// What holds once everything has come right.
+    ///
+    /// - Throws: ``Violation``.
+    func checkAtEnd() throws {
+        for lane in lanes where isRestored(lane) { try checkAfterRestore(lane) }
+        for source in ledgers.indices where !restored.contains(source) && !relays[source].isIdle {
+            throw Violation(description: "a relay did not send everything")
+        }
+        for lane in lanes where !isRestored(lane) {
+            let (rows, log) = (readModel.rows[lane] ?? [], log(of: lane))
+            guard rows.map(\.id) == log.map(\.id) else {
+                throw Violation(description: "\(lane) has \(rows.count) rows of \(log.count)")
+            }
+        }
+        guard restored.isEmpty else { return }
+        guard broker.queues.allSatisfy(\.isEmpty), !workers.contains(where: \.hasUnacknowledged) else {
+            throw Violation(description: "messages are left that nobody acknowledges")
+        }
+    }
+
+    /// A lane either stopped, or what it posted is the log as it is now.
+    private func checkAfterRestore(_ lane: Lane) throws {
+        let (rows, log) = (readModel.rows[lane] ?? [], log(of: lane))
+        let epoch = Self.sources.firstIndex(of: lane.source).map { ledgers[$0].epoch }
+        let agrees =
+            rows.first.map { $0.epoch == epoch } ?? true
+            && rows.count <= log.count && zip(rows, log).allSatisfy { $0.id == $1.id }
+        let hasStopped = workers.contains { $0.hasStopped(lane) }
+        if !agrees && !hasStopped {
+            throw Violation(description: "\(lane) goes on although the log is another one")
+        }
+        if agrees && rows.count < log.count && !hasStopped {
+            throw Violation(description: "\(lane) is not complete after a restore")
+        }
+    }
+}

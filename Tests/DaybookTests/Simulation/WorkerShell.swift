@@ -1,0 +1,229 @@
+@testable import Daybook
+
+/// Does what ``RunnerWork`` and its lanes ask for, one thing at a time, as ``ProjectionRunner`` does, and may lose its
+/// session or crash between any two.
+struct WorkerShell {
+    private let lanes: [Lane]
+    private var work: RunnerWork?
+    private var questions: [(lane: Int, question: LaneState.Question)] = []
+    /// The transaction that is under way.
+    private var transaction: RunnerWork.Batch?
+    /// Lanes of which an event waits for its next attempt.
+    private var waits: [Int] = []
+    /// Received and not acknowledged: they come again when the session is over.
+    private var unacknowledged: [[(tag: UInt64, message: SimulatedBroker.Message)]]
+    private var tag: UInt64 = 0
+    private var session: UInt64 = 0
+
+    init(lanes: [Lane]) {
+        self.lanes = lanes
+        unacknowledged = Array(repeating: [], count: Simulation.partitionCount)
+    }
+
+    func hasStopped(_ lane: Lane) -> Bool {
+        guard let index = lanes.firstIndex(of: lane), case .stopped = work?.states[index].phase else { return false }
+        return true
+    }
+
+    var hasUnacknowledged: Bool { unacknowledged.contains { !$0.isEmpty } }
+
+    mutating func crash(_ broker: inout SimulatedBroker) {
+        giveBack(&broker)
+        self = WorkerShell(lanes: lanes)
+    }
+
+    /// What is not acknowledged comes again, to whoever is there.
+    private mutating func giveBack(_ broker: inout SimulatedBroker) {
+        for (index, messages) in unacknowledged.enumerated() {
+            broker.queues[index].insert(contentsOf: messages.map(\.message), at: 0)
+        }
+        unacknowledged = Array(repeating: [], count: Simulation.partitionCount)
+    }
+
+    private func freshStates(_ readModel: SimulatedReadModel) -> [LaneState] {
+        lanes.map {
+            LaneState(lane: $0, partitionCount: Simulation.partitionCount, checkpoint: readModel.checkpoints[$0])
+        }
+    }
+
+    private mutating func connect(_ work: inout RunnerWork) {
+        session += 1
+        work.endSession()
+        work.session = session
+        work.isConnected = true
+        for index in work.states.indices { work.states[index].reconnected() }
+    }
+
+    /// The timer of head checks.
+    mutating func tick(_ readModel: SimulatedReadModel, calm: Bool) {
+        guard var work else { return }
+        defer { self.work = work }
+        if calm {
+            work.isPaused = false
+            work.isRetryPending = false
+        }
+        for index in work.states.indices {
+            // While a transaction is under way it may be this worker that has moved them.
+            let isOthers =
+                transaction == nil && work.states[index].adopt(readModel.checkpoints[lanes[index]])
+                || work.states[index].leaveToOthers()
+            if !isOthers { work.states[index].checkDue() }
+        }
+    }
+
+    mutating func step(
+        _ ledgers: [Ledger], _ broker: inout SimulatedBroker, _ readModel: inout SimulatedReadModel,
+        _ fate: inout Fate, calm: Bool, _ sabotage: Simulation.Sabotage?
+    ) throws {
+        guard var work else { return start(readModel, &fate, sabotage) }
+        switch fate.number(7) {
+        case 0, 1: receive(&work, &broker, readModel, &fate)
+        case 2:
+            let index = fate.number(lanes.count)
+            let isFirst = work.states[index].phase == .unverified
+            if sabotage == .noHeadChecks && !isFirst && !work.states[index].isCatchingUp { break }
+            if let question = work.states[index].nextQuestion() { questions.append((index, question)) }
+        case 3 where !questions.isEmpty:
+            let (lane, question) = questions.remove(at: fate.number(questions.count))
+            // Now and then an answer is lost.
+            if !calm && fate.number(10) == 0 {
+                work.states[lane].unanswered(question)
+            } else {
+                answer(lane, question, ledgers, &work, sabotage)
+            }
+        case 4 where !calm && fate.number(6) == 0: disturb(&work, &broker, &fate)
+        case 4 where !waits.isEmpty: work.failures.waited(waits.remove(at: fate.number(waits.count)))
+        default:
+            guard transaction != nil else {
+                begin(&work)
+                break
+            }
+            guard try finish(&work, &broker, &readModel, &fate, calm: calm, sabotage) else { return crash(&broker) }
+        }
+        self.work = work
+    }
+
+    private mutating func start(_ readModel: SimulatedReadModel, _ fate: inout Fate, _ sabotage: Simulation.Sabotage?) {
+        let policy = FailurePolicy(retries: sabotage == .noRetries ? 0 : 2)
+        var work = RunnerWork(states: freshStates(readModel), policy: policy, batchLimit: 1 + fate.number(5))
+        connect(&work)
+        self.work = work
+    }
+
+    /// A new session, an operator who pauses or resumes, or a broker that does not wait any longer.
+    private mutating func disturb(_ work: inout RunnerWork, _ broker: inout SimulatedBroker, _ fate: inout Fate) {
+        switch fate.number(3) {
+        case 0:
+            giveBack(&broker)
+            connect(&work)
+        case 1:
+            work.isPaused.toggle()
+            if !work.isPaused { work.failures.forgive() }
+        default:
+            guard work.isPaused, transaction == nil else { return }
+            for index in work.states.indices { work.states[index].letGo() }
+            work.takeVerdicts()
+            let settled = work.verdicts.filter { $0.unreadable == nil }
+            work.verdicts.removeAll { $0.unreadable == nil }
+            acknowledge(settled, &work)
+        }
+    }
+
+    private mutating func receive(
+        _ work: inout RunnerWork, _ broker: inout SimulatedBroker, _ readModel: SimulatedReadModel, _ fate: inout Fate
+    ) {
+        let partition = Partition(fate.number(Simulation.partitionCount))
+        guard !broker.queues[partition.index].isEmpty else { return }
+        let message = broker.queues[partition.index].removeFirst()
+        tag += 1
+        unacknowledged[partition.index].append((tag, message))
+        work.acknowledgements[partition, default: AcknowledgementState()].received(tag)
+        guard let index = lanes.firstIndex(of: Lane(source: message.source, partition: partition)) else { return }
+        if transaction == nil && fate.number(4) == 0 {
+            work.states[index].takeOver(at: readModel.checkpoints[lanes[index]])
+        }
+        let receipt = Receipt(session: session, partition: partition, tag: tag)
+        let content = IncomingMessage.Content.entry(message.source, message.epoch, message.entry)
+        let raw = RawMessage(body: [], bodySize: 0) { "" }
+        work.states[index].receive(IncomingMessage(receipt: receipt, content: content, raw: raw))
+    }
+
+    private mutating func answer(
+        _ lane: Int, _ question: LaneState.Question, _ ledgers: [Ledger], _ work: inout RunnerWork,
+        _ sabotage: Simulation.Sabotage?
+    ) {
+        let (source, partition) = (lanes[lane].source, lanes[lane].partition)
+        guard let index = Simulation.sources.firstIndex(of: source) else { return }
+        var slice = ledgers[index].slice(
+            partition, after: question.after, limit: min(question.limit, 3), maximumBytes: .max)
+        if sabotage == .epochIgnored, let epoch = work.states[lane].checkpoint?.epoch { slice.epoch = epoch }
+        if sabotage == .anchorIgnored, question.after > .zero { slice.anchor = question.anchor }
+        if work.states[lane].answered(question, slice) { work.states[lane].checkDue() }
+        guard case .stopped(let stop) = work.states[lane].phase else { return }
+        for other in lanes.indices where lanes[other].source == source { work.states[other].stop(stop) }
+    }
+
+    // MARK: Transactions
+
+    private mutating func begin(_ work: inout RunnerWork) {
+        work.takeVerdicts()
+        guard !work.isRetryPending, !work.isPaused, !work.isWorthWaiting else {
+            work.isRetryPending = false
+            return
+        }
+        let batch = work.takeBatch()
+        guard !batch.isEmpty else { return }
+        work.isPosting = true
+        transaction = batch
+    }
+
+    /// - Returns: `false` when the process ended.
+    private mutating func finish(
+        _ work: inout RunnerWork, _ broker: inout SimulatedBroker, _ readModel: inout SimulatedReadModel,
+        _ fate: inout Fate, calm: Bool, _ sabotage: Simulation.Sabotage?
+    ) throws -> Bool {
+        guard let batch = transaction else { return true }
+        if !calm && fate.number(30) == 0 { return false }
+        transaction = nil
+        work.isPosting = false
+        if !calm && fate.number(30) == 0 {
+            // The disk is full, or the file is locked.
+            work.giveBack(batch)
+            work.isRetryPending = true
+            return true
+        }
+        let isApart = sabotage == .checkpointApart && fate.number(10) == 0
+        do {
+            try readModel.post(batch.postings, movesCheckpoint: !isApart, &fate, calm: calm, sabotage)
+        } catch let failure as EventFailure {
+            work.giveBack(batch)
+            guard let lane = lanes.firstIndex(of: failure.lane) else { return true }
+            let verdict = work.failures.failed(lane, at: failure.entry.offset, reason: failure.reason)
+            if case .tryAgain = verdict { waits.append(lane) }
+            return true
+        } catch is Fenced {
+            giveBack(&broker)
+            work.states = freshStates(readModel)
+            connect(&work)
+            return true
+        }
+        // Committed, and gone before it could acknowledge.
+        if isApart || (!calm && fate.number(30) == 0) { return false }
+        var verdicts = batch.verdicts
+        for posting in batch.postings {
+            guard let lane = lanes.firstIndex(of: posting.lane) else { continue }
+            verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
+            work.failures.posted(lane, upTo: posting.next.offset)
+        }
+        acknowledge(verdicts, &work)
+        return true
+    }
+
+    private mutating func acknowledge(_ verdicts: [LaneState.Verdict], _ work: inout RunnerWork) {
+        let settled = verdicts.filter { $0.receipt.session == work.session }
+        for (partition, verdicts) in Dictionary(grouping: settled, by: \.receipt.partition) {
+            guard let tag = work.acknowledgements[partition]?.settle(verdicts.lazy.map(\.receipt.tag)) else { continue }
+            unacknowledged[partition.index].removeAll { $0.tag <= tag }
+        }
+    }
+}
