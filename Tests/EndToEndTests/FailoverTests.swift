@@ -60,11 +60,13 @@ import Testing
         return try await postedAlone(deployment, ports: ports)
     }
 
-    /// Whether a worker has a connection and leaves it to others to post.
-    private func standsBy(_ deployment: Deployment, _ port: Int) async throws -> Bool {
+    /// Whether a worker has lost its session and has another one.
+    private func isConnectedAgain(
+        _ worker: ChildProcess, _ deployment: Deployment, _ port: Int
+    ) async throws -> Bool {
+        guard worker.output.contains("no working connection to the broker") else { return false }
         let report = try await deployment.get(.users, "/v1/projections", port: port).json["projections"]
-        let users = (report as? [[String: any Sendable]])?.first
-        return users?["isConnected"] as? Bool == true && users?["isStandby"] as? Bool == true
+        return (report as? [[String: any Sendable]])?.first?["isConnected"] as? Bool == true
     }
 
     /// How long it takes until something is posted again.
@@ -144,8 +146,10 @@ import Testing
             #expect(wait < .seconds(40))
             try await Task.sleep(for: .seconds(1))
             frozen.send(SIGCONT)
-            // By then it has met everything that it held when it froze.
-            try await eventually("it stands by", within: .seconds(60)) { try await standsBy(deployment, ports[active]) }
+            // By then it has let go of everything that it held when it froze.
+            try await eventually("it has a new session", within: .seconds(60)) {
+                try await isConnectedAgain(frozen, deployment, ports[active])
+            }
             let after = try await postedAlone(deployment, ports: ports)
             #expect(after[active] == before[active], "\(first.output) \(second.output)")
             isEnough.add()

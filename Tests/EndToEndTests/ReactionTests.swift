@@ -53,7 +53,8 @@ import Testing
             try await deployment.waitUntilCurrent(.users, head: Int64(users) + 1, within: .seconds(120))
             try await eventually("every user has a message", within: .seconds(120)) {
                 try mails.send()
-                return try await mails.receivers == users && reaction(deployment)["lag"] as? Int == 0
+                let lag = try await reaction(deployment)["lag"] as? Int
+                return lag == 0 && mails.receivers == users
             }
             // What a worker was at when it was killed comes again, and nothing else.
             #expect(mails.sent - users <= kills)

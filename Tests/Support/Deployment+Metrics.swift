@@ -4,7 +4,8 @@ extension Deployment {
     public func metric(_ name: String, of daemon: Daemon, _ labels: String...) async throws -> Double? {
         let text = try await get(daemon, "/metrics").text
         let values = text.split(separator: "\n").compactMap { line -> Double? in
-            guard line.prefix(while: { $0 != "{" && $0 != " " }) == name, labels.allSatisfy(line.contains) else {
+            guard line.prefix(while: { $0 != "{" && $0 != " " }) == name, labels.allSatisfy({ line.contains($0) })
+            else {
                 return nil
             }
             return line.split(separator: " ").last.flatMap { Double($0) }

@@ -3,7 +3,7 @@ import Daybook
 /// What must hold.
 extension Simulation {
     private func isRestored(_ lane: Lane) -> Bool {
-        Self.sources.firstIndex(of: lane.source).map(restored.contains) ?? false
+        Self.sources.firstIndex(of: lane.source).map { restored.contains($0) } ?? false
     }
 
     private func log(of lane: Lane) -> [LogEntry] {
