@@ -8,7 +8,7 @@ struct ReactionRoutes: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         let group = router.group("v1/projections/\(name)")
-        for operation in ["rebuild", "promote", "cancel", "rollback", "drop", "reset", "compare"] {
+        for operation in ["rebuild", "promote", "cancel", "rollback", "drop", "compare"] {
             group.post(RouterPath(operation)) { _, _ -> Response in throw refusal }
         }
         for view in ["rebuild", "compare", "query"] {
@@ -20,7 +20,7 @@ struct ReactionRoutes: Sendable {
         Problem(
             .conflict, code: "is-a-reaction",
             detail: "\(name) is a reaction: it has no rows and no generations, and what it did is not done again. It "
-                + "can be paused, and its parked events retried or skipped. To let it begin anew stop the worker, "
+                + "can be paused, its parked events retried or skipped, and a stopped one reset. To let it begin anew stop the worker, "
                 + "remove \(name).sqlite in reactions.path, and start the worker again")
     }
 }

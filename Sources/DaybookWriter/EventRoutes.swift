@@ -67,7 +67,7 @@ struct EventRoutes {
                 .badRequest, code: "invalid-header",
                 detail: "Last-Event-ID must be the id of an event, epoch/position; a position alone goes into after")
         }
-        let members: [String: JSONValue] = ["epoch": .string("\(epoch)"), "head": .integer(Int(head.rawValue))]
+        let members: [String: JSONData] = ["epoch": .text("\(epoch)"), "head": .number("\(head)")]
         if let other = place.epoch, other != epoch {
             throw Problem(
                 .conflict, code: "other-log",

@@ -8,7 +8,7 @@ import Testing
     ])
     func `has the digits that are stored`(digits: String) throws {
         let line = #"""
-            {"position":1,"stream":"a-1","version":1,"type":"t","recordedAt":"2026-11-28T09:00:00.000000Z",
+            {"position":1,"epoch":"01a2239a-5a10-7000-ab6a-d66cbc409a61","stream":"a-1","version":1,"type":"t","recordedAt":"2026-11-28T09:00:00.000000Z",
             "data":{"list":[\#(digits)],"number":\#(digits)},"state":{"number":\#(digits)}}
             """#
         let event = try Event.read(line, from: Endpoint(name: nil, url: "http://127.0.0.1", token: nil))

@@ -1,6 +1,7 @@
 import Daybook
 import DaybookSQLite
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 import Users

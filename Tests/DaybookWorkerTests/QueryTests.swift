@@ -1,3 +1,4 @@
+import Daybook
 import DaybookSQLite
 import Testing
 import UserViews
@@ -11,9 +12,10 @@ import UserViews
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 let query = try #require(UsersProjection.queries.first)
-                #expect(try await host.reader.answer(query, QueryParameters(["id": "u0"])) != nil)
+                let version = try host.reader.version()
+                #expect(try await host.reader.answer(query, QueryParameters(path: ["id": "u0"]), of: version) != nil)
                 await #expect(throws: QueryError.self) {
-                    try await host.reader.answer(query, QueryParameters(["id": "u0\u{0}x"]))
+                    try await host.reader.answer(query, QueryParameters(path: ["id": "u0\u{0}x"]), of: version)
                 }
             }
         }

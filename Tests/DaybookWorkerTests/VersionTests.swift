@@ -19,7 +19,7 @@ private struct UsersWithCountry: SQLiteProjection {
     struct Found: Encodable { let country: String }
 
     static let name = "users"
-    static let version = 2
+    static let version = 3
 
     static func createTables(in db: Database) throws {
         try UsersProjection.createTables(in: db)
@@ -28,8 +28,12 @@ private struct UsersWithCountry: SQLiteProjection {
 
     func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
         if case .created(let email, let name) = event {
-            let sql = "INSERT INTO users VALUES(?, ?, ?, 1, 0, 0, 1, 'AT')"
-            try db.execute(sql: sql, arguments: [entry.stream.id, email, name])
+            let sql = """
+                INSERT INTO users(
+                    user_id, email, email_normal_form, name, is_active, created_at, updated_at, version)
+                VALUES(?, ?, ?, ?, 1, 0, 0, 1)
+                """
+            try db.execute(sql: sql, arguments: [entry.stream.id, email, email, name])
         }
     }
 
@@ -39,6 +43,19 @@ private struct UsersWithCountry: SQLiteProjection {
                 .map { Found(country: try $0.decode(forColumn: "country")) }
         }
     ]
+}
+
+/// The code that made the rows which serve.
+private struct UsersAtFirst: SQLiteProjection {
+    static let name = "users"
+    static let version = 1
+    static let queries = UsersProjection.queries
+
+    static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
+
+    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try UsersProjection().post(event, from: entry, in: db)
+    }
 }
 
 @Suite struct `While another version of a projection serves` {
@@ -65,12 +82,12 @@ private struct UsersWithCountry: SQLiteProjection {
         try await ask(earlier: []) { answer in
             let text = String(buffer: answer.body)
             #expect(answer.status == .serviceUnavailable && text.contains(#""code":"other-version-serves""#))
-            #expect(text.contains("version 1 of the read model serves, and the query is of version 2"))
+            #expect(text.contains("version 1 of the read model serves, and the query is of version 3"))
         }
     }
 
     @Test func `queries of the code that made its rows go on, where the worker has it`() async throws {
-        try await ask(earlier: [UsersProjection()]) { answer in
+        try await ask(earlier: [UsersAtFirst()]) { answer in
             #expect(answer.status == .ok && String(buffer: answer.body).contains("u1@example.org"))
         }
     }
@@ -85,10 +102,10 @@ private struct UsersWithCountry: SQLiteProjection {
             let query = try #require(UsersWithCountry.queries.first)
             let parameters = try QueryParameters(path: ["id": "u1"])
             try await ward.running(next) {
-                try await eventually("version 2 serves") { try next.reader.version() == 2 }
-                let found = try await next.reader.answer(query, parameters, of: 2)
+                try await eventually("version 3 serves") { try next.reader.version() == 3 }
+                let found = try await next.reader.answer(query, parameters, of: 3)
                 #expect(found == Array(#"{"country":"AT"}"#.utf8))
-                await #expect(throws: OtherVersionServes(serving: 2, wanted: 1)) {
+                await #expect(throws: OtherVersionServes(serving: 3, wanted: 1)) {
                     try await next.reader.answer(query, parameters, of: 1)
                 }
             }

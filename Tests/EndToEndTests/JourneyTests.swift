@@ -92,9 +92,12 @@ import Testing
 
     @Test func `is looked up with the parameters of each route, and with no others`() async throws {
         try await Deployment.with { deployment in
-            let outbox = deployment.folder.appending(path: "outbox").path
+            let reaction = [
+                "DAYBOOK_OUTBOX_PATH": deployment.folder.appending(path: "outbox").path,
+                "DAYBOOK_REACTIONS_PATH": deployment.folder.appending(path: "reactions").path,
+            ]
             for daemon in Deployment.Daemon.allCases {
-                try await deployment.start(daemon, settings: daemon == .users ? ["DAYBOOK_OUTBOX_PATH": outbox] : [:])
+                try await deployment.start(daemon, settings: daemon == .users ? reaction : [:])
             }
             _ = try await deployment.post("/v1/user/ada/create", #"{"email":"a@b.de","name":"A"}"#)
             for daemon in Deployment.Daemon.allCases where daemon != .writer {

@@ -91,8 +91,12 @@ public final class Quarantine: CodeMarks {
     private static func insert(
         _ conviction: Conviction, _ program: String, _ key: TagKey, in db: Database
     ) throws {
-        var (name, hash) = ("", [UInt8]())
-        if case .new(_, let command) = conviction.work { (name, hash) = (command.name, key.hash(request: command.body)) }
+        var name = ""
+        var hash: [UInt8] = []
+        if case .new(_, let command) = conviction.work {
+            name = command.name
+            hash = key.hash(request: command.body)
+        }
         try db.execute(
             sql: "INSERT OR REPLACE INTO quarantine VALUES(?, ?, ?, ?, ?, ?)",
             arguments: [

@@ -33,12 +33,10 @@ extension SettingLayer {
         for (name, value) in mapping {
             let components = prefix + [name.string ?? "?"]
             let key = components.joined(separator: ".")
-            if value.anchor != nil, value.scalar == nil {
-                // What refers to it would be walked through once for each reference, and for each of those in it.
-                problems.append("\(key) from file \(path): a map or a list with an anchor (&), write it out")
-            } else if let setting = catalogue[key] {
+            if let setting = catalogue[key] {
                 take(value, for: setting, path: path)
-            } else if let nested = value.mapping {
+            } else if let nested = value.mapping, components.count < catalogue.depth {
+                // No deeper than settings go: maps that refer to each other double with every level.
                 collect(nested, under: components, path: path, catalogue)
             } else if value.null == nil || !catalogue.hasSection(key) {
                 let hint = catalogue.hint(for: key, among: catalogue.settings.map(\.key))

@@ -7,7 +7,8 @@ enum FamilyVariables {
         "aggregates.cached", "broker.password", "broker.password-file", "broker.topology", "broker.url",
         "broker.url-file", "failures.longest-wait", "failures.retries", "failures.then", "head-check.interval",
         "http.host", "http.port", "http.token-file", "idempotency.retention", "keys.path", "log.format", "log.level",
-        "partitions", "prefetch", "query.patience", "reactions.begin", "reactions.path", "read-model.path",
+        "partitions", "prefetch", "query.patience", "reactions.begin", "reactions.path",
+        "reactions.timeout", "read-model.path",
         "readiness.longest-lag", "readiness.longest-lag-time", "relay.window", "share", "shutdown.timeout", "source",
         "sources", "store.path", "worker.token-file", "workers", "writer.token-file", "writer.url",
     ]

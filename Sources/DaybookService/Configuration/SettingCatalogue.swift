@@ -1,10 +1,13 @@
 /// The declared settings, found by any of their names.
 struct SettingCatalogue: Sendable {
     let settings: [Setting]
+    /// How many names joined by dots the longest key has.
+    let depth: Int
     private let byKey: [String: Setting]
 
     init(_ settings: [Setting]) {
         self.settings = settings
+        depth = settings.map { $0.key.split(separator: ".").count }.max() ?? 0
         byKey = Dictionary(settings.map { ($0.key, $0) }) { first, _ in first }
     }
 

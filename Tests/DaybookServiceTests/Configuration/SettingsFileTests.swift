@@ -74,11 +74,11 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `is refused maps and lists that are referred to, and takes values that are`() throws {
+    func `is not walked through where maps refer to each other, and may refer to values`() throws {
         let bomb = (1...40).map { "m\($0): &m\($0) {a: *m\($0 - 1), b: *m\($0 - 1)}" }
         let found = try problems(load(file: "m0: &m0 {a: 1}\n" + bomb.joined(separator: "\n")))
-        #expect(found.count == 41)
-        #expect(found.first?.hasSuffix(": a map or a list with an anchor (&), write it out") == true)
+        #expect((41...100).contains(found.count))
+        #expect(found.contains { $0.hasPrefix("unknown key m40.b in file ") })
         #expect(try load(file: "store.path: &p x\nbroker.url-file: *p").string("broker.url-file") == "x")
     }
 

@@ -14,7 +14,7 @@ import Testing
         ("/hello?times=3&emial=x", 400, "unknown-parameter"), ("/hello?emial", 400, "unknown-parameter"),
         ("/hello?Times=3", 400, "unknown-parameter"), ("/hello?times=4", 400, "invalid-parameter"),
         ("/hello?times=1&times=1", 400, "invalid-parameter"), ("/hello?times=1&t%69mes=2", 400, "invalid-parameter"),
-        ("/hello?times=%zz", 400, "invalid-parameter"), ("/hello?times=%FF", 400, "invalid-parameter"),
+        ("/hello?times=%zz", 400, "malformed-target"), ("/hello?times=%FF", 400, "malformed-target"),
         ("/nowhere?times=3", 404, "no-such-route"), ("/health/live?x=1", 400, "unknown-parameter"),
         ("/metrics?x=1", 400, "unknown-parameter"), ("/mishap?x=1", 400, "unknown-parameter"),
     ])

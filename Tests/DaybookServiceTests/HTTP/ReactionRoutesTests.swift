@@ -9,7 +9,7 @@ import Testing
 @Suite struct `The routes of a reaction` {
     @Test(arguments: [
         (HTTPRequest.Method.post, "rebuild"), (.get, "rebuild"), (.post, "rollback"), (.post, "promote"),
-        (.post, "cancel"), (.post, "drop"), (.post, "reset"), (.post, "compare"), (.get, "compare"), (.get, "query"),
+        (.post, "cancel"), (.post, "drop"), (.post, "compare"), (.get, "compare"), (.get, "query"),
     ])
     func `say that it is one where only a projection can do that`(method: HTTPRequest.Method, path: String) async throws
     {

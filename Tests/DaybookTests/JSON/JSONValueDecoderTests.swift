@@ -138,7 +138,7 @@ import Testing
                 == .named(first: "Ada", last: "L"))
         #expect(try TaggedJSON.decode(Happening.self, tag: "nothing", payload: []) == .nothing)
         let unknown = outcome { try TaggedJSON.decode(Happening.self, tag: "unknown", payload: payload[...]) }
-        #expect(unknown == .error("mismatch", []))
+        #expect(unknown == .error("no case has the key “unknown”", []))
         let missing = outcome { try TaggedJSON.decode(Happening.self, tag: "named", payload: Array("{}".utf8)[...]) }
         #expect(missing == .error("key first", ["named"]))
     }

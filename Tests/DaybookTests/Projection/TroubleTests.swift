@@ -14,8 +14,8 @@ import Testing
         #expect(status.trouble == "no broker" && status.publicTrouble == "no broker")
         status.isConnected = true
         status.lanes = [lane("live", nil), lane("failing", "SQLite error 13: disk is full - while executing …")]
-        #expect(status.trouble?.hasPrefix("p03 is failing: SQLite error 13") == true)
-        #expect(status.publicTrouble == "p03 is failing")
+        #expect(status.trouble?.hasPrefix("s/p03 is failing: SQLite error 13") == true)
+        #expect(status.publicTrouble == "s/p03 is failing")
         status.problem = "cannot post: SQLite error 13"
         #expect(status.trouble == "cannot post: SQLite error 13")
         #expect(status.publicTrouble == "something keeps it from posting")
