@@ -156,7 +156,8 @@ public enum WriterDaemon {
     }
 
     private static func describe(_ registry: PrometheusRegistry) {
-        registry.describe("daybook_quarantined", "Streams, and commands on streams, at which the code ends the process.")
+        registry.describe(
+            "daybook_quarantined", "Streams, and commands on streams, at which the code ends the process.")
         registry.describe("daybook_relay_backlog", "Integration events that the broker has not confirmed.")
         registry.describe("daybook_relay_held_partitions", "Partitions that wait: unbound, refused, or unsendable.")
         registry.describe(

@@ -138,7 +138,8 @@ public final class Quarantine: CodeMarks {
         var suspects = try MarkFile.left(in: marksPath(path))
         let earlier = try StoreFile(path).read { db -> [Row] in
             guard try db.tableExists("quarantine") else { return [] }
-            return try Row.fetchAll(db, sql: "SELECT stream, program FROM quarantine WHERE request_hash = x'' LIMIT 100")
+            return try Row.fetchAll(
+                db, sql: "SELECT stream, program FROM quarantine WHERE request_hash = x'' LIMIT 100")
         }
         if !earlier.isEmpty {
             let program = try program()
