@@ -134,7 +134,7 @@ import Testing
             try await startWriter(deployment)
             let state = try await deployment.get(.writer, "/v1/user/ada").text
             #expect(state.contains(#""isForgotten":true"#))
-            try await deployment.waitUntilCurrent(.users, head: 5)
+            try await deployment.waitUntilCurrent(.users, head: 7)
             #expect(try await deployment.get(.users, "/v1/users/ada").status == 404)
         }
     }

@@ -42,7 +42,7 @@ import Testing
                 let body = #"{"email":"u\#(user)@example.com","name":"A"}"#
                 #expect(try await deployment.post("/v1/user/u\(user)/create", body).status == 200)
             }
-            #expect(try await deployment.post("/v1/user/u0/reactivate").status == 422)
+            #expect(try await deployment.post("/v1/user/u0/reactivate", #"{"reason":"back"}"#).status == 422)
             try await has("daybook_projection_lag_events", of: .users, 3)
             try await has("daybook_posted_events_total", of: .users, 0)
             #expect(try await deployment.post("/v1/projections/users/resume", port: port).status == 200)

@@ -17,7 +17,9 @@ import Testing
             #expect(try await deployment.get(.writer, "/health/ready").status == 503)
             try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
             try await eventually("it is ready") { try await deployment.get(.writer, "/health/ready").status == 200 }
-            #expect(deployment.log(of: .writer).contains("the store can be written to again"))
+            try await eventually("it is logged") {
+                deployment.log(of: .writer).contains("the store takes commands again")
+            }
         }
     }
 }

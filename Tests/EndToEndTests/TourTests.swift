@@ -45,7 +45,8 @@ import Testing
             // The demo's own four events.
             for (command, body) in [
                 ("create", #"{"email":"ada@example.com","name":"Ada Lovelace"}"#),
-                ("change-email", #"{"newEmail":"ada@example.org"}"#), ("deactivate", ""), ("reactivate", ""),
+                ("change-email", #"{"newEmail":"ada@example.org"}"#),
+                ("deactivate", #"{"reason":"left the company"}"#), ("reactivate", #"{"reason":"came back"}"#),
             ] { #expect(try await deployment.post("/v1/user/ada/\(command)", body).status == 200) }
 
             let lines = try lines()
