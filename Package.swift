@@ -81,7 +81,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
-        .plugin(name: "CommitNote", capability: .buildTool()),
+        .plugin(name: "CommitNote", capability: .buildTool(), path: "Sources/CommitNote"),
         .target(name: "DaybookVersion", swiftSettings: strict, plugins: ["CommitNote"]),
         module("RabbitMQ", ["CRabbitMQ", logging, lifecycle, collections]),
         module("Daybook", [logging, metrics, lifecycle, crypto, collections]),
