@@ -25,18 +25,19 @@ public enum TaggedJSON {
     public static func decode<Value: Decodable>(
         _ type: Value.Type, tag: String, payload: UnsafeRawBufferPointer
     ) throws -> Value {
-        try naming(tag) {
-            try JSONTape.reading(payload, tag: tag) { tape in
+        do {
+            return try JSONTape.reading(payload, tag: tag) { tape in
                 try JSONValueDecoder(tape: tape, index: 0).decode(type)
             }
+        } catch let error as DecodingError {
+            throw clearer(error, tag)
         }
     }
 
     /// Says what synthesised `Codable` means when it finds no key that it knows.
-    static func naming<Value>(_ tag: String, _ decode: () throws -> Value) throws -> Value {
-        do { return try decode() } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
-            throw UnknownCase(key: tag)
-        }
+    static func clearer(_ error: DecodingError, _ tag: String) -> any Error {
+        guard case .typeMismatch(_, let context) = error, context.codingPath.isEmpty else { return error }
+        return UnknownCase(key: tag)
     }
 }
 

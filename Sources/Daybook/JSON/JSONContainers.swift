@@ -2,15 +2,12 @@
 struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let tape: JSONTape
     let index: Int
-    /// The values by key, where there are many.
-    private let values: [JSONName: Int]?
 
     /// - Throws: `DecodingError` when two keys differ in normal form only.
     init(tape: JSONTape, index: Int) throws {
         self.tape = tape
         self.index = index
-        try tape.refuseLookalikes(in: index)
-        values = try tape.values(in: index)
+        if !tape.isASCII { try tape.refuseLookalikes(in: index) }
     }
 
     var codingPath: [any CodingKey] { tape.path(to: index) }
@@ -37,17 +34,10 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return key
     }
 
-    private func place(of key: String) -> Int? {
-        guard let values else { return tape.value(of: key, in: index) }
-        guard let value = values[JSONName(key)] else { return nil }
-        tape.noteReading(value - 1)
-        return value
-    }
-
-    func contains(_ key: Key) -> Bool { place(of: key.stringValue) != nil }
+    func contains(_ key: Key) -> Bool { tape.value(of: key.stringValue, in: index) != nil }
 
     private func value(_ key: Key) throws -> JSONValueDecoder {
-        guard let value = place(of: key.stringValue) else {
+        guard let value = tape.value(of: key.stringValue, in: index) else {
             throw DecodingError.keyNotFound(
                 key, .init(codingPath: codingPath, debugDescription: "there is no \(key.stringValue)"))
         }
@@ -83,7 +73,7 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func superDecoder() throws -> any Decoder {
-        guard let value = place(of: "super") else {
+        guard let value = tape.value(of: "super", in: index) else {
             throw DecodingError.keyNotFound(
                 JSONKey(stringValue: "super"), .init(codingPath: codingPath, debugDescription: "there is no super"))
         }

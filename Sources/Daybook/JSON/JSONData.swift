@@ -31,7 +31,7 @@ public indirect enum JSONData: Sendable, Hashable {
             }
             self = .array(elements)
         case .object:
-            try tape.refuseLookalikes(in: index)
+            if !tape.isASCII { try tape.refuseLookalikes(in: index) }
             var members: [String: JSONData] = [:]
             var next = tape.firstKey(of: index)
             while let place = next {

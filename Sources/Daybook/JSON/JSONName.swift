@@ -1,3 +1,5 @@
+import Glibc
+
 /// A key of an object by its very bytes. Two strings are equal also where they differ in normal form only.
 struct JSONName: Hashable {
     private let text: String
@@ -14,5 +16,14 @@ struct JSONName: Hashable {
 
 extension String {
     /// `true` when the other string is the same, byte for byte.
-    func hasBytes(of other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
+    func hasBytes(of other: String) -> Bool {
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard left.count == right.count else { return false }
+                guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+                return memcmp(first, second, left.count) == 0
+            }
+        }
+    }
 }

@@ -35,6 +35,8 @@ final class JSONTape: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var isASCII = true
     /// How many nodes an object may have for keys to be looked up one after the other.
     private static let fewNodes = 256
+    /// The values by key of the objects with more nodes in which one was looked up.
+    @exclusivity(unchecked) private var values: [Int: [JSONName: Int]] = [:]
 
     private static let pool = Mutex<[JSONTape]>([])
 
@@ -47,6 +49,7 @@ final class JSONTape: @unchecked Sendable {
         defer {
             // Whoever kept a decoder finds nothing any more, and no other document either.
             tape.nodes.removeAll(keepingCapacity: true)
+            if !tape.values.isEmpty { tape.values = [:] }
             tape.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
             if isKnownUniquelyReferenced(&tape) { pool.withLock { if $0.count < 16 { $0.append(tape) } } }
         }
@@ -113,7 +116,9 @@ final class JSONTape: @unchecked Sendable {
 
     /// The value of a key; of the first one, should there be several.
     func value(of key: String, in object: Int) -> Int? {
-        var next = firstKey(of: object)
+        guard let first = firstKey(of: object) else { return nil }
+        if Int(nodes[object].next) - object > Self.fewNodes { return value(of: key, amongManyIn: object) }
+        var next: Int? = first
         while let place = next {
             if isKey(nodes[place], key) {
                 noteReading(place)
@@ -124,21 +129,27 @@ final class JSONTape: @unchecked Sendable {
         return nil
     }
 
+    private func value(of key: String, amongManyIn object: Int) -> Int? {
+        if values[object] == nil { values[object] = valuesByKey(in: object) }
+        guard let value = values[object]?[JSONName(key)] else { return nil }
+        noteReading(value - 1)
+        return value
+    }
+
     /// Notes that the key at a place is known to the code that reads the document.
     func noteReading(_ place: Int) {
         if notesReading { nodes[place].isRead = true }
     }
 
-    /// The values of an object by key, the first one each; `nil` where there are so few that looking along them is as
-    /// fast.
-    func values(in object: Int) throws -> [JSONName: Int]? {
-        guard Int(nodes[object].next) - object > Self.fewNodes else { return nil }
+    /// The values of an object by key, the first one each.
+    private func valuesByKey(in object: Int) -> [JSONName: Int] {
         var values: [JSONName: Int] = [:]
         var next = firstKey(of: object)
         while let place = next {
-            let name = JSONName(try text(nodes[place]))
-            if values[name] == nil { values[name] = place + 1 }
             next = key(after: place, in: object)
+            guard let text = try? text(nodes[place]) else { continue }
+            let name = JSONName(text)
+            if values[name] == nil { values[name] = place + 1 }
         }
         return values
     }
@@ -147,7 +158,6 @@ final class JSONTape: @unchecked Sendable {
     ///
     /// - Throws: `DecodingError`.
     func refuseLookalikes(in object: Int) throws {
-        guard !isASCII else { return }
         var names: [String: JSONName] = [:]
         var next = firstKey(of: object)
         while let place = next {

@@ -39,8 +39,12 @@ extension TaggedJSON {
     public static func decodeAll<Value: Decodable>(
         _ type: Value.Type, tag: String, payload: [UInt8], ignoring isIgnored: (String) -> Bool = { _ in false }
     ) throws -> Value {
-        try naming(tag) {
-            try payload.withUnsafeBytes { try JSONTape.decodeAll(type, from: $0, tag: tag, ignoring: isIgnored) }
+        do {
+            return try payload.withUnsafeBytes {
+                try JSONTape.decodeAll(type, from: $0, tag: tag, ignoring: isIgnored)
+            }
+        } catch let error as DecodingError {
+            throw clearer(error, tag)
         }
     }
 }

@@ -59,6 +59,8 @@ struct Exceptions: Sendable {
         }
     }
 
+    var haveSuspects: Bool { !crashes.isEmpty }
+
     func isSuspect(_ entry: LogEntry) -> Bool { !crashes.isEmpty && crashes[entry.id.description] != nil }
 
     /// - Returns: `nil` for an event that is to be posted.

@@ -19,10 +19,8 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     private let readers: Readers
     private let checkpoints: BackgroundCheckpoints
     private let role: Mutex<GenerationRole>
-    private let exceptions: Mutex<Exceptions>
+    private let exceptions: KnownExceptions
     private let failing = Mutex(FailingTypes())
-    /// What the connection that writes has last seen of changes by others.
-    private let dataVersion = Mutex<Int64?>(nil)
     private let mark: CrashMark
     private let remains: Remains
 
@@ -78,7 +76,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             return (record, try Exceptions(in: db))
         }
         role = Mutex(record.role)
-        self.exceptions = Mutex(exceptions)
+        self.exceptions = KnownExceptions(exceptions)
         try pool.writeWithoutTransaction { db in
             try Self.setFlushing(for: record.role, in: db)
             // What a row was before it changed is overwritten too, where rows are of persons.
@@ -137,7 +135,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     }
 
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
-        if exceptions.withLock({ $0.isSuspect(entry) }) { return SuspectEvent() }
+        if exceptions.haveSuspect(entry) { return SuspectEvent() }
         return try mark.whileDecoding(entry.id) { try decoder.decode(entry) }
     }
 
@@ -148,7 +146,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             // Before a stream is forgotten, and what is kept of it goes.
             try UnreadableMessages.keep(unreadable, in: db)
             var progress = PostingProgress(
-                exceptions: try currentExceptions(in: db), failing: failing.withLock { $0 },
+                exceptions: try exceptions.current(in: db), failing: failing.withLock { $0 },
                 hasParked: try ParkedEvents.areThere(in: db))
             for posting in postings {
                 guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
@@ -294,23 +292,10 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         }
     }
 
-    /// Which events are not to be posted. Another worker may have noted one meanwhile, for a generation that is fed here.
-    private func currentExceptions(in db: Database) throws -> Exceptions {
-        let version = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
-        let isUnchanged = dataVersion.withLock { known in
-            defer { known = version }
-            return known == version
-        }
-        if isUnchanged { return exceptions.withLock { $0 } }
-        let fresh = try Exceptions(in: db)
-        exceptions.withLock { $0 = fresh }
-        return fresh
-    }
-
     /// Takes over which events are not to be posted.
     func reloadExceptions() async throws {
         let fresh = try await read { try Exceptions(in: $0) }
-        exceptions.withLock { $0 = fresh }
+        exceptions.replace(with: fresh)
     }
 }
 

@@ -1,0 +1,45 @@
+import Daybook
+import GRDB
+import Synchronization
+
+/// The exceptions that a generation is posted with, as this process knows them.
+final class KnownExceptions: Sendable {
+    private struct State {
+        var exceptions: Exceptions
+        /// What the connection that writes has last seen of changes by others.
+        var dataVersion: Int64?
+    }
+
+    private let state: Mutex<State>
+    /// For those who decode: they ask about each event, from several threads at once.
+    private let haveSuspects: Atomic<Bool>
+
+    init(_ exceptions: Exceptions) {
+        state = Mutex(State(exceptions: exceptions))
+        haveSuspects = Atomic(exceptions.haveSuspects)
+    }
+
+    /// Whether processes have ended at an event.
+    func haveSuspect(_ entry: LogEntry) -> Bool {
+        haveSuspects.load(ordering: .relaxed) && state.withLock { $0.exceptions.isSuspect(entry) }
+    }
+
+    /// What is so in the transaction at hand. Another worker may have noted an event meanwhile, for a generation that is
+    /// fed here.
+    func current(in db: Database) throws -> Exceptions {
+        let version = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
+        let known = state.withLock { state in
+            defer { state.dataVersion = version }
+            return state.dataVersion == version ? state.exceptions : nil
+        }
+        if let known { return known }
+        let fresh = try Exceptions(in: db)
+        replace(with: fresh)
+        return fresh
+    }
+
+    func replace(with fresh: Exceptions) {
+        state.withLock { $0.exceptions = fresh }
+        haveSuspects.store(fresh.haveSuspects, ordering: .relaxed)
+    }
+}
