@@ -32,10 +32,7 @@ public final class Deployment: Sendable {
                 try await body(deployment)
                 await deployment.stopAll()
             } catch {
-                await deployment.stopAll(SIGKILL)
-                for daemon in Daemon.allCases {
-                    print("--- \(daemon.rawValue)\n\(deployment.log(of: daemon).suffix(3000))")
-                }
+                await deployment.killAndDescribe()
                 throw error
             }
             try await TestBroker.run("ctl", "delete_vhost", virtualHost)
@@ -114,6 +111,15 @@ public final class Deployment: Sendable {
     public func process(_ daemon: Daemon) -> ChildProcess? { processes.withLock { $0[daemon] } }
 
     public func log(of daemon: Daemon) -> String { process(daemon)?.output ?? "" }
+
+    /// Ends every daemon, and prints how each had fared.
+    private func killAndDescribe() async {
+        for (daemon, process) in processes.withLock({ $0 }) {
+            let status = await stop(daemon, SIGKILL)
+            let end = status == 128 + SIGKILL ? "was running" : "had ended with \(status)"
+            print("--- \(daemon.rawValue) \(end)\n\(process.output.suffix(3000))")
+        }
+    }
 
     /// SIGKILL, and nothing left of it.
     public func kill(_ daemon: Daemon) async { await stop(daemon, SIGKILL) }
