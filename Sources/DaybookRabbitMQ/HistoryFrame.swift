@@ -44,8 +44,8 @@ enum HistoryFrame {
         let epoch = try reader.id()
         let partition = Partition(Int(try reader.integer()))
         var slice = LogSlice(
-            epoch: epoch, partitionCount: Int(try reader.integer()), head: Offset(rawValue: try reader.integer()),
-            anchor: nil, entries: [])
+            epoch: epoch, partitionCount: Int(try reader.integer()),
+            head: Offset(rawValue: try reader.integer(from: 0)), anchor: nil, entries: [])
         let hasAnchor = try reader.integer() == 1
         let anchor = LogAnchor(
             id: IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer())),
@@ -57,8 +57,8 @@ enum HistoryFrame {
         var previousHash = slice.anchor?.hash ?? ChainHash.genesis
         var type = ""
         for _ in 0..<count {
-            let place = LogPlace(partition: partition, offset: Offset(rawValue: try reader.integer()))
-            let id = IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer()))
+            let place = LogPlace(partition: partition, offset: Offset(rawValue: try reader.integer(from: 1)))
+            let id = IntegrationEventID(event: try reader.id(), ordinal: Int(try reader.integer(from: 0)))
             let schemaVersion = Int(try reader.integer())
             let streamVersion = StreamVersion(rawValue: try reader.integer())
             let occurredAt = Timestamp(microseconds: try reader.integer())
@@ -171,6 +171,14 @@ private struct FrameReader {
     }
 
     mutating func integer() throws -> Int64 { Int64(bitPattern: try word()) }
+
+    /// A number that cannot be less than another one.
+    mutating func integer(from least: Int64) throws -> Int64 {
+        let number = try integer()
+        guard number >= least else { throw HistoryError("a history answer with the impossible number \(number)") }
+        return number
+    }
+
     mutating func id() throws -> UniqueID { UniqueID(high: try word(), low: try word()) }
     mutating func text() throws -> String { String(decoding: try slice(), as: UTF8.self) }
 

@@ -118,11 +118,16 @@ extension ProjectionHost {
     private func bytes(_ trial: SQLiteReadModel<Projection>, _ events: Int64, _ sample: Int64) throws -> Int64 {
         if let serving = folder.serving, let file = try GenerationFile(serving, in: folder) {
             let posted = file.progress.posted(of: feed.sources)
-            if posted > 0 { return Int64(Double(file.bytes) * max(1, Double(events) / Double(posted))) }
+            if posted > 0 { return Self.grown(file.bytes, from: posted, to: events) }
         }
         let trialFolder = try ReadModelFolder(path(of: .trial))
         let bytes = try GenerationFile(trial.number, in: trialFolder)?.bytes ?? 0
-        return Int64(Double(bytes) * max(1, Double(events) / Double(max(1, sample))))
+        return Self.grown(bytes, from: max(1, sample), to: events)
+    }
+
+    /// Capped, as what a source says of its head may be impossible.
+    private static func grown(_ bytes: Int64, from posted: Int64, to events: Int64) -> Int64 {
+        Int64(min(Double(bytes) * max(1, Double(events) / Double(posted)), Double(1 << 62)))
     }
 
     private func freeBytes() -> Int64 {

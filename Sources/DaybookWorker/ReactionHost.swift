@@ -199,7 +199,7 @@ final class ReactionHost<React: Reaction>: Service {
         if let anchor = slice.anchor, anchor == own?.anchor {
             return Checkpoint(epoch: slice.epoch, offset: offset, anchor: anchor)
         }
-        let before = offset > .zero ? Offset(rawValue: offset.rawValue - 1) : .zero
+        let before = max(offset.previous, .zero)
         return try await checkpoint(of: lane, after: min(slice.head, before), slice.epoch)
     }
 }

@@ -16,3 +16,8 @@ import Testing
         #expect(event.state?.text(isIndented: true) == "{\n  \"number\": \(digits)\n}")
     }
 }
+
+@Suite struct `What the tool shows of a rate or a time` {
+    @Test(arguments: [(0.4, "0"), (12.9, "12"), (1e300, "1e+300"), (-1e300, "-1e+300")])
+    func `has no fraction, however large it is`(number: Double, text: String) { #expect(whole(number) == text) }
+}

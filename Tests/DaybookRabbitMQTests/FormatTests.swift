@@ -97,6 +97,18 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
         #expect(try HistoryFrame.decodeAnswer(answer(slice) + Array("signature".utf8)) == slice)
     }
 
+    @Test func `refuses a history answer with a head or an offset that cannot be`() {
+        let epoch = UniqueID(high: 1, low: 2)
+        var beforeFirst = entry
+        beforeFirst.place.offset = 0
+        for slice in [
+            LogSlice(epoch: epoch, partitionCount: 8, head: Offset(rawValue: .min), anchor: nil, entries: []),
+            LogSlice(epoch: epoch, partitionCount: 8, head: 18, anchor: nil, entries: [beforeFirst]),
+        ] {
+            #expect(throws: HistoryError.self) { try HistoryFrame.decodeAnswer(answer(slice)) }
+        }
+    }
+
     @Test func `refuses history messages that break off or are none`() {
         let slice = LogSlice(
             epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 18, anchor: nil, entries: [entry])

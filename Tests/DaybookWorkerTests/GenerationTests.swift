@@ -32,6 +32,7 @@ private struct Endless: History {
                 try await eventually("history has told it") { host.status.lag == .max }
                 let generation = try #require(try await host.report().generations.first)
                 #expect(generation.total == .max && generation.lag > 0)
+                #expect(try await host.explainRebuild().bytes > 0)
             }
         }
     }

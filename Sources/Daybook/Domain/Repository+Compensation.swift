@@ -14,7 +14,7 @@ extension Repository {
         by inverse: (Subject.Event, Subject) throws(Subject.Failure) -> [Subject.Event]
     ) async throws -> CommandAnswer {
         let stream = try StreamName(category: Subject.category, id: id)
-        let before = StreamVersion(rawValue: version.rawValue - 1)
+        let before = version.previous
         guard version > .zero, let event = try await store.read(stream, after: before, limit: 1).first else {
             throw NoSuchEvent(description: "\(stream) has no event \(version)")
         }

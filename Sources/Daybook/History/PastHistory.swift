@@ -43,7 +43,7 @@ public struct PastHistory: History {
         // Only an entry tells when it was recorded: where none is asked for, the next one says whether this is the end.
         var slice = try await history.slice(of: source, partition, after: offset, limit: max(count, 1))
         if let later = slice.entries.first(where: { $0.recordedAt > time }) {
-            slice.cut(at: Offset(rawValue: later.offset.rawValue - 1))
+            slice.cut(at: later.offset.previous)
         }
         if count < 1 { slice.entries = [] }
         return slice

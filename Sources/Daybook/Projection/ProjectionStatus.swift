@@ -36,7 +36,7 @@ public struct LaneStatus: Sendable, Codable {
     }
 
     fileprivate static func seconds(since time: Timestamp?, until now: Timestamp) -> Double {
-        time.map { max(0, Double(now.microseconds - $0.microseconds) / 1e6) } ?? 0
+        time.map { max(0, Double(now.microseconds.cappedDifference(from: $0.microseconds)) / 1e6) } ?? 0
     }
 }
 

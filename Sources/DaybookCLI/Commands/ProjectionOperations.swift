@@ -107,8 +107,8 @@ struct ProjectionsRebuildCommand: ClientCommand {
                 return
             }
             if let build, let done = build.done, let total = build.total, total > 0 {
-                let left = build.secondsLeft.map { "\(Int($0.rounded(.up))) s left" } ?? ""
-                let rate = build.eventsPerSecond.map { "\(Int($0))/s" } ?? ""
+                let left = build.secondsLeft.map { "\(whole($0.rounded(.up))) s left" } ?? ""
+                let rate = build.eventsPerSecond.map { "\(whole($0))/s" } ?? ""
                 try progress(
                     Double(done) / Double(total), "\(done) of \(total) events  \(rate)  \(left)", isLast: false)
             }
@@ -123,8 +123,8 @@ struct ProjectionsRebuildCommand: ClientCommand {
         try Terminal.print(
             """
             \(projection.name): \(estimate.events) events
-              time  at most \(Int(estimate.seconds.rounded(.up))) s: \(estimate.sample) of them were read and posted at \
-            \(Int(estimate.eventsPerSecond)) a second; a build reads ahead
+              time  at most \(whole(estimate.seconds.rounded(.up))) s: \(estimate.sample) of them were read and posted at \
+            \(whole(estimate.eventsPerSecond)) a second; a build reads ahead
               disk  about \(estimate.bytes >> 20) MiB, of \(estimate.freeBytes >> 20) MiB that are free
             """)
     }
@@ -133,6 +133,11 @@ struct ProjectionsRebuildCommand: ClientCommand {
         if global.json { return }
         try Terminal.overwrite("\(projection.name)  \(bar(part))  \(printable(text))", isLast: isLast)
     }
+}
+
+/// A number without its fraction. One that is too large for an integer is shown in its short form.
+func whole(_ number: Double) -> String {
+    Int(exactly: number.rounded(.towardZero)).map(String.init) ?? "\(number)"
 }
 
 /// How much of something is done, as a bar.

@@ -138,7 +138,7 @@ extension ProjectionStatus {
         let facts = [
             connection, "\(count) \(count == 1 ? "lane" : "lanes")", "lag \(text(lag))",
             "\(seconds(lagSeconds)) s behind",
-            eventsPerSecond.map { "\(Int($0.rounded()))/s" },
+            eventsPerSecond.map { "\(whole($0.rounded()))/s" },
             isPaused == true ? "paused" : nil, waiting(for: waitsFor), parkedText,
             unreadable.flatMap { $0 > 0 ? "\($0) unreadable" : nil },
             unreadableDropped.flatMap { $0 > 0 ? "\($0) unreadable dropped" : nil }, problem.map { "problem: \($0)" },
@@ -160,7 +160,7 @@ extension ProjectionStatus {
             var facts = [generation.role, "version \(text(generation.version))"]
             if generation.role == "building" {
                 facts.append("\(text(generation.done)) of \(text(generation.total)) events")
-                if let rate = generation.eventsPerSecond { facts.append("\(Int(rate))/s") }
+                if let rate = generation.eventsPerSecond { facts.append("\(whole(rate))/s") }
                 if let left = generation.secondsLeft { facts.append("\(seconds(left)) s left") }
             } else {
                 facts.append("lag \(text(generation.lag))")

@@ -65,8 +65,8 @@ struct VerifyCommand: StoreCommand {
             throw ValidationError("What comes after --from proves nothing of a head before it.")
         }
         let head = try verification.run(from: noted, through: required) { position, last in
-            let start = noted?.position.rawValue ?? 0
-            try showProgress(position.rawValue - start, of: last.rawValue - start)
+            let start = noted?.position ?? .zero
+            try showProgress(position - start, of: last - start)
         }
         if !global.json { try Terminal.print("whole, head \(head)") }
         let findings = try await compareReadModels()

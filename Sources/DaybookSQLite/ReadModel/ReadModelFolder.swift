@@ -40,7 +40,9 @@ public struct ReadModelFolder: Sendable {
     func takeNumber() throws -> Int {
         let file = URL(filePath: "\(path)/last-generation")
         let noted = (try? String(contentsOf: file, encoding: .utf8)).flatMap { Int($0) } ?? 0
-        let number = max(noted, numbers.last ?? 0) + 1
+        let last = max(noted, numbers.last ?? 0)
+        guard last < .max else { throw StoreError("no generation can have a number after \(last) in \(path)") }
+        let number = last + 1
         try Data(String(number).utf8).write(to: file, options: .atomic)
         return number
     }

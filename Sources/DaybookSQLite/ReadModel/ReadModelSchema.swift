@@ -33,11 +33,11 @@ enum ReadModelSchema {
         let sql = "SELECT source, partition, epoch, offset, event_id, hash FROM checkpoints"
         for row in try Row.fetchAll(db, sql: sql) {
             guard let epoch = Epoch(bytes: row[2] as Data), let id = IntegrationEventID(row[4] as String),
-                let hash = ChainHash(bytes: Array(row[5] as Data))
+                let hash = ChainHash(bytes: Array(row[5] as Data)), case let offset = row[3] as Int64, offset >= 0
             else { throw StoreError("the checkpoint of \(row[0] as String) p\(row[1] as Int) is damaged") }
             let lane = Lane(source: Source(row[0]), partition: Partition(row[1]))
             checkpoints[lane] = Checkpoint(
-                epoch: epoch, offset: Offset(rawValue: row[3]), anchor: LogAnchor(id: id, hash: hash))
+                epoch: epoch, offset: Offset(rawValue: offset), anchor: LogAnchor(id: id, hash: hash))
         }
         return checkpoints
     }

@@ -103,7 +103,7 @@ public struct ReadModelVerification: Sendable {
             let sources = Set(targets.keys.map(\.source))
             let logs = sources.map { ($0, log as any IntegrationLog) }
             let history = LocalHistory(Dictionary(uniqueKeysWithValues: logs))
-            let total = targets.values.reduce(0) { $0 + $1.offset.rawValue }
+            let total = targets.values.map(\.offset.rawValue).cappedSum
             var done: Int64 = 0
             try await replay.catchUp(
                 to: targets, from: history, parking: parked.mapValues { $0.mapValues { $0.reason } }

@@ -39,7 +39,7 @@ public struct HistoryVerification: Sendable {
         try foldAll(into: &report) { try progress("aggregates", $0, $1) }
         let log = try StoreLog(path: path, keys: keys)
         let targets = try await log.checkpoints(of: Self.source)
-        report.entries = targets.values.reduce(0) { $0 + $1.offset.rawValue }
+        report.entries = targets.values.map(\.offset.rawValue).cappedSum
         for projection in projections {
             let problems = try await post(log, upTo: targets, to: projection, progress)
             for problem in problems { report.add(problem) }
@@ -108,7 +108,7 @@ public struct HistoryVerification: Sendable {
         _ progress: (String, Int64, Int64) throws -> Void
     ) async throws -> [HistoryProblem] {
         let part = "projection \(Projection.name)"
-        let total = targets.values.reduce(0) { $0 + $1.offset.rawValue }
+        let total = targets.values.map(\.offset.rawValue).cappedSum
         let folder = try PrivateFolder("daybook-history")
         defer { folder.remove() }
         do {

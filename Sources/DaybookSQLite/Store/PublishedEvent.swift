@@ -33,7 +33,7 @@ extension Queries {
     ) throws -> LogPlace? {
         let begin = try firstOffset(partition, from: first, in: db)
         let end = try firstOffset(partition, from: last.next, in: db)
-        return begin < end ? LogPlace(partition: partition, offset: Offset(rawValue: end.rawValue - 1)) : nil
+        return begin < end ? LogPlace(partition: partition, offset: end.previous) : nil
     }
 
     /// What was published of the event at a position of a stream, in order.

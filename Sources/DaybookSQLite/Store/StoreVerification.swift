@@ -186,7 +186,7 @@ public struct StoreVerification: Sendable {
             guard !events.isNull(2), !events.isNull(4) else { throw damaged("its stream or type has no name") }
             let (stream, number) = (StreamName(stored: events.text(2)), events.int64(12))
             let version = StreamVersion(rawValue: events.int64(3))
-            guard try version.rawValue - 1 == lastVersion(of: number) else {
+            guard try version.previous.rawValue == lastVersion(of: number) else {
                 throw damaged("version \(version) of \(stream) does not follow the one before")
             }
             versions[number] = version.rawValue
