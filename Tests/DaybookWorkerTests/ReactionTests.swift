@@ -11,7 +11,7 @@ import Users
 @testable import DaybookWorker
 
 /// Notes what it reacted to, and can be told to fail.
-private struct Noting: Reaction {
+struct Noting: Reaction {
     final class Book: Sendable {
         private struct State {
             var keys: [String] = []

@@ -20,10 +20,17 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     /// What of each lane was reacted to beyond its checkpoint.
     private let reacted: Mutex<[Lane: Offset]>
     /// What was reacted to and could not be noted, because the disk was full, say. Nothing else is reacted to before.
-    private let unnoted = Mutex<(entry: LogEntry, lane: Lane)?>(nil)
+    private let unnoted = Mutex<Unnoted?>(nil)
     private let isEnding = Mutex(false)
     /// One event at a time, be it that it came or that it was parked: so the order of streams holds.
     private let turn = AsyncMutex()
+
+    private struct Unnoted: Sendable {
+        let entry: LogEntry
+        let lane: Lane
+        /// Whether it was parked, and is to be removed from there.
+        let isParked: Bool
+    }
 
     private static var tables: String {
         """
@@ -185,15 +192,35 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         }
         // It has happened, whether it can be noted or not.
         reacted.withLock { $0[lane] = log.offset }
-        unnoted.withLock { $0 = (log, lane) }
+        unnoted.withLock { $0 = Unnoted(entry: log, lane: lane, isParked: false) }
         try await notePending()
     }
 
-    private func notePending() async throws {
-        guard let (entry, lane) = unnoted.withLock({ $0 }) else { return }
+    /// - Returns: What had not been noted before, if there was anything.
+    @discardableResult
+    private func notePending() async throws -> Unnoted? {
+        guard let done = unnoted.withLock({ $0 }) else { return nil }
+        let (entry, lane) = (done.entry, done.lane)
         let isSuspect = exceptions.withLock { $0.isSuspect(entry) }
-        try await note(entry, of: lane) { db in if isSuspect { try Exceptions.acquit(entry, in: db) } }
+        let acquit: @Sendable (Database) throws -> Void = { db in
+            if isSuspect { try Exceptions.acquit(entry, in: db) }
+        }
+        if done.isParked {
+            try await pool.commit { db in
+                try acquit(db)
+                try ParkedEvents.remove(entry, of: lane.source, in: db)
+            }
+        } else {
+            try await note(entry, of: lane, acquit)
+        }
         unnoted.withLock { $0 = nil }
+        return done
+    }
+
+    /// - Returns: Whether what had not been noted before was a parked event of this stream.
+    private func notePending(of stream: String, _ source: Source) async throws -> Bool {
+        guard let done = try await notePending() else { return false }
+        return done.isParked && done.entry.stream.description == stream && done.lane.source == source
     }
 
     private static func blamesEvent(_ error: any Error) -> Bool { !(error is NotNow) && !error.isTransient }
@@ -250,16 +277,23 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     /// - Returns: Whether it was reacted to; `nil` when nothing of the stream is parked any more.
     private func retryFirst(of stream: String, _ source: Source, _ outcome: inout ParkedOutcome) async throws -> Bool? {
+        // A retry before this one has reacted to it.
+        if try await notePending(of: stream, source) { outcome.posted += 1 }
         guard let entry = try await first(of: stream, source) else { return nil }
-        try await notePending()
         do {
             if let event = try decode(entry) { try await react(to: event, from: entry, of: source) }
         } catch {
             outcome.reason = "\(error)"
-            try await pool.commit { try ParkedEvents.note("\(error)", on: entry, of: source, in: $0) }
+            // What passes is not why it is parked.
+            if Self.blamesEvent(error) {
+                try await pool.commit { try ParkedEvents.note("\(error)", on: entry, of: source, in: $0) }
+            }
             return false
         }
-        try await pool.commit { try ParkedEvents.remove(entry, of: source, in: $0) }
+        // It has happened, whether it can be noted or not.
+        let lane = Lane(source: source, partition: entry.place.partition)
+        unnoted.withLock { $0 = Unnoted(entry: entry, lane: lane, isParked: true) }
+        try await notePending()
         outcome.posted += 1
         return true
     }
@@ -269,6 +303,8 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     /// - Throws: ``ForgettingNotSkipped`` when it says that the stream is forgotten, `DatabaseError`.
     public func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
         let isThere = try await turn.withLock {
+            // A retry has reacted to the first one, which the operator saw: it was not given up, nor is the next one.
+            if try await notePending(of: stream, source) { return true }
             guard let entry = try await first(of: stream, source) else { return false }
             if entry.isForgetting { throw ForgettingNotSkipped(entry, advice: "mend the reaction, and retry it") }
             try await pool.write { try ParkedEvents.remove(entry, of: source, in: $0) }
