@@ -25,7 +25,7 @@ extension ProjectionHost {
         inbox.send(.progressed)
     }
 
-    /// Lets a build that was held, or refused, take over once it has caught up.
+    /// Lets a build that was held, or refused, take over once it has caught up, and one that was stopped go on.
     func promoteBuilt() async throws {
         try await changing.withLock {
             guard let build = try building() else {
@@ -35,8 +35,9 @@ extension ProjectionHost {
                 record.isHeld = false
                 record.requiresEqual = record.requiresEqual && record.refusal == nil
                 record.refusal = nil
+                record.toleratesFailures = true
             }
-            tolerate(build.number)
+            resumeBuild(build.number)
             resting.withLock { _ = $0.settled.remove(build.number) }
         }
         inbox.send(.progressed)

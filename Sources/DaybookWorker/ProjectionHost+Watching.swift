@@ -52,11 +52,11 @@ extension ProjectionHost {
     /// - Returns: Whether it is stopped.
     func stopIfFaulty(_ model: SQLiteReadModel<Projection>, isBuilt: Bool) async throws -> Bool {
         let number = model.number
-        if tolerated.withLock({ $0.contains(number) }) { return false }
         guard let failing = try await model.failures() else { return false }
         let serving = try folder.serving.map { try GenerationFile.failures(in: $0, of: folder)?.streams ?? 0 } ?? 0
         let isEmpty = isBuilt ? try await !model.hasRows() : false
         guard isEmpty || failing.streams > serving + Self.parkedLimit else { return false }
+        if try await model.record().toleratesFailures { return false }
         let extent = isEmpty ? "everything was read, and there is no row" : "what serves has \(serving) of them"
         let reason =
             "the build is stopped: events of \(failing.streams) streams cannot be posted, the first one with "
@@ -69,9 +69,8 @@ extension ProjectionHost {
         return true
     }
 
-    /// Lets a build go on that was stopped.
-    func tolerate(_ number: Int) {
-        tolerated.withLock { _ = $0.insert(number) }
+    /// Lets a build go on that was stopped. That it may is in its record.
+    func resumeBuild(_ number: Int) {
         problems.withLock { $0[number] = nil }
         members.withLock { $0[number]?.runner }?.pause(false)
     }

@@ -63,8 +63,6 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     let resting = Mutex(Resting())
     /// Why generations that do not serve cannot go on, or not take over.
     let problems = Mutex<[Int: GenerationProblem]>([:])
-    /// Builds that an operator lets go on whatever they park.
-    let tolerated = Mutex<Set<Int>>([])
     /// One thing at a time changes which generations there are.
     let changing = AsyncMutex()
     let rate = PostingRate()

@@ -2,6 +2,7 @@ import Daybook
 import DaybookSQLite
 import Foundation
 import GRDB
+import Synchronization
 import TestSupport
 import Testing
 import UserViews
@@ -130,6 +131,51 @@ private struct UnpostingProjection: SQLiteProjection {
                 try await host.promoteBuilt()
                 try await eventually("it serves") { host.folder.serving == 1 && host.status.trouble == nil }
                 #expect(try await host.report().parked == 5)
+            }
+        }
+    }
+
+    @Test func `that an operator lets go on does so after a restart too`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            try await with(UnpostingProjection(), ward) { host in
+                try await eventually("it is stopped") { host.status.trouble?.contains("is stopped") == true }
+            }
+            // A worker that ends before it goes on.
+            let host = try ProjectionHost(
+                projection: UnpostingProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy(retries: 0)),
+                logger: ward.logger)
+            try await host.promoteBuilt()
+            try await with(UnpostingProjection(), ward) { host in
+                try await eventually("it serves") { host.folder.serving == 1 && host.status.trouble == nil }
+                #expect(try await host.report().parked == 5)
+            }
+        }
+    }
+
+    @Test func `is not stopped while it is built for what cannot be posted to the one that serves either`() async throws
+    {
+        try await Ward.with { ward in
+            try await ward.create(0..<110)
+            try await ward.withHost(policy: FailurePolicy(retries: 0)) { host in
+                try await ward.waitUntilServing(host)
+                ward.fault.email = "poison"
+                for user in 0..<105 { try await ward.change(user, to: "poison\(user)@example.org") }
+                try await ward.waitUntilServing(host)
+                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await ward.waitUntilServing(host, generation: 2)
+                #expect(try await host.report().parked == 105)
+            }
+        }
+    }
+
+    @Test func `that is the first one cannot be given up`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            try await with(UnindexedProjection(), ward) { host in
+                try await eventually("it is being built") { host.members.withLock { $0[1] != nil } }
+                let refusal = await #expect(throws: OperationRefused.self) { try await host.cancelBuild() }
+                #expect(refusal?.code == "first-build" && host.folder.numbers == [1])
             }
         }
     }

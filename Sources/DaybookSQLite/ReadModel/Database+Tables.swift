@@ -3,7 +3,7 @@ public import GRDB
 /// The tables that every read model has besides those of its projection.
 private let tablesOfEveryReadModel: Set<String> = [
     "projection", "checkpoints", "unreadable_messages", "unreadable_drops", "generation", "parked_events",
-    "skipped_events", "crashes", "indexed", "erasures",
+    "skipped_events", "crashes", "indexed", "erasures", "tolerated_failures",
 ]
 
 extension Database {

@@ -19,6 +19,8 @@ public struct GenerationRecord: Sendable, Codable, Equatable {
     public var requiresEqual = false
     /// Why it does not serve although it is built.
     public var refusal: String?
+    /// Whether a build goes on however many events it parks.
+    public var toleratesFailures = false
 
     public init(role: GenerationRole, isHeld: Bool = false, requiresEqual: Bool = false) {
         self.role = role
@@ -30,6 +32,7 @@ public struct GenerationRecord: Sendable, Codable, Equatable {
         CREATE TABLE IF NOT EXISTS generation(
             role TEXT NOT NULL, is_held INTEGER NOT NULL, requires_equal INTEGER NOT NULL, refusal TEXT
         );
+        CREATE TABLE IF NOT EXISTS tolerated_failures(is_tolerated INTEGER NOT NULL);
         """
 
     static func read(in db: Database) throws -> GenerationRecord? {
@@ -38,6 +41,11 @@ public struct GenerationRecord: Sendable, Codable, Equatable {
         else { return nil }
         var record = GenerationRecord(role: role, isHeld: row[1], requiresEqual: row[2])
         record.refusal = row[3]
+        // A file of an earlier version of this code does not have the table.
+        if try db.tableExists("tolerated_failures") {
+            record.toleratesFailures =
+                try Bool.fetchOne(db, sql: "SELECT is_tolerated FROM tolerated_failures") ?? false
+        }
         return record
     }
 
@@ -46,5 +54,7 @@ public struct GenerationRecord: Sendable, Codable, Equatable {
         try db.execute(
             sql: "INSERT INTO generation VALUES(?, ?, ?, ?)",
             arguments: [role.rawValue, isHeld, requiresEqual, refusal])
+        try db.execute(sql: "DELETE FROM tolerated_failures")
+        try db.execute(sql: "INSERT INTO tolerated_failures VALUES(?)", arguments: [toleratesFailures])
     }
 }
