@@ -137,6 +137,24 @@ private enum BrittleWorker {
         }
     }
 
+    @Test func `is left alone by all other holders of the file, however many there are`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "mark").path
+            let ids = (1...40).map { BrittleWorker.entry($0, "").id }
+            var holders = try ids.map { id in
+                let holder = try CrashMark(path)
+                holder.begin(id)
+                return holder
+            }
+            for holder in holders.dropFirst(16) {
+                holder.clear()
+                #expect(holder.takeEvents().isEmpty)
+            }
+            holders = []
+            #expect(try CrashMark(path).takeEvents() == Set(ids.prefix(16)))
+        }
+    }
+
     @Test func `has room for several that are decoded at once`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "mark").path

@@ -5,17 +5,21 @@ import Synchronization
 /// Names the events that are being decoded and posted, in memory that outlives the process: whoever starts next sees at
 /// which events the last one ended.
 ///
-/// The page belongs to a file, so the system keeps what was written when a process ends, however it ends. Setting it
+/// The memory belongs to a file, so the system keeps what was written when a process ends, however it ends. Setting it
 /// costs a few stores to memory. After a power failure it says nothing, and nothing depends on it.
 ///
-/// Several processes may have the file. Each writes to a share of the page that it keeps locked while it lives, so that
-/// nobody takes what a living one is busy with for the end of a process.
+/// Several processes may have the file, and each may have it more than once. Each mark writes to a share that it keeps
+/// locked while it lives, so that nobody takes what a living process is busy with for the end of one. A mark for which no
+/// share is left writes where nobody looks: at which events its process ends is not known then.
 final class CrashMark: @unchecked Sendable {
     // Unchecked: nobody else writes to the share, each slot for decoding is given to one task at a time, and whoever has
     // the mark posts one event after the other.
-    private let page: UnsafeMutableRawPointer
+    private let shares: UnsafeMutableRawPointer
     private let descriptor: Int32
-    private let share: Int
+    /// `nil` when others have all of them.
+    private let share: Int?
+    /// Where this mark writes: its share, or memory of its own.
+    private let slots: UnsafeMutableRawPointer
     private let watch: Int?
     /// Which slots for decoding are free, a bit for each. The first slot is for the event that is being posted.
     private let free = Mutex<UInt16>(.max - 1)
@@ -24,11 +28,13 @@ final class CrashMark: @unchecked Sendable {
     static let underWay: UInt64 = 1
     static let ended: UInt64 = 2
 
-    private static let size = 4096
-    private static let shareCount = 4
+    /// Far more than there are: a process opens a generation once to feed it, and for a moment for what an operator asks.
+    private static let shareCount = 32
     private static let slotCount = UInt16.bitWidth
     /// A line of the processor's cache: those who write to different slots do not wait for each other.
-    private static let slotSize = size / shareCount / slotCount
+    private static let slotSize = 64
+    private static let shareSize = slotCount * slotSize
+    private static let size = shareCount * shareSize
 
     /// - Parameter isPostingSlow: Whether posting takes so long that a process may well be killed meanwhile. Then only
     ///   those count that end themselves.
@@ -41,31 +47,40 @@ final class CrashMark: @unchecked Sendable {
             close(descriptor)
             throw StoreError("cannot reserve \(path): \(String(cString: strerror(error)))")
         }
-        guard let page = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), page != MAP_FAILED
+        guard let shares = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
+            shares != MAP_FAILED
         else {
             let error = errno
             close(descriptor)
             throw StoreError("cannot map \(path): \(String(cString: strerror(error)))")
         }
-        self.page = page
+        self.shares = shares
         self.descriptor = descriptor
-        // With more processes than shares the last ones are in one.
-        share = (0..<Self.shareCount).first { Self.lock($0, of: descriptor) } ?? Self.shareCount - 1
-        watch = isPostingSlow ? EndingSignals.watch(Self.slot(0, of: share, in: page)) : nil
+        let share = (0..<Self.shareCount).first { Self.lock($0, of: descriptor) }
+        self.share = share
+        slots = share.map { shares + $0 * Self.shareSize } ?? Self.unsharedSlots()
+        watch = isPostingSlow ? EndingSignals.watch(Self.slot(0, in: slots)) : nil
+    }
+
+    private static func unsharedSlots() -> UnsafeMutableRawPointer {
+        let slots = UnsafeMutableRawPointer.allocate(byteCount: shareSize, alignment: slotSize)
+        slots.initializeMemory(as: UInt8.self, repeating: 0, count: shareSize)
+        return slots
     }
 
     deinit {
         if let watch { EndingSignals.unwatch(watch) }
-        munmap(page, Self.size)
+        if share == nil { slots.deallocate() }
+        munmap(shares, Self.size)
         close(descriptor)
     }
 
     /// Locks a share for this mark. The lock goes with the process, however it ends.
     ///
-    /// - Returns: Whether nobody else has it. Where the file cannot be locked, nobody is known of.
+    /// - Returns: Whether nobody else has it. Where the system has no such locks, nobody is known of.
     private static func lock(_ share: Int, of descriptor: Int32) -> Bool {
         // F_OFD_SETLK, which Glibc's module does not have: the lock belongs to the descriptor, not to the process.
-        set(F_WRLCK, share, of: descriptor) || (errno != EAGAIN && errno != EACCES)
+        set(F_WRLCK, share, of: descriptor) || errno == EINVAL
     }
 
     private static func set(_ type: Int32, _ share: Int, of descriptor: Int32) -> Bool {
@@ -107,12 +122,10 @@ final class CrashMark: @unchecked Sendable {
         }
     }
 
-    private func slot(_ number: Int) -> UnsafeMutablePointer<UInt64> { Self.slot(number, of: share, in: page) }
+    private func slot(_ number: Int) -> UnsafeMutablePointer<UInt64> { Self.slot(number, in: slots) }
 
-    private static func slot(
-        _ number: Int, of share: Int, in page: UnsafeMutableRawPointer
-    ) -> UnsafeMutablePointer<UInt64> {
-        (page + (share * slotCount + number) * slotSize).assumingMemoryBound(to: UInt64.self)
+    private static func slot(_ number: Int, in slots: UnsafeMutableRawPointer) -> UnsafeMutablePointer<UInt64> {
+        (slots + number * slotSize).assumingMemoryBound(to: UInt64.self)
     }
 
     private func write(_ id: IntegrationEventID, to slot: UnsafeMutablePointer<UInt64>) {
@@ -129,7 +142,7 @@ final class CrashMark: @unchecked Sendable {
         var events: Set<IntegrationEventID> = []
         for share in 0..<Self.shareCount where share == self.share || Self.lock(share, of: descriptor) {
             for number in 0..<Self.slotCount {
-                let slot = Self.slot(number, of: share, in: page)
+                let slot = Self.slot(number, in: shares + share * Self.shareSize)
                 defer { slot[0] = 0 }
                 guard slot[0] == Self.ended || (slot[0] == Self.underWay && (number > 0 || watch == nil)) else {
                     continue
