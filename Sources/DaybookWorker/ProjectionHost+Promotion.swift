@@ -113,15 +113,21 @@ extension ProjectionHost {
     }
 
     /// Waits until a runner here has posted last and let go.
+    ///
+    /// - Throws: An error with which this process cannot go on, which ends it as well: that of the generation that serves.
     func untilEnded(_ number: Int) async throws {
         for _ in 0..<600 {
+            var failure: (any Error)?
             for input in inbox.takeAll() {
-                if case .ended(let ended, let error) = input {
-                    members.withLock { $0[ended] = nil }
-                    if let error { leave(ended, error) }
+                if case .ended(let number, let error) = input {
+                    failure = ended(number, error) ?? failure
                 } else {
                     inbox.send(input)
                 }
+            }
+            if let failure {
+                inbox.send(.failed(failure))
+                throw failure
             }
             if members.withLock({ $0[number] == nil }) { return }
             try await Task.sleep(for: .milliseconds(20))

@@ -13,6 +13,8 @@ import Synchronization
 public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     enum Input: Sendable {
         case ended(Int, (any Error)?)
+        /// What serves has ended with an error while its end was waited for.
+        case failed(any Error)
         case progressed
         /// What serves is to be compared with a replay.
         case compare(Int)
@@ -132,6 +134,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
                 switch input {
                 case .stop: isStopping = true
                 case .ended(let number, let error): failure = ended(number, error) ?? failure
+                case .failed(let error): failure = error
                 case .compare(let number): tasks.addTask { await self.compareReplay(with: number) }
                 case .tick:
                     resting.withLock { $0 = Resting() }
@@ -167,7 +170,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     }
 
     /// - Returns: An error with which this process cannot go on: that of the generation that serves.
-    private func ended(_ number: Int, _ error: (any Error)?) -> (any Error)? {
+    func ended(_ number: Int, _ error: (any Error)?) -> (any Error)? {
         let member = members.withLock { $0.removeValue(forKey: number) }
         guard let error else { return nil }
         if member?.role == .serving || error is PartitionCountMismatch { return error }

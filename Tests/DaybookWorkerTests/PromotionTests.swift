@@ -96,6 +96,28 @@ private struct NextFragileProjection: SQLiteProjection {
         }
     }
 
+    @Test func `ends the worker when what serves ends meanwhile with an error`() async throws {
+        struct Broken: Error {}
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let feed = ward.feed(FailurePolicy())
+            let host = try Ward.Host(
+                projection: projection(ward), folder: ward.readModel, feed: feed, logger: ward.logger)
+            let model = try host.open(1)
+            let runner = ProjectionRunner(
+                name: "users", readModel: model, subscription: feed.subscription, history: feed.history,
+                sources: feed.sources, partitionCount: feed.partitionCount, logger: ward.logger)
+            host.members.withLock {
+                $0[1] = .init(model: model, runner: runner, role: .serving, claim: nil, postedBefore: 0)
+            }
+            host.inbox.send(.progressed)
+            host.inbox.send(.ended(1, Broken()))
+            await #expect(throws: Broken.self) { try await host.untilEnded(1) }
+            await #expect(throws: Broken.self) { try await host.run() }
+        }
+    }
+
     @Test func `does not happen where the next one cannot post an event and the policy is to pause`() async throws {
         try await Ward.with { ward in
             try await build(ward)
