@@ -22,6 +22,19 @@ extension ProjectionHost {
     func answer(
         _ query: TokenQuery, patience: Duration, pause: Duration = .milliseconds(100)
     ) async throws -> [UInt8]? {
+        do { return try await waitForAnswer(query, patience, pause) } catch NotShown.behind(let lag) {
+            // Otherwise whoever has a token of a place that the log does not have would be told for ever to ask again.
+            if patience < Self.askedWithin * 2 { try await requirePlace(of: query.token, within: Self.askedWithin) }
+            throw NotShown.behind(lag: lag)
+        }
+    }
+
+    /// So long a writer has to say whether a place is in its log, however short the patience is.
+    private static var askedWithin: Duration { .seconds(1) }
+
+    private func waitForAnswer(
+        _ query: TokenQuery, _ patience: Duration, _ pause: Duration
+    ) async throws -> [UInt8]? {
         do { return try await answerNow(query) } catch NotShown.behind where patience > .zero {}
         return try await withThrowingTaskGroup(of: Answer?.self) { tasks in
             defer { tasks.cancelAll() }
@@ -69,6 +82,15 @@ extension ProjectionHost {
                     if status.hasPosted(token) || status.stop(of: token.lane) != nil { return }
                 }
             }
+            _ = try await tasks.next()
+        }
+    }
+
+    private func requirePlace(of token: WriteToken, within limit: Duration) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            defer { tasks.cancelAll() }
+            tasks.addTask { try await self.requirePlace(of: token) }
+            tasks.addTask { try await Task.sleep(for: limit) }
             _ = try await tasks.next()
         }
     }

@@ -91,11 +91,26 @@ private final class RestoredHistory: History {
                     })
                 let foreign = try await question(empty, ward, beyond: 1, epoch: .new())
                 for query in [beyond, foreign] {
-                    await #expect(throws: NotShown.otherLog) {
-                        try await host.answer(query, patience: .seconds(1), pause: .seconds(3600))
+                    for patience in [Duration.seconds(2), .milliseconds(1), .zero] {
+                        await #expect(throws: NotShown.otherLog) {
+                            try await host.answer(query, patience: patience, pause: .seconds(3600))
+                        }
                     }
                 }
-                await #expect(throws: NotShown.behind(lag: 5)) { try await host.answer(beyond, patience: .zero) }
+            }
+        }
+    }
+
+    @Test func `is told how far the rows are behind what the log has`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                try await host.setPaused(true)
+                try await eventually("it is paused") { host.runners().allSatisfy(\.status.isPaused) }
+                try await ward.change(0, to: "new@example.org")
+                let query = try await question(0, ward)
+                await #expect(throws: NotShown.behind(lag: 1)) { try await host.answer(query, patience: .zero) }
             }
         }
     }
