@@ -92,6 +92,19 @@ import Testing
         }
     }
 
+    @Test func `gives its queues up when another worker has posted what it was about to`() async throws {
+        let fixture = Fixture()
+        let (first, second) = (Fixture.entry(0, 1), Fixture.entry(0, 2))
+        fixture.readModel.begin(at: first)
+        fixture.history.append(first, second)
+        fixture.readModel.whenCommitting { [readModel = fixture.readModel] in readModel.begin(at: second) }
+        try await fixture.running {
+            await fixture.queue.bring(second)
+            try await fixture.eventually("they are given up") { _ in fixture.queue.reconnects > 0 }
+        }
+        #expect(fixture.readModel.posted.isEmpty)
+    }
+
     @Test func `tells how many events it is behind while it is paused`() async throws {
         let fixture = Fixture()
         for offset in 1...3 { fixture.history.append(Fixture.entry(0, Int64(offset)), Fixture.entry(1, Int64(offset))) }

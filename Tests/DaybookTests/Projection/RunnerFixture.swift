@@ -75,12 +75,15 @@ final class HandQueue: Subscription {
         var report: (@Sendable (SubscriptionEvent) -> Void)?
         var acknowledged: [Receipt] = []
         var tags: [Partition: UInt64] = [:]
+        var reconnects = 0
     }
 
     private let state = Mutex(State())
     private let connected = Signal()
 
     var acknowledged: [Receipt] { state.withLock { $0.acknowledged } }
+    /// How often it was given up.
+    var reconnects: Int { state.withLock { $0.reconnects } }
 
     func run(reportingTo report: @escaping @Sendable (SubscriptionEvent) -> Void) async throws {
         report(.connected(session: 1))
@@ -91,7 +94,7 @@ final class HandQueue: Subscription {
 
     func acknowledge(_ receipts: [Receipt]) async { state.withLock { $0.acknowledged += receipts } }
 
-    func reconnect() async {}
+    func reconnect() async { state.withLock { $0.reconnects += 1 } }
 
     /// Brings entries, as soon as the runner listens.
     func bring(_ entries: LogEntry...) async {

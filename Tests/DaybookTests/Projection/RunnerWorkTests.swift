@@ -19,6 +19,32 @@ import Testing
         #expect(kept.allSatisfy { $0.raw.bodySize == 4 << 20 })
     }
 
+    /// A lane that asks history for more, and has this much of it.
+    private func reading(bytes: Int) throws -> LaneState {
+        var lane = LaneState(
+            lane: RunnerFixture.lane(0), partitionCount: 2, checkpoint: nil, isFedByQueue: false, byteLimit: 64 << 20)
+        func answer(_ entries: [LogEntry]) throws {
+            let question = lane.nextQuestion()
+            _ = lane.answered(
+                try #require(question),
+                LogSlice(epoch: RunnerFixture.epoch, partitionCount: 2, head: 2, anchor: nil, entries: entries))
+        }
+        try answer([])
+        var entry = RunnerFixture.entry(0, 1)
+        entry.data = [UInt8](repeating: 0x20, count: bytes)[...]
+        try answer([entry])
+        let next = lane.nextQuestion()
+        #expect(next != nil && lane.isAwaitingHistory && lane.readyCount == 1)
+        return lane
+    }
+
+    @Test func `waits for more of history until it is many bytes, however few the events are`() throws {
+        for (bytes, isWorthWaiting) in [(1 << 20, true), (16 << 20, false)] {
+            let work = RunnerWork(states: [try reading(bytes: bytes)], policy: FailurePolicy(), batchLimit: 10)
+            #expect(work.isWorthWaiting == isWorthWaiting)
+        }
+    }
+
     @Test func `is shared by its lanes, of which each has room for an answer of history`() {
         #expect(RunnerWork.byteLimit(lanes: 8) == 4 << 20)
         #expect(RunnerWork.byteLimit(lanes: 800) == 1 << 20)

@@ -23,4 +23,22 @@ import Testing
         status.isStandby = true
         #expect(status.trouble == nil && status.publicTrouble == nil)
     }
+
+    @Test func `is a broker that it has lost, also for anyone`() {
+        var status = ProjectionStatus(projection: "users")
+        status.lanes = [lane("live", nil)]
+        #expect(status.publicTrouble == "no broker")
+        status.isConnected = true
+        #expect(status.publicTrouble == nil)
+    }
+
+    @Test func `has lasted as long as it has in the lane that is furthest behind`() {
+        var status = ProjectionStatus(projection: "users")
+        status.lanes = [3, 60, 5].map { seconds in
+            var lane = lane("catching-up", nil)
+            lane.lagSeconds = seconds
+            return lane
+        }
+        #expect(status.lagSeconds == 60)
+    }
 }
