@@ -106,6 +106,16 @@ private func reaction(_ members: String...) -> String {
         #expect(lines.count == 1 && lines.allSatisfy { $0.hasSuffix(end) }, "\(lines)")
     }
 
+    @Test func `is looked for at all workers in turn, of which one may wait for another`() async throws {
+        let workers = try ["first", "second"].map { try Endpoint(name: $0, url: "http://127.0.0.1", token: nil) }
+        var asked: [String] = []
+        let remains = await ForgetCommand.remains(at: workers, until: .now + .seconds(2)) { worker in
+            asked.append(worker.name)
+            return asked.contains("second") && asked.count > 2 ? [] : ["\(worker.name) has it still"]
+        }
+        #expect(remains.isEmpty && asked == ["first", "second", "first", "second"])
+    }
+
     @Test func `is looked for in every generation`() throws {
         #expect(try remains(projection(generation(file(at(7))), generation(file(at(6))))).count == 1)
     }

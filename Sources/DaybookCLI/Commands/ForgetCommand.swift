@@ -37,7 +37,11 @@ struct ForgetCommand: ClientCommand {
                 throw ClientError.unexpectedAnswer(from: daemons.writer.title, reason: "no token: \(printable(text))")
             }
             let end = ContinuousClock.now + .seconds(wait)
-            remains += await self.remains(at: daemons.workers, token, until: end, session)
+            remains += await Self.remains(at: daemons.workers, until: end) { worker in
+                let text = try await session.text(Call(path: "/v1/projections"), at: worker)
+                let projections = try ProjectionReport.read(text, from: worker).projections
+                return projections.flatMap { $0.remains(of: token) }
+            }
         }
         try show(name, forgotten, remains)
         if !remains.isEmpty { throw ExitCode(ExitStatus.conflict.rawValue) }
@@ -45,19 +49,15 @@ struct ForgetCommand: ClientCommand {
 
     /// What workers still have when nothing of it is left, or the time has come. All are asked in turn, since one may
     /// wait for what another one feeds, which looks for more when it is asked.
-    private func remains(
-        at workers: [Endpoint], _ token: WriteToken, until end: ContinuousClock.Instant, _ session: HTTPSession
+    static func remains(
+        at workers: [Endpoint], until end: ContinuousClock.Instant, ask: (Endpoint) async throws -> [String]
     ) async -> [String] {
         var asked = workers
         var failures: [String] = []
         while true {
             var remains: [String] = []
             for worker in asked {
-                do {
-                    let text = try await session.text(Call(path: "/v1/projections"), at: worker)
-                    let projections = try ProjectionReport.read(text, from: worker).projections
-                    remains += projections.flatMap { $0.remains(of: token) }
-                } catch {
+                do { remains += try await ask(worker) } catch {
                     failures.append("worker \(worker.name) could not be asked: \(error)")
                     asked.removeAll { $0.name == worker.name }
                 }
