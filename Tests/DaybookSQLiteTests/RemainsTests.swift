@@ -35,6 +35,29 @@ import Testing
         func set() { value.withLock { $0 = true } }
     }
 
+    @Test func `is in no page of the file, nor in its log, once it is erased`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "r.sqlite").path
+            let pool = try DatabasePool(path: path)
+            func isInFile() throws -> Bool {
+                try [path, "\(path)-wal"].filter { FileManager.default.fileExists(atPath: $0) }.contains {
+                    try Data(contentsOf: URL(filePath: $0)).range(of: Data("secret@example.org".utf8)) != nil
+                }
+            }
+            // What is deleted stays in its page, as a copy of a moved row does in a gap.
+            try await pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA secure_delete = OFF; CREATE TABLE people(email TEXT); \(Remains.table)")
+                for _ in 0..<100 { try db.execute(sql: "INSERT INTO people VALUES('secret@example.org')") }
+                try db.execute(sql: "DELETE FROM people")
+                _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+            #expect(try isInFile())
+            try await pool.write { try Remains.note(in: $0) }
+            #expect(try await Remains(in: pool).erase())
+            #expect(try !isInFile())
+        }
+    }
+
     @Test func `is erased also where somebody reads the file all the time`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "r.sqlite").path
