@@ -142,6 +142,7 @@ let package = Package(
             [
                 "DaybookWorker", "DaybookService", "DaybookSQLite", "DaybookTesting", "UserViews", "Users",
                 "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, nioCore, lifecycle, logging,
+                coreMetrics,
             ]),
         tests("DaybookTestingTests", ["DaybookTesting", "Daybook", "DaybookSQLite", grdb]),
         tests("UsersTests", ["Users", "UserViews", "DaybookTesting", grdb]),

@@ -1,5 +1,4 @@
 import Daybook
-import DaybookSQLite
 import Foundation
 import GRDB
 import Synchronization
@@ -8,6 +7,7 @@ import Testing
 import UserViews
 import Users
 
+@testable import DaybookSQLite
 @testable import DaybookWorker
 
 /// A projection with a mistake in the SQL of its tables.
@@ -165,6 +165,31 @@ private struct UnpostingProjection: SQLiteProjection {
                 try await host.rebuild(isHeld: false, requiresEqual: false)
                 try await ward.waitUntilServing(host, generation: 2)
                 #expect(try await host.report().parked == 105)
+            }
+        }
+    }
+
+    @Test func `parks while it is built the event at which processes end again and again`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<3)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let build = try SQLiteReadModel(
+                next: GenerationRecord(role: .building, isHeld: true), in: ReadModelFolder(ward.readModel),
+                projection: FragileProjection(fault: ward.fault))
+            let partition = Partition.of(StreamName(stored: "user-u1"), among: 8)
+            let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
+            let id = try #require(slice.entries.last?.id)
+            // What processes leave that end while they post.
+            for _ in 0..<2 {
+                try CrashMark("\(build.path).mark").begin(id)
+                try await build.countCrash()
+            }
+            try CrashMark("\(build.path).mark").begin(id)
+            try await ward.withHost { host in
+                try await eventually("the build has parked it") {
+                    guard let model = host.members.withLock({ $0[2]?.model }) else { return false }
+                    return try await model.parked().map(\.eventID) == [id.description]
+                }
             }
         }
     }

@@ -1,0 +1,64 @@
+import Daybook
+import DaybookSQLite
+import TestSupport
+import Testing
+
+@testable import DaybookWorker
+
+/// The history of a store that was restored and has grown since: it has another event at every place.
+private struct Regrown: History {
+    let history: LocalHistory
+
+    func slice(of source: Source, _ partition: Partition, after offset: Offset, limit: Int) async throws -> LogSlice {
+        var slice = try await history.slice(of: source, partition, after: offset, limit: limit)
+        slice.anchor = slice.anchor.map { LogAnchor(id: $0.id, hash: .genesis) }
+        return slice
+    }
+}
+
+@Suite struct `A lane of a read model` {
+    /// What the store has of the first user after a place.
+    private func posting(
+        _ model: SQLiteReadModel<FragileProjection>, after expected: Checkpoint? = nil, _ ward: Ward
+    ) async throws -> Posting {
+        let partition = Partition.of(StreamName(stored: "user-u0"), among: 8)
+        let slice = try await ward.store.slice(
+            partition, after: expected?.offset ?? .zero, limit: 10, maximumBytes: .max)
+        let last = try #require(slice.entries.last)
+        return Posting(
+            lane: Lane(source: "writer", partition: partition), expected: expected,
+            entries: slice.entries.map { model.decoded($0) },
+            next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
+    }
+
+    @Test func `has its first event once, although two workers post it`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            let projection = FragileProjection(fault: ward.fault)
+            let first = try SQLiteReadModel(folder: ward.readModel, projection: projection)
+            let second = try SQLiteReadModel(folder: ward.readModel, projection: projection)
+            let postings = (try await posting(first, ward), try await posting(second, ward))
+            try await first.post([postings.0], keeping: [])
+            await #expect(throws: Fenced.self) { try await second.post([postings.1], keeping: []) }
+            #expect(try rows("users", in: ward.current).count == 1)
+        }
+    }
+
+    @Test func `is brought no further from a log that has another event at its checkpoint`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            let model = try SQLiteReadModel(
+                folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+            let own = try await posting(model, ward)
+            try await model.post([own], keeping: [])
+            try await ward.change(0, to: "later@example.org")
+            let targets = [own.lane: try await posting(model, after: own.next, ward).next]
+            let history = LocalHistory(["writer": ward.store])
+            try await model.catchUp(to: targets, from: Regrown(history: history))
+            #expect(try await model.checkpoints() == [own.lane: own.next])
+            #expect(try rows("users", in: ward.current).allSatisfy { !$0.contains("later@example.org") })
+            try await model.catchUp(to: targets, from: history)
+            #expect(try await model.checkpoints() == targets)
+        }
+    }
+}

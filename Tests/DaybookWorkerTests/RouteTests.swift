@@ -1,0 +1,132 @@
+import Daybook
+import DaybookSQLite
+import DaybookService
+import GRDB
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import TestSupport
+import Testing
+import UserViews
+import Users
+
+@testable import DaybookWorker
+
+/// The `users` projection with its queries, in the version in which tests have its rows.
+private struct QueriedProjection: SQLiteProjection {
+    static let name = FragileProjection.name
+    static let version = FragileProjection.version
+    static let queries = UsersProjection.queries
+
+    static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
+
+    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try UsersProjection().post(event, from: entry, in: db)
+    }
+}
+
+@Suite struct `A worker's routes` {
+    private struct Answer: Sendable {
+        let status: HTTPResponse.Status
+        let text: String
+    }
+
+    private func host(_ ward: Ward) throws -> ProjectionHost<QueriedProjection> {
+        try ProjectionHost(
+            projection: QueriedProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
+            logger: ward.logger)
+    }
+
+    private func ask(
+        _ host: ProjectionHost<QueriedProjection>, _ method: HTTPRequest.Method, _ path: String,
+        token: WriteToken? = nil
+    ) async throws -> Answer {
+        let router = Router()
+        router.add(middleware: ProblemMiddleware())
+        ProjectionRoutes(host: host, patience: .zero, earlier: []).add(to: router)
+        OperationRoutes(host: host).add(to: router)
+        var headers = HTTPFields()
+        if let token { headers[try #require(HTTPField.Name("Daybook-Token"))] = token.description }
+        let fields = headers
+        return try await Application(router: router).test(.router) { client in
+            let response = try await client.execute(uri: path, method: method, headers: fields)
+            return Answer(status: response.status, text: String(buffer: response.body))
+        }
+    }
+
+    @Test func `refuse a token of a partition that there is not`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let host = try host(ward)
+            func answer(_ partition: Int) async throws -> Answer {
+                let place = LogPlace(partition: Partition(partition), offset: 1)
+                let token = WriteToken(source: "writer", epoch: ward.store.epoch, place: place)
+                return try await ask(host, .get, "/v1/users/u0", token: token)
+            }
+            let used = Partition.of(StreamName(stored: "user-u0"), among: 8)
+            #expect(try await answer(used.index).status == .ok)
+            let refusal = try await answer(8)
+            #expect(refusal.status == .badRequest && refusal.text.contains(#""code":"invalid-header""#))
+        }
+    }
+
+    @Test func `show what is parked of a stream of one source, and not of another's of the same name`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(1..<2)
+            let partition = Partition.of(StreamName(stored: "user-u1"), among: 8)
+            let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
+            let entry = try #require(slice.entries.last)
+            let model = try SQLiteReadModel(folder: ward.readModel, projection: QueriedProjection())
+            for source in ["one", "two"] {
+                var posting = Posting(
+                    lane: Lane(source: Source(source), partition: partition), expected: nil,
+                    entries: [model.decoded(entry)],
+                    next: Checkpoint(epoch: slice.epoch, offset: entry.offset, anchor: entry.anchor))
+                posting.parks = [entry.offset: "it cannot be"]
+                try await model.post([posting], keeping: [])
+            }
+            let answer = try await ask(host(ward), .get, "/v1/projections/users/parked/two/user-u1")
+            #expect(answer.status == .ok && answer.text.contains(#""source":"two""#))
+            #expect(!answer.text.contains(#""source":"one""#))
+        }
+    }
+
+    @Test func `say that it is for a while when another worker promotes`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<1)
+            try await ward.withHost { try await ward.waitUntilServing($0) }
+            let host = try host(ward)
+            let promotion = try host.folder.claimPromotion(as: "another worker")
+            let answer = try await ask(host, .post, "/v1/projections/users/reset")
+            withExtendedLifetime(promotion) {}
+            #expect(answer.status == .conflict && answer.text.contains(#""code":"promotion-under-way""#))
+        }
+    }
+
+    @Test func `belong to no worker whose reactions have no time`() async throws {
+        try await Ward.with { ward in
+            func problem(timeout: String) throws -> String? {
+                let environment = [
+                    "DAYBOOK_SOURCES": "writer", "DAYBOOK_READ_MODEL_PATH": ward.readModel,
+                    "DAYBOOK_REACTIONS_TIMEOUT": timeout,
+                ]
+                do {
+                    _ = try WorkerDaemon.services(
+                        name: "users-worker", projection: QueriedProjection(), reactions: [Noting(book: .init())],
+                        settings: .load(
+                            WorkerDaemon.settings(projection: "users", httpPort: 0), arguments: [],
+                            environment: environment, program: "users-worker"),
+                        registry: PrometheusRegistry(), logger: ward.logger)
+                    return nil
+                } catch let error as ConfigurationError {
+                    return "\(error)"
+                }
+            }
+            let problems = (try problem(timeout: "1s"), try problem(timeout: "0s"))
+            #expect(problems.0 == nil)
+            #expect(problems.1?.contains("reactions.timeout") == true)
+        }
+    }
+}
