@@ -62,12 +62,14 @@ extension ProjectionHost {
             "the build is stopped: events of \(failing.streams) streams cannot be posted, the first one with "
             + "\(failing.reason) (\(extent))"
         members.withLock { $0[number]?.runner }?.pause(true)
-        let problem = GenerationProblem(reason: reason)
+        let problem = GenerationProblem(reason: reason, isStop: true)
         if problems.withLock({ $0.updateValue(problem, forKey: number) }) != problem {
             logger.error("\(reason)", metadata: ["projection": "\(Projection.name)", "generation": "\(number)"])
         }
         return true
     }
+
+    func isStopped(_ number: Int) -> Bool { problems.withLock { $0[number]?.isStop == true } }
 
     /// Lets a build go on that was stopped. That it may is in its record.
     func resumeBuild(_ number: Int) {

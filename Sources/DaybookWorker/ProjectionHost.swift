@@ -40,6 +40,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         let reason: String
         /// Whether it is over when the generation runs again. Otherwise it is when it takes over.
         var endsWithStart = false
+        /// Whether it is a build that was stopped, and may go on once its record says so.
+        var isStop = false
     }
 
     /// What is left alone until the next look.
@@ -227,6 +229,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
             if let member = running[number] {
                 // What ends is started anew in its new role.
                 if member.role != role { member.runner.stop() }
+                // Another worker may have been asked.
+                if generation.record.toleratesFailures, isStopped(number) { resumeBuild(number) }
             } else if role == .serving ? !serves : !failed.contains(number) {
                 do { try await start(generation, &tasks) } catch let error where role != .serving {
                     leave(number, error)

@@ -153,6 +153,20 @@ private struct UnpostingProjection: SQLiteProjection {
         }
     }
 
+    @Test func `that was stopped goes on when another worker is told so`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            try await with(UnpostingProjection(), ward) { host in
+                try await eventually("it is stopped") { host.status.trouble?.contains("is stopped") == true }
+                let other = try ProjectionHost(
+                    projection: UnpostingProjection(), folder: ward.readModel,
+                    feed: ward.feed(FailurePolicy(retries: 0)), logger: ward.logger)
+                try await other.promoteBuilt()
+                try await eventually("it serves") { host.folder.serving == 1 && host.status.trouble == nil }
+            }
+        }
+    }
+
     @Test func `is not stopped while it is built for what cannot be posted to the one that serves either`() async throws
     {
         try await Ward.with { ward in
