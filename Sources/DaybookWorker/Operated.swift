@@ -15,10 +15,11 @@ protocol Operated: Sendable {
     /// Begins anew: all generations of a projection, or where a reaction has stopped.
     func reset() async throws
 
-    func parked(waiting: Bool) async throws -> [ParkedEvent]
+    /// One page of the parked events.
+    func parked(_ selection: ParkedSelection) async throws -> ParkedPage
 
-    /// Lets the parked events of a stream go, in order, as far as it goes.
-    func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome
+    /// Lets the parked events of a stream go, in order, as far as it goes; `nil` when nothing of it is parked.
+    func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome?
 
     /// Gives up the first parked event of a stream; `nil` when nothing of it is parked.
     func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome?

@@ -8,11 +8,10 @@ import Hummingbird
 struct OperationRoutes<Host: Operated>: Sendable {
     let host: Host
 
-    private static var taken: [QueryParameter] {
-        [QueryParameter("waiting", .flag, purpose: "with those that wait behind them")]
+    static var parameters: RouteParameters {
+        let root = "/v1/projections/\(Host.name)/parked"
+        return [root: ParkedParameters.list, "\(root)/{source}/{stream}": ParkedParameters.page]
     }
-
-    static var parameters: RouteParameters { ["/v1/projections/\(Host.name)/parked": taken] }
 
     func add(to router: Router<BasicRequestContext>) {
         let group = router.group("v1/projections/\(Host.name)")
@@ -26,21 +25,30 @@ struct OperationRoutes<Host: Operated>: Sendable {
             }
         }
         group.get("parked") { request, _ in
-            let isWhole = try request.parameters(Self.taken).flag("waiting") ?? false
-            return try await answered { try Response.of(["parked": try await host.parked(waiting: isWhole)]) }
+            let selection = try ParkedSelection(request.parameters(ParkedParameters.list))
+            return try await answered { try Response.of(try await host.parked(selection)) }
         }
-        group.get("parked/{source}/{stream}") { _, context in
+        group.get("parked/{source}/{stream}") { request, context in
             let (source, stream) = try Self.place(context)
-            return try await answered {
-                let events = try await host.parked(waiting: true).filter { $0.source == source && $0.stream == stream }
-                guard !events.isEmpty else { throw Self.notParked(stream) }
-                return try Response.of(["parked": events])
+            var selection = try ParkedSelection(request.parameters(ParkedParameters.page))
+            selection.source = source
+            selection.stream = stream
+            selection.includesWaiting = true
+            return try await answered { [selection] in
+                let page = try await host.parked(selection)
+                guard !page.parked.isEmpty || selection.after != nil else { throw Self.notParked(stream) }
+                return try Response.of(page)
             }
         }
         group.post("parked/{source}/{stream}/retry") { request, context in
             try await request.requireEmptyBody()
             let (source, stream) = try Self.place(context)
-            return try await answered { try Response.of(try await host.retryParked(stream, of: source)) }
+            return try await answered {
+                guard let outcome = try await host.retryParked(stream, of: source) else {
+                    throw Self.notParked(stream)
+                }
+                return try Response.of(outcome)
+            }
         }
         group.post("parked/{source}/{stream}/skip") { request, context in
             try await request.requireEmptyBody()
@@ -69,6 +77,30 @@ struct OperationRoutes<Host: Operated>: Sendable {
     private static func place(_ context: BasicRequestContext) throws -> (Source, String) {
         // A source may contain slashes and colons, which come encoded.
         (Source(try context.pathParameter("source")), try context.pathParameter("stream"))
+    }
+}
+
+/// What the routes that list parked events take.
+enum ParkedParameters {
+    static let page = [QueryParameter("after", purpose: "only those after this place, the next of an answer"), .limit]
+    static let list =
+        page + [
+            QueryParameter("stream", purpose: "only those of streams of this name"),
+            QueryParameter("waiting", .flag, purpose: "with those that wait behind them"),
+        ]
+}
+
+extension ParkedSelection {
+    /// The choice that a request asks for.
+    ///
+    /// - Throws: `QueryError` when it is to go on after what is no place.
+    fileprivate init(_ parameters: QueryParameters) throws(QueryError) {
+        self.init(
+            stream: parameters["stream"], includesWaiting: parameters.flag("waiting") ?? false,
+            limit: parameters.limit())
+        guard let text = parameters["after"] else { return }
+        guard let place = ParkedPlace(text) else { throw QueryError("after must be the next of an answer") }
+        after = place
     }
 }
 

@@ -194,9 +194,9 @@ extension ProjectionHost {
         return try open(number)
     }
 
-    func parked(waiting: Bool) async throws -> [ParkedEvent] { try await serving().parked(waiting: waiting) }
+    func parked(_ selection: ParkedSelection) async throws -> ParkedPage { try await serving().parked(selection) }
 
-    func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
+    func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
         try await serving().retryParked(stream, of: source)
     }
 

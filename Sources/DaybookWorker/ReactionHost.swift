@@ -241,9 +241,9 @@ extension ReactionHost: Operated {
         resumed.fire()
     }
 
-    func parked(waiting: Bool) async throws -> [ParkedEvent] { try await state().parked(waiting: waiting) }
+    func parked(_ selection: ParkedSelection) async throws -> ParkedPage { try await state().parked(selection) }
 
-    func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
+    func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
         try await state().retryParked(stream, of: source)
     }
 

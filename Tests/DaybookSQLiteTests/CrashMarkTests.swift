@@ -98,7 +98,7 @@ private enum BrittleWorker {
             }
             try await BrittleWorker.feed(path)
             let model = try SQLiteReadModel(folder: path, projection: BrittleProjection())
-            let parked = try await model.parked()
+            let parked = try await model.parked(ParkedSelection()).parked
             #expect(parked.map(\.offset) == [2] && parked.first?.reason == "3 processes ended at it")
             #expect(try rowCount("numbers", in: "\(path)/current.sqlite") == 2)
         }

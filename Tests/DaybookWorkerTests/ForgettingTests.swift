@@ -164,7 +164,7 @@ import Users
             }
             try await model.skip([SkippedEvent(source: "writer", id: last.id.description)])
             #expect(try await model.parkedCount() == 1)
-            #expect(try await model.retryParked("user-u0", of: "writer").posted == 1)
+            #expect(try await model.retryParked("user-u0", of: "writer")?.posted == 1)
             #expect(try hasRemains(ward))
             #expect(try await model.eraseRemains())
             #expect(try !hasRemains(ward))

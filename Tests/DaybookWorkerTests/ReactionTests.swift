@@ -125,9 +125,9 @@ final class WatchedHistory: History {
                 try await waitForEnd(host, ward)
                 #expect(book.keys.count == 4)
                 #expect(try await host.parked(waiting: true).map(\.stream) == ["user-u1", "user-u1"])
-                #expect(try await host.retryParked("user-u1", of: "writer").posted == 0)
+                #expect(try await host.retryParked("user-u1", of: "writer")?.posted == 0)
                 book.fail(nil)
-                #expect(try await host.retryParked("user-u1", of: "writer").posted == 2)
+                #expect(try await host.retryParked("user-u1", of: "writer")?.posted == 2)
                 #expect(Set(book.keys).count == 6 && book.keys.count == 6)
                 #expect(try await host.report().parked == 0)
             }
@@ -186,7 +186,7 @@ final class WatchedHistory: History {
                 try await waitForEnd(host, ward)
                 #expect(book.keys.count == 3)
                 #expect(try await host.parked(waiting: false).map(\.eventID) == [entry.id.description])
-                #expect(try await host.retryParked("user-u1", of: "writer").posted == 1)
+                #expect(try await host.retryParked("user-u1", of: "writer")?.posted == 1)
                 #expect(book.keys.count == 4)
             }
         }
@@ -469,7 +469,7 @@ final class WatchedHistory: History {
                 }
                 #expect(try await host.report().parked == 1)
                 book.fail(nil)
-                #expect(try await host.retryParked("user-u0", of: "writer").posted == 1)
+                #expect(try await host.retryParked("user-u0", of: "writer")?.posted == 1)
             }
         }
     }

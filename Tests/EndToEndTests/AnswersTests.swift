@@ -65,7 +65,7 @@ private struct CannedDaemon {
             """
         let outcome = #"{"posted":0,"reason":"it still fails"}"#
         let answers = [
-            list: projections(""), "GET \(place)": #"{"parked":[\#(event)]}"#,
+            list: projections(""), "GET \(place)?limit=1000&stream=user-a": #"{"parked":[\#(event)]}"#,
             "POST \(place)/w/user-a/retry": outcome, "POST \(place)/w/user-a/skip": outcome,
         ]
         try await CannedDaemon.with(answers) { url in
@@ -74,6 +74,47 @@ private struct CannedDaemon {
                 let output = try await shell("timeout", call + ["--worker", url], expecting: 75)
                 #expect(output.contains("still parked: it still fails"))
             }
+        }
+    }
+
+    @Test(arguments: ["retry", "skip"])
+    func `a stream of which nothing is parked is not found, whoever its writer is said to be`(
+        operation: String
+    ) async throws {
+        let answers = [
+            list: projections(""), "GET /v1/projections/users/parked?limit=1000&stream=user-a": #"{"parked":[]}"#,
+        ]
+        try await CannedDaemon.with(answers) { url in
+            _ = try await daybook(url, "parked", operation, "users", "user-a", expecting: 66)
+            _ = try await daybook(url, "parked", operation, "users", "user-a", "--source", "typo", expecting: 66)
+        }
+    }
+
+    @Test func `parked events are printed page by page`() async throws {
+        let place = "/v1/projections/users/parked?limit=1000"
+        func page(_ user: String, _ next: String) -> String {
+            #"{"parked":[{"source":"w","partition":0,"offset":1,"stream":"\#(user)","type":"t","waiting":0}]\#(next)}"#
+        }
+        let answers = [
+            list: projections(""), "GET \(place)": page("user-a", #","next":"w/0/1""#),
+            "GET \(place)&after=w%2F0%2F1": page("user-b", #","next":"w/0/2""#),
+            "GET \(place)&after=w%2F0%2F2": page("user-c", ""),
+        ]
+        try await CannedDaemon.with(answers) { url in
+            let output = try await daybook(url, "parked", "list", "users", expecting: 0)
+            #expect(output.split(separator: "\n").count == 4)
+            let pages = try await daybook(url, "parked", "list", "users", "--json", expecting: 0)
+            #expect(pages.split(separator: "\n").count == 3 && pages.contains("user-c"))
+        }
+    }
+
+    @Test func `pages of parked events that do not go on are no answer`() async throws {
+        let place = "/v1/projections/users/parked?limit=1000"
+        let page = #"{"parked":[],"next":"w/0/1"}"#
+        let answers = [list: projections(""), "GET \(place)": page, "GET \(place)&after=w%2F0%2F1": page]
+        try await CannedDaemon.with(answers) { url in
+            let output = try await daybook(url, "parked", "list", "users", expecting: 1)
+            #expect(output.contains("its pages do not go on"))
         }
     }
 

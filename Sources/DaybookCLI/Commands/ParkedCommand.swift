@@ -8,9 +8,10 @@ struct ParkedCommand: AsyncParsableCommand {
 }
 
 /// `daybook parked list`
-struct ParkedListCommand: ClientCommand {
+struct ParkedListCommand: ProjectionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Shows the parked events of a projection, with their errors.")
+        commandName: "list", abstract: "Shows the parked events of a projection, with their errors.",
+        discussion: "With --json each page of them is a line.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
@@ -18,32 +19,34 @@ struct ParkedListCommand: ClientCommand {
     @Flag(help: "Show those that wait behind them too.")
     var waiting = false
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        let path = Call.path("projections", projection.name, "parked") + (waiting ? "?waiting=true" : "")
-        let text = try await session.text(Call(path: path), at: worker)
-        if global.json { return try Terminal.print(text) }
-        let events = try ParkedAnswer.read(text, from: worker).parked
-        guard !events.isEmpty else { return try Terminal.print("nothing is parked") }
+    func run(at worker: ProjectionWorker) async throws {
         var table = Table([
             .init(title: "SOURCE"), .init(title: "STREAM"), .init(title: "TYPE"),
             .init(title: "PARTITION", isNumber: true), .init(title: "OFFSET", isNumber: true),
             .init(title: "WAITING", isNumber: true), .init(title: "ERROR"),
         ])
-        try table.print(
-            events.map {
-                [
-                    $0.source, $0.stream, $0.type, "\($0.partition)", "\($0.offset)", "\($0.waiting)",
-                    $0.reason ?? "waits behind another",
-                ]
-            })
+        var isEmpty = true
+        try await worker.withParked(query: waiting ? ["waiting=true"] : []) { text, events in
+            if global.json { return try Terminal.print(text) }
+            guard !events.isEmpty else { return }
+            isEmpty = false
+            try table.print(
+                events.map {
+                    [
+                        $0.source, $0.stream, $0.type, "\($0.partition)", "\($0.offset)", "\($0.waiting)",
+                        $0.reason ?? "waits behind another",
+                    ]
+                })
+        }
+        if isEmpty && !global.json { try Terminal.print("nothing is parked") }
     }
 }
 
 /// `daybook parked show`
-struct ParkedShowCommand: ClientCommand {
+struct ParkedShowCommand: ProjectionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Shows what is parked of a stream: each event with its data, and the error.")
+        commandName: "show", abstract: "Shows what is parked of a stream: each event with its data, and the error.",
+        discussion: "With --json each page of them is a line.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
@@ -51,17 +54,11 @@ struct ParkedShowCommand: ClientCommand {
     @Argument(help: "The stream, such as user-42.")
     var stream: String
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        let sources = try await projection.sources(ofParked: stream, at: worker, session)
-        if sources.isEmpty {
-            Terminal.complain("nothing of \(printable(stream)) is parked")
-            throw ExitCode(ExitStatus.notFound.rawValue)
-        }
-        for source in sources {
-            let path = Call.path("projections", projection.name, "parked", source, stream)
-            let text = try await session.text(Call(path: path), at: worker)
-            if global.json { try Terminal.print(text) } else { try show(ParkedAnswer.read(text, from: worker).parked) }
+    func run(at worker: ProjectionWorker) async throws {
+        for source in try await worker.sources(ofParked: stream) {
+            try await worker.withParked([source, stream]) { text, events in
+                if global.json { try Terminal.print(text) } else { try show(events) }
+            }
         }
     }
 
@@ -76,7 +73,7 @@ struct ParkedShowCommand: ClientCommand {
     }
 }
 
-/// What a worker says is parked.
+/// One page of what a worker says is parked.
 private struct ParkedAnswer: Decodable {
     struct Event: Decodable {
         let source: String
@@ -92,45 +89,71 @@ private struct ParkedAnswer: Decodable {
     }
 
     let parked: [Event]
+    /// What the next page comes after.
+    let next: String?
 }
 
-/// A command that lets the parked events of a stream go.
-protocol ParkedOperation: ClientCommand {
-    static var operation: String { get }
-    var projection: ProjectionOptions { get }
-    var stream: String { get }
-    var source: String? { get }
-}
+extension ProjectionWorker {
+    /// Hands over the parked events page by page, each page also as it came.
+    fileprivate func withParked(
+        _ place: [String] = [], query: [String] = [], _ take: (String, [ParkedAnswer.Event]) throws -> Void
+    ) async throws {
+        var after: String?
+        repeat {
+            let start = after.map { ["after=\(Call.encoded($0))"] } ?? []
+            let text = try await get(["parked"] + place, query: ["limit=1000"] + query + start)
+            let answer = try ParkedAnswer.read(text, from: endpoint)
+            // Pages that do not go on would never end.
+            guard answer.next == nil || answer.next != after else {
+                throw ClientError.unexpectedAnswer(from: endpoint.title, reason: "its pages do not go on")
+            }
+            try take(text, answer.parked)
+            after = answer.next
+        } while after != nil
+    }
 
-extension ParkedOperation {
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        let sources = try await projection.sources(ofParked: stream, at: worker, session)
-        guard let source = source ?? sources.first else {
-            Terminal.complain("nothing of \(printable(stream)) is parked")
-            throw ExitCode(ExitStatus.notFound.rawValue)
+    /// The writers that have a stream of this name of which something is parked.
+    ///
+    /// - Throws: `ExitCode` when there is none, after a complaint.
+    fileprivate func sources(ofParked stream: String) async throws -> [String] {
+        var sources: Set<String> = []
+        try await withParked(query: ["stream=\(Call.encoded(stream))"]) { _, events in
+            sources.formUnion(events.map(\.source))
         }
-        guard self.source != nil || sources.count == 1 else {
-            throw ValidationError("--source is needed: \(sources.joined(separator: ", "))")
-        }
-        let path = Call.path("projections", projection.name, "parked", source, stream, Self.operation)
-        let text = try await session.text(Call(path: path, body: "{}"), at: worker)
-        let outcome = try ParkedOutcome.read(text, from: worker)
-        try Terminal.print(global.json ? text : "\(stream): \(outcome.posted) posted")
-        guard let reason = outcome.reason else { return }
-        Terminal.complain("still parked: \(printable(reason))")
-        throw ExitCode(ExitStatus.conflict.rawValue)
+        guard sources.isEmpty else { return sources.sorted() }
+        Terminal.complain("nothing of \(printable(stream)) is parked")
+        throw ExitCode(ExitStatus.notFound.rawValue)
     }
 }
 
-extension ProjectionOptions {
-    /// The writers that have a stream of this name of which something is parked.
-    fileprivate func sources(
-        ofParked stream: String, at worker: Endpoint, _ session: HTTPSession
-    ) async throws -> [String] {
-        let text = try await session.text(Call(path: Call.path("projections", name, "parked")), at: worker)
-        let events = try ParkedAnswer.read(text, from: worker).parked
-        return Set(events.filter { $0.stream == stream }.map(\.source)).sorted()
+/// Which stream is let go.
+struct ParkedStreamOptions: ParsableArguments {
+    @Argument(help: "The stream, such as user-42.")
+    var stream: String
+
+    @Option(help: "The writer whose stream it is, where several have one of that name.")
+    var source: String?
+}
+
+/// A command that lets the parked events of a stream go.
+protocol ParkedOperation: ProjectionCommand {
+    static var operation: String { get }
+    var parked: ParkedStreamOptions { get }
+}
+
+extension ParkedOperation {
+    func run(at worker: ProjectionWorker) async throws {
+        let stream = parked.stream
+        let sources = if let source = parked.source { [source] } else { try await worker.sources(ofParked: stream) }
+        guard sources.count == 1 else {
+            throw ValidationError("--source is needed: \(sources.joined(separator: ", "))")
+        }
+        let text = try await worker.post(["parked", sources[0], stream, Self.operation])
+        let outcome = try ParkedOutcome.read(text, from: worker.endpoint)
+        try Terminal.print(global.json ? text : "\(printable(stream)): \(outcome.posted) posted")
+        guard let reason = outcome.reason else { return }
+        Terminal.complain("still parked: \(printable(reason))")
+        throw ExitCode(ExitStatus.conflict.rawValue)
     }
 }
 
@@ -147,12 +170,7 @@ struct ParkedRetryCommand: ParkedOperation {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
-
-    @Argument(help: "The stream, such as user-42.")
-    var stream: String
-
-    @Option(help: "The writer whose stream it is, where several have one of that name.")
-    var source: String?
+    @OptionGroup var parked: ParkedStreamOptions
 }
 
 /// `daybook parked skip`
@@ -165,10 +183,5 @@ struct ParkedSkipCommand: ParkedOperation {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
-
-    @Argument(help: "The stream, such as user-42.")
-    var stream: String
-
-    @Option(help: "The writer whose stream it is, where several have one of that name.")
-    var source: String?
+    @OptionGroup var parked: ParkedStreamOptions
 }

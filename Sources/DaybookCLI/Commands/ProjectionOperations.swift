@@ -31,6 +31,43 @@ struct ProjectionOptions: ParsableArguments {
     }
 }
 
+/// A command about one projection.
+protocol ProjectionCommand: ClientCommand {
+    var projection: ProjectionOptions { get }
+
+    /// Does what the command is for.
+    func run(at worker: ProjectionWorker) async throws
+}
+
+extension ProjectionCommand {
+    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+        let endpoint = try await projection.worker(daemons, session)
+        try await run(at: ProjectionWorker(projection: projection.name, endpoint: endpoint, session: session))
+    }
+}
+
+/// The worker that keeps a projection, as the commands about the projection talk to it.
+struct ProjectionWorker {
+    let projection: String
+    let endpoint: Endpoint
+    let session: HTTPSession
+
+    /// Reads what is under the projection's path; `query` is percent-encoded.
+    func get(_ segments: [String], query: [String] = []) async throws -> String {
+        let parameters = query.isEmpty ? "" : "?" + query.joined(separator: "&")
+        return try await session.text(Call(path: path(segments) + parameters), at: endpoint)
+    }
+
+    /// Asks for what is under the projection's path to be done.
+    func post(_ segments: [String]) async throws -> String {
+        try await session.text(Call(path: path(segments), body: "{}"), at: endpoint)
+    }
+
+    private func path(_ segments: [String]) -> String {
+        segments.reduce(Call.path("projections", projection)) { "\($0)/\(Call.encoded($1))" }
+    }
+}
+
 /// A command that asks a worker to do something with a projection.
 protocol ProjectionOperation: ClientCommand {
     static var operation: String { get }

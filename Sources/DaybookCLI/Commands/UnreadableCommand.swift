@@ -26,19 +26,17 @@ private struct UnreadableMessage: Decodable {
 }
 
 /// `daybook unreadable list`
-struct UnreadableListCommand: ClientCommand {
+struct UnreadableListCommand: ProjectionCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Shows the messages that are kept, oldest first, with the reason of each.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        let path = Call.path("projections", projection.name, "unreadable")
-        let text = try await session.text(Call(path: path), at: worker)
+    func run(at worker: ProjectionWorker) async throws {
+        let text = try await worker.get(["unreadable"])
         if global.json { return try Terminal.print(text) }
-        let answer = try UnreadableAnswer.read(text, from: worker)
+        let answer = try UnreadableAnswer.read(text, from: worker.endpoint)
         if answer.dropped > 0 { try Terminal.print("\(answer.dropped) older ones were dropped") }
         guard !answer.unreadable.isEmpty else { return try Terminal.print("no message is kept") }
         var table = Table([
@@ -53,7 +51,7 @@ struct UnreadableListCommand: ClientCommand {
 }
 
 /// `daybook unreadable show`
-struct UnreadableShowCommand: ClientCommand {
+struct UnreadableShowCommand: ProjectionCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Shows a message that is kept: its attributes, and its body up to 4 MiB.")
 
@@ -63,12 +61,10 @@ struct UnreadableShowCommand: ClientCommand {
     @Argument(help: "Its number in the list.")
     var id: Int64
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        let path = Call.path("projections", projection.name, "unreadable", "\(id)")
-        let text = try await session.text(Call(path: path), at: worker)
+    func run(at worker: ProjectionWorker) async throws {
+        let text = try await worker.get(["unreadable", "\(id)"])
         if global.json { return try Terminal.print(text) }
-        let message = try UnreadableMessage.read(text, from: worker)
+        let message = try UnreadableMessage.read(text, from: worker.endpoint)
         try Terminal.print("partition \(message.partition)  \(message.bodySize) bytes  \(printable(message.keptAt))")
         try Terminal.print(printable(message.reason))
         try Terminal.print(printable(message.attributes ?? ""))
@@ -77,7 +73,7 @@ struct UnreadableShowCommand: ClientCommand {
 }
 
 /// `daybook unreadable drop`
-struct UnreadableDropCommand: ClientCommand {
+struct UnreadableDropCommand: ProjectionCommand {
     static let configuration = CommandConfiguration(
         commandName: "drop", abstract: "Drops a message that is kept, or all of them.")
 
@@ -94,13 +90,10 @@ struct UnreadableDropCommand: ClientCommand {
         guard all == (id == nil) else { throw ValidationError("name a message, or drop --all") }
     }
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        let root = Call.path("projections", projection.name, "unreadable")
-        let path = id.map { "\(root)/\($0)/drop" } ?? "\(root)/drop"
-        let text = try await session.text(Call(path: path, body: "{}"), at: worker)
+    func run(at worker: ProjectionWorker) async throws {
+        let text = try await worker.post(["unreadable"] + (id.map { ["\($0)"] } ?? []) + ["drop"])
         if global.json { return try Terminal.print(text) }
-        try Terminal.print("\(projection.name): \(try Dropped.read(text, from: worker).dropped) dropped")
+        try Terminal.print("\(projection.name): \(try Dropped.read(text, from: worker.endpoint).dropped) dropped")
     }
 
     private struct Dropped: Decodable {

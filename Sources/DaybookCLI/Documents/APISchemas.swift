@@ -46,7 +46,7 @@ enum APISchemas {
             "table": "string", "onlyInFirst": "integer", "onlyInSecond": "integer", "first": "[string]",
             "second": "[string]",
         ]),
-        "ParkedEvents": members(["parked": "[ParkedEvent]"]),
+        "ParkedEvents": members(["parked": "[ParkedEvent]", "next": "string?"]),
         "ParkedEvent": members([
             "source": "string", "partition": "integer", "offset": "integer", "stream": "string", "eventId": "string",
             "type": "string", "reason": "string?", "parkedAt": "string", "waiting": "integer",

@@ -53,11 +53,23 @@ enum WorkerAPI {
     private static let parked: [APIOperation] = {
         let stream = "parked/{source}/{stream}"
         let (events, outcome) = (JSONData.schema("ParkedEvents"), JSONData.schema("ParkedOutcome"))
-        var all = read("parked", "The first parked event of each stream.", events, refusals: [409, 503])
-        all.parameters = [.query("waiting", "boolean", "with those that wait behind them")]
+        var all = read("parked", "The first parked event of each stream.", events, refusals: [400, 409, 503])
+        let page = [
+            JSONData.query("after", "string", "only those after this place, the next of an answer"),
+            JSONData.query(.limit),
+        ]
+        all.parameters =
+            page + [
+                .query("stream", "string", "only those of streams of this name"),
+                .query("waiting", "boolean", "with those that wait behind them"),
+            ]
+        var one = read(stream, "The parked events of one stream.", events, refusals: [400, 404, 409, 503])
+        one.parameters = page
         return [
-            all, read(stream, "The parked events of one stream.", events, refusals: [404, 409, 503]),
-            ask("\(stream)/retry", "Posts what is parked of a stream, in order, as far as it goes.", outcome),
+            all, one,
+            ask(
+                "\(stream)/retry", "Posts what is parked of a stream, in order, as far as it goes.", outcome,
+                refusals: [404, 409, 503]),
             ask("\(stream)/skip", "Gives the first one up, and posts the rest.", outcome, refusals: [404, 409, 503]),
         ]
     }()

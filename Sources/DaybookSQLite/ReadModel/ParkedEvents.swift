@@ -92,27 +92,6 @@ enum ParkedEvents {
 
     // MARK: Looking
 
-    /// The first parked event of each stream, and with `waiting` those behind it too.
-    static func list(waiting: Bool, in db: Database) throws -> [ParkedEvent] {
-        let first = "p.offset = (SELECT MIN(offset) FROM parked_events WHERE source = p.source AND stream = p.stream)"
-        let sql = """
-            SELECT p.*, \(first) AS is_first, (SELECT COUNT(*) FROM parked_events b
-                WHERE b.source = p.source AND b.stream = p.stream AND b.offset > p.offset) AS waiting
-            FROM parked_events p \(waiting ? "" : "WHERE \(first)")
-            ORDER BY p.source, p.partition, p.offset
-            """
-        return try Row.fetchAll(db, sql: sql).map { row in
-            ParkedEvent(
-                source: Source(row["source"]), partition: row["partition"], offset: row["offset"],
-                stream: row["stream"], eventID: row["event_id"], type: row["type"],
-                reason: row["reason"] ?? (row["is_first"] ? "letting go of those before it was interrupted" : nil),
-                parkedAt: Timestamp(microseconds: row["parked_at"]).description, waiting: row["waiting"],
-                schemaVersion: row["schema_version"], version: row["stream_version"],
-                occurredAt: Timestamp(microseconds: row["occurred_at"]).description,
-                data: String(decoding: row["data"] as Data, as: UTF8.self))
-        }
-    }
-
     /// Where something is parked: the stream of each place, and why.
     static func places(in db: Database) throws -> [Lane: [Offset: (stream: String, reason: String)]] {
         var places: [Lane: [Offset: (stream: String, reason: String)]] = [:]
@@ -152,10 +131,10 @@ enum ParkedEvents {
 
     // MARK: Letting go
 
-    /// The parked entries of a stream, in order.
-    static func entries(of stream: String, _ source: Source, in db: Database) throws -> [LogEntry] {
-        let sql = "SELECT * FROM parked_events WHERE source = ? AND stream = ? ORDER BY offset"
-        return try Row.fetchAll(db, sql: sql, arguments: [source.description, stream]).map(entry)
+    /// The first parked entry of a stream; `nil` when nothing of it is parked.
+    static func first(of stream: String, _ source: Source, in db: Database) throws -> LogEntry? {
+        let sql = "SELECT * FROM parked_events WHERE source = ? AND stream = ? ORDER BY offset LIMIT 1"
+        return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [source.description, stream]).map(entry)
     }
 
     static func remove(_ entry: LogEntry, of source: Source, in db: Database) throws {

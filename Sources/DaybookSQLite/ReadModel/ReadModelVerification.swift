@@ -141,10 +141,12 @@ public struct ReadModelVerification: Sendable {
     private func failures<Projection: SQLiteProjection>(
         of replay: SQLiteReadModel<Projection>, besides known: [Lane: [Offset: (stream: String, reason: String)]]
     ) async throws -> [String] {
-        try await replay.parked().compactMap { event in
+        var failures: [String] = []
+        try await replay.withEachParked { event in
             let lane = Lane(source: event.source, partition: Partition(event.partition))
-            if known[lane]?[Offset(rawValue: event.offset)] != nil { return nil }
-            return "a replay cannot post \(event.type) of \(event.stream): \(event.reason ?? "")"
+            if known[lane]?[Offset(rawValue: event.offset)] != nil { return }
+            failures.append("a replay cannot post \(event.type) of \(event.stream): \(event.reason ?? "")")
         }
+        return failures
     }
 }

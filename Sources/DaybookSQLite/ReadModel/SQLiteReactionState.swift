@@ -253,9 +253,9 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     // MARK: Parked events
 
-    /// The events that could not be reacted to, and with `waiting` those behind them too.
-    public func parked(waiting: Bool = false) async throws -> [ParkedEvent] {
-        try await pool.read { try ParkedEvents.list(waiting: waiting, in: $0) }
+    /// One page of the parked events.
+    public func parked(_ selection: ParkedSelection) async throws -> ParkedPage {
+        try await pool.read { try ParkedEvents.page(selection, in: $0) }
     }
 
     /// How many events are parked.
@@ -266,8 +266,13 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         try await pool.read { try UnreadableMessages.count(in: $0) }
     }
 
-    /// Reacts to what is parked of a stream, in order, as far as it goes.
-    public func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
+    /// Reacts to what is parked of a stream, in order, as far as it goes; `nil` when nothing of it is parked.
+    public func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
+        let outcome = try await letGo(stream, of: source)
+        return outcome.isOfNothing ? nil : outcome
+    }
+
+    private func letGo(_ stream: String, of source: Source) async throws -> ParkedOutcome {
         var outcome = ParkedOutcome(stream: stream, posted: 0)
         while let isDone = try await turn.withLock({ try await retryFirst(of: stream, source, &outcome) }) {
             if !isDone { return outcome }
@@ -311,10 +316,10 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
             return true
         }
         guard isThere else { return nil }
-        return try await retryParked(stream, of: source)
+        return try await letGo(stream, of: source)
     }
 
     private func first(of stream: String, _ source: Source) async throws -> LogEntry? {
-        try await pool.read { try ParkedEvents.entries(of: stream, source, in: $0).first }
+        try await pool.read { try ParkedEvents.first(of: stream, source, in: $0) }
     }
 }

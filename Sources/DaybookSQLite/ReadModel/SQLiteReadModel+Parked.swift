@@ -9,6 +9,9 @@ public struct ParkedOutcome: Sendable, Codable, Equatable {
     public var posted: Int
     /// Why the next one still cannot be.
     public var reason: String?
+
+    /// `true` when nothing of the stream was parked: what is parked is posted, or there is a reason why not.
+    var isOfNothing: Bool { posted == 0 && reason == nil }
 }
 
 /// An event that is not to be posted in any generation.
@@ -38,9 +41,19 @@ public struct ForgettingNotSkipped: Error, Sendable, CustomStringConvertible {
 /// Parked events can be let go by any process: it happens in one transaction, which those that post see whole or not
 /// at all.
 extension SQLiteReadModel {
-    /// The parked events that could not be posted, and with `waiting` those behind them too.
-    public func parked(waiting: Bool = false) async throws -> [ParkedEvent] {
-        try await read { try ParkedEvents.list(waiting: waiting, in: $0) }
+    /// One page of the parked events.
+    public func parked(_ selection: ParkedSelection) async throws -> ParkedPage {
+        try await read { try ParkedEvents.page(selection, in: $0) }
+    }
+
+    /// Hands over the first parked event of each stream, page by page, each as it is when its page is read.
+    func withEachParked(_ body: (ParkedEvent) async throws -> Void) async throws {
+        var selection = ParkedSelection()
+        repeat {
+            let page = try await parked(selection)
+            for event in page.parked { try await body(event) }
+            selection.after = page.next
+        } while selection.after != nil
     }
 
     /// How many events are parked.
@@ -59,9 +72,10 @@ extension SQLiteReadModel {
         }
     }
 
-    /// Posts what is parked of a stream, in order, as far as it goes.
-    public func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome {
-        try await write { [self] db in try letGo(stream, of: source, in: db) }
+    /// Posts what is parked of a stream, in order, as far as it goes; `nil` when nothing of it is parked.
+    public func retryParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
+        let outcome = try await write { [self] db in try letGo(stream, of: source, in: db) }
+        return outcome.isOfNothing ? nil : outcome
     }
 
     /// Gives up the first parked event of a stream, and posts those behind it.
@@ -72,7 +86,7 @@ extension SQLiteReadModel {
         _ stream: String, of source: Source
     ) async throws -> (skipped: String?, outcome: ParkedOutcome) {
         try await write { [self] db in
-            let first = try ParkedEvents.entries(of: stream, source, in: db).first
+            let first = try ParkedEvents.first(of: stream, source, in: db)
             if let first {
                 if first.isForgetting {
                     throw ForgettingNotSkipped(first, advice: "retry it, or rebuild and drop this generation")
@@ -128,14 +142,14 @@ extension SQLiteReadModel {
     /// Tries everything that is parked once more, but no event at which processes have ended again and again.
     public func retryAllParked() async throws {
         let deadly = try await read { try Exceptions.deadly(in: $0) }
-        for event in try await parked() where deadly[event.eventID] == nil {
-            _ = try await retryParked(event.stream, of: event.source)
+        try await withEachParked { event in
+            if deadly[event.eventID] == nil { _ = try await retryParked(event.stream, of: event.source) }
         }
     }
 
     private func letGo(_ stream: String, of source: Source, in db: Database) throws -> ParkedOutcome {
         var outcome = ParkedOutcome(stream: stream, posted: 0)
-        for entry in try ParkedEvents.entries(of: stream, source, in: db) {
+        while let entry = try ParkedEvents.first(of: stream, source, in: db) {
             do {
                 try postInSavepoint(try decode(entry), from: entry, in: db)
             } catch let error where !error.isTransient {
