@@ -13,6 +13,9 @@ let fullDiskComplaint = "standard output cannot be written: No space left on dev
 
 /// None of it needs a daemon or a broker; `The command-line tool` has the commands that do.
 @Suite struct `What the tool prints` {
+    /// Runs a program with its output in a pipe that nobody reads.
+    private let toNobody = #"exec 4<>"$0" 5>"$0" 4>&-; exec "$@" >&5"#
+
     private func withStore(_ body: (_ store: String, _ folder: URL) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let store = folder.appending(path: "users-first-schema.sqlite")
@@ -78,9 +81,19 @@ let fullDiskComplaint = "standard output cannot be written: No space left on dev
         try await withStore { store, folder in
             let pipe = folder.appending(path: "pipe").path
             try await shell("mkfifo", [pipe])
-            let script = #"exec 4<>"$0" 5>"$0" 4>&-; exec "$@" >&5"#
-            let call = ["-c", script, pipe, Deployment.program("daybook"), "export", store]
-            #expect(try await shell("/bin/sh", call) == "")
+            let call = ["-c", toNobody, pipe, Deployment.program("daybook")]
+            #expect(try await shell("/bin/sh", call + ["export", store]) == "")
+        }
+    }
+
+    @Test func `is complained about where nobody reads the public key, and there is no private one`() async throws {
+        try await withTemporaryFolder { folder in
+            let (pipe, key) = (folder.appending(path: "pipe").path, folder.appending(path: "key").path)
+            try await shell("mkfifo", [pipe])
+            let call = ["-c", toNobody, pipe, Deployment.program("daybook"), "head", "keys", key]
+            let complaint = try await shell("/bin/sh", call, expecting: 1)
+            #expect(complaint == "daybook: standard output cannot be written: Broken pipe\n")
+            #expect(!FileManager.default.fileExists(atPath: key))
         }
     }
 }

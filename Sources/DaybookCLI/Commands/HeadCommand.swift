@@ -74,9 +74,10 @@ struct HeadKeysCommand: AsyncParsableCommand {
         do {
             try Terminal.print(global.json ? report.text() : "\(key.publicKey)")
         } catch let error as OutputError {
-            // A private key is of no use to anybody when its public one was never seen.
+            // A private key is of no use to anybody when its public one was never seen, not even by a reader that is gone.
             unlink(file)
-            try error.end()
+            Terminal.complain(error.description)
+            throw ExitCode(ExitStatus.failure.rawValue)
         }
     }
 
