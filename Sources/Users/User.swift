@@ -71,12 +71,13 @@ public struct User: Aggregate, Equatable {
 
 /// What a user can be asked to do.
 public enum UserCommand: Codable, Sendable, Equatable {
+    /// The name has 1 to 200 characters as a reader counts them, one of them visible, and at most 800 bytes.
     case create(email: String, name: String)
     /// The same email again changes nothing.
     case changeEmail(newEmail: String)
-    /// The reason has 1 to 500 characters.
+    /// The reason has 1 to 500 characters as a reader counts them, one of them visible, and at most 2000 bytes.
     case deactivate(reason: String)
-    /// The reason has 1 to 500 characters.
+    /// The reason is like that of a deactivation.
     case reactivate(reason: String)
 
     enum CodingKeys: String, CodingKey {

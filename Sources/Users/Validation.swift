@@ -20,7 +20,7 @@ enum Validation {
 
     static func name(_ text: String) throws(UserFailure) -> String {
         let name = trimmed(text)
-        guard !name.isEmpty else { throw .invalidName(reason: "is empty") }
+        guard isVisible(name) else { throw .invalidName(reason: "is empty") }
         guard name.count <= 200, name.utf8.count <= 800 else {
             throw .invalidName(reason: "is longer than 200 characters or 800 bytes")
         }
@@ -32,7 +32,7 @@ enum Validation {
 
     static func reason(_ text: String) throws(UserFailure) -> String {
         let reason = trimmed(text)
-        guard !reason.isEmpty else { throw .invalidReason(reason: "is empty") }
+        guard isVisible(reason) else { throw .invalidReason(reason: "is empty") }
         guard reason.count <= 500, reason.utf8.count <= 2000 else {
             throw .invalidReason(reason: "is longer than 500 characters or 2000 bytes")
         }
@@ -51,6 +51,11 @@ enum Validation {
 
     /// Most texts are: what is more costly to ask need not be asked of them.
     private static func isPrintableASCII(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20..<0x7f).contains($0) } }
+
+    /// `false` when a reader would see nothing: some scripts need invisible characters, but not alone.
+    private static func isVisible(_ text: String) -> Bool {
+        isPrintableASCII(text) ? !text.isEmpty : !text.unicodeScalars.allSatisfy(isBlank)
+    }
 
     private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isWhitespace || isControl(scalar) || EmailAddress.isInvisible(scalar)

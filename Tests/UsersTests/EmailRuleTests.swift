@@ -26,6 +26,13 @@ import Users
         #expect(change.version == 1)
     }
 
+    @Test func `knows spellings by their bytes, as an index compares them`() {
+        // Only the small letter has a character with this accent of its own.
+        let spellings = ["J\u{30C}an@example.com", "j\u{30C}an@example.com", "\u{1F0}an@example.com"]
+        let forms = Set(spellings.map { Array(EmailAddress.normalForm(of: $0).utf8) })
+        #expect(forms == [Array("\u{1F0}an@example.com".utf8)])
+    }
+
     @Test func `lets an email go with the user who changes it, and come back`() async throws {
         try await create("ada", "ada@example.com")
         try await users.execute(.changeEmail(newEmail: "lovelace@example.com"), on: "ada")

@@ -40,7 +40,9 @@ import Users
     @Test func `is deactivated and reactivated with a reason of 1 to 500 characters, which it keeps`() throws {
         let longest = String(repeating: "é", count: 500)
         try given(User.self, created).when(.deactivate(reason: " \(longest) ")).then(.deactivated(reason: longest))
-        for refused in ["", "  ", longest + "é", "a\u{0}b"] {
+        let lines = "She moved:\nto another town."
+        try given(User.self, created).when(.deactivate(reason: lines)).then(.deactivated(reason: lines))
+        for refused in ["", "  ", longest + "é", "a\u{0}b", "\u{200B}", " \u{200B}\u{AD} \u{FEFF}", "\u{3164}"] {
             #expect(throws: UserFailure.self) { try activeUser.handle(.deactivate(reason: refused)) }
             #expect(throws: UserFailure.self) { try inactiveUser.handle(.reactivate(reason: refused)) }
         }
@@ -77,9 +79,17 @@ import Users
         #expect(throws: UserFailure.self) { try User().handle(.create(email: email, name: "Ada")) }
     }
 
-    @Test(arguments: ["", "  ", "a\u{0}b", String(repeating: "x", count: 201)])
+    @Test(arguments: [
+        "", "  ", "a\u{0}b", String(repeating: "x", count: 201), "\u{200B}", "\u{200B} \u{200D}", "\u{E0001}",
+    ])
     func `refuses a name that is none`(name: String) {
         #expect(throws: UserFailure.self) { try User().handle(.create(email: "a@example.com", name: name)) }
+    }
+
+    @Test(arguments: ["می\u{200C}خواهم", "👩\u{200D}🔬", String(repeating: "é", count: 200)])
+    func `has a name with invisible characters where a script needs them`(name: String) throws {
+        try given(User.self).when(.create(email: "a@example.com", name: name))
+            .then(.created(contactEmail: "a@example.com", name: name))
     }
 
     @Test func `keeps its email history`() {
