@@ -145,7 +145,7 @@ let package = Package(
                 coreMetrics,
             ]),
         tests("DaybookTestingTests", ["DaybookTesting", "Daybook", "DaybookSQLite", grdb]),
-        tests("UsersTests", ["Users", "UserViews", "DaybookTesting", grdb]),
+        tests("UsersTests", ["Users", "UserViews", "DaybookSQLite", "DaybookTesting", "TestSupport", grdb]),
         tests(
             "EndToEndTests",
             [

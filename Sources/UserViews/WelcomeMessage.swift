@@ -10,11 +10,16 @@ public struct WelcomeMessage: Reaction {
     private let outbox: String
 
     /// - Parameter outbox: The folder, which is made if it is not there.
-    /// - Throws: When it cannot be made.
+    /// - Throws: When it cannot be made, or a draft of an earlier process cannot be removed.
     public init(outbox: String) throws {
         self.outbox = outbox
         for folder in ["tmp", "new", "cur"] {
             try FileManager.default.createDirectory(atPath: "\(outbox)/\(folder)", withIntermediateDirectories: true)
+        }
+        // The process may have ended before it renamed a draft, and its user may be forgotten now.
+        for draft in try FileManager.default.contentsOfDirectory(atPath: "\(outbox)/tmp")
+        where draft.hasPrefix("\(Self.name).") {
+            try Self.remove("\(outbox)/tmp/\(draft)")
         }
     }
 
@@ -38,6 +43,7 @@ public struct WelcomeMessage: Reaction {
             guard rename(draft, message) == 0 else { throw Self.systemError }
             try Self.flush("\(outbox)/new")
         } catch {
+            try? Self.remove(draft)
             throw NotNow("the outbox cannot be written: \(error)")
         }
     }
@@ -46,6 +52,11 @@ public struct WelcomeMessage: Reaction {
     private static func line(_ text: String) -> String { text.filter { !$0.isNewline } }
 
     private static var systemError: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+
+    /// Removes a file, if it is there.
+    private static func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else { throw systemError }
+    }
 
     /// Brings a folder's entries to the disk.
     private static func flush(_ folder: String) throws {
