@@ -138,8 +138,10 @@ extension UsersProjection {
                 conditions.append(isActive ? "is_active" : "NOT is_active")
             }
             let sql = "SELECT * FROM users WHERE \(conditions.joined(separator: " AND ")) ORDER BY user_id LIMIT ?"
-            let users = try Row.fetchAll(db, sql: sql, arguments: arguments + [limit]).map(UserRow.init)
-            return UserPage(users: users, next: users.count == limit ? users.last?.id : nil)
+            // One more than wanted tells whether there is a next page.
+            let found = try Row.fetchAll(db, sql: sql, arguments: arguments + [limit + 1]).map(UserRow.init)
+            let users = Array(found.prefix(limit))
+            return UserPage(users: users, next: found.count > limit ? users.last?.id : nil)
         },
     ]
 }

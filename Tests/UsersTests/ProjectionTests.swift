@@ -5,6 +5,8 @@ import Testing
 import UserViews
 import Users
 
+@testable import DaybookSQLite
+
 /// Six users who come, change their emails, go and come back, in turn.
 private let history: [(stream: String, event: UserIntegrationEvent)] = (0..<24).map { index in
     let (round, user) = (index / 6, index % 6)
@@ -14,6 +16,30 @@ private let history: [(stream: String, event: UserIntegrationEvent)] = (0..<24).
         .emailChanged(oldEmail: "u\(user)@example.com", newEmail: "u\(user)@example.org"),
     ]
     return (stream: "user-\(user)", event: events[round])
+}
+
+/// What a query of a read model answers.
+private func answer(
+    _ query: ReadModelQuery, _ given: [String: String], in db: Database
+) throws -> [UInt8] {
+    let parameters = try QueryParameters(given, of: query.parameters)
+    return try #require(try query.body(parameters, db))
+}
+
+/// The ids of all users that are listed, page by page.
+private func listed(in db: Database, _ given: [String: String]) throws -> [String] {
+    let query = try #require(UsersProjection.queries.first { $0.path == "users" })
+    var given = given
+    var ids: [String] = []
+    repeat {
+        let page = try JSON.decode(UserPage.self, from: answer(query, given, in: db))
+        // Only what was found nowhere is an empty page.
+        #expect(!page.users.isEmpty)
+        #expect(page.next == nil || page.next == page.users.last?.id)
+        ids += page.users.map(\.id)
+        given["after"] = page.next
+    } while given["after"] != nil
+    return ids
 }
 
 @Suite struct `The read model of users` {
@@ -54,8 +80,25 @@ private let history: [(stream: String, event: UserIntegrationEvent)] = (0..<24).
             .on("user-ada", at: "2026-11-03T09:00Z", .emailChanged(oldEmail: "", newEmail: "Jose\u{301}@example.com"))
             .then { db in
                 let row = try #require(try Row.fetchOne(db, sql: "SELECT * FROM users"))
+                #expect(Timestamp(microseconds: row["updated_at"]).date == "2026-11-03")
                 #expect(row["status_reason"] == nil && row["email_normal_form"] == "jos\u{E9}@example.com")
                 #expect(Timestamp(microseconds: row["status_changed_at"]).date == "2026-11-02")
+            }
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 6, 7])
+    func `is listed page by page, and the last page names no next one`(limit: Int) async throws {
+        try await given(UsersProjection()).on("user-0", .created(email: "u0@example.com", name: "U"))
+            .on("user-1", .created(email: "u1@example.com", name: "U"), .deactivated(reason: "left"))
+            .on("user-2", .created(email: "u2@example.com", name: "U"))
+            .on("user-3", .created(email: "u3@example.com", name: "U"))
+            .on("user-4", .created(email: "u4@example.com", name: "U"))
+            .on("user-5", .created(email: "u5@example.com", name: "U"))
+            .then { db in
+                #expect(try listed(in: db, ["limit": "\(limit)"]) == ["0", "1", "2", "3", "4", "5"])
+                let active = try listed(in: db, ["limit": "\(limit)", "active": "true"])
+                #expect(active == ["0", "2", "3", "4", "5"])
+                #expect(try listed(in: db, ["limit": "\(limit)", "email": "U4@example.com"]) == ["4"])
             }
     }
 
@@ -90,6 +133,22 @@ private let history: [(stream: String, event: UserIntegrationEvent)] = (0..<24).
                     ["day": "2026-11-01", "created": 2, "email_changes": 0, "deactivated": 1, "reactivated": 0],
                     ["day": "2026-11-02", "created": 0, "email_changes": 1, "deactivated": 0, "reactivated": 1],
                 ])
+    }
+
+    @Test func `says how many were active when a day ended, whichever days are asked for`() async throws {
+        try await given(UserStatisticsProjection())
+            .on("user-ada", at: "2026-11-01T09:00Z", .created(email: "ada@example.com", name: "Ada"))
+            .on("user-grace", at: "2026-11-02T09:00Z", .created(email: "grace@example.com", name: "Grace"))
+            .on("user-eve", at: "2026-11-03T09:00Z", .created(email: "eve@example.com", name: "Eve"))
+            .on("user-ada", at: "2026-11-03T10:00Z", .deactivated(reason: "left"))
+            .then { db in
+                let query = try #require(UserStatisticsProjection.queries.first)
+                for (from, expected) in [("2026-11-01", [1, 2, 2]), ("2026-11-02", [2, 2]), ("2026-11-03", [2])] {
+                    let days = try JSON.decode(
+                        [UserStatisticsDay].self, from: answer(query, ["from": from], in: db))
+                    #expect(days.map(\.activeAtEndOfDay) == expected, "\(from)")
+                }
+            }
     }
 
     @Test func `comes out the same in chaos`() async throws {
