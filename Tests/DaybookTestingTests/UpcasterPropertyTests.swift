@@ -88,6 +88,23 @@ import Testing
         #expect(broken?.description == "added 1 → increased 1: goes in a circle, to added 1")
     }
 
+    /// Comes to the present by a version before its own, which no stored event of it went through.
+    private enum Returning: DomainEvent {
+        case added(amount: Int)
+
+        static let schemaVersions = ["added": 3]
+        static let upcasters = [2: 1, 1: 3].map { from, to in
+            Upcaster("added", from: from) { [StoredForm(type: "added", schemaVersion: to, data: $0.data)] }
+        }
+    }
+
+    @Test func `is named when an upcaster takes it back`() {
+        let broken = #expect(throws: BrokenProperty.self) {
+            try verifyUpcasters(of: Returning.self, stored: [Self.forms[1]])
+        }
+        #expect(broken?.description == "added 2: goes back, to added 1")
+    }
+
     private enum Doubled: DomainEvent {
         case added(amount: Int)
 
