@@ -25,6 +25,69 @@ import Testing
         }
     }
 
+    @Test(arguments: ["stop", "kill"])
+    func `clean up after a node that ends before the signal reaches it`(command: String) async throws {
+        try await withTemporaryFolder { folder in
+            let node = folder.appending(path: "node")
+            try FileManager.default.createDirectory(at: node, withIntermediateDirectories: true)
+            let pid = node.appending(path: "pid")
+            let real = node.resolvingSymlinksInPath().appending(path: "pid").path
+            let process = try ChildProcess(
+                "sleep", ["600"], environment: ["RABBITMQ_PID_FILE": real], log: folder.appending(path: "log"))
+            try Data("amqp=1\ntls=2\ndist=3\nepmd=4\nnode=daybook-1@localhost\n".utf8)
+                .write(to: node.appending(path: "ports"))
+            try Data("\(process.id)\n".utf8).write(to: pid)
+            // As if it had ended in between: the signal does its work, and there was nobody.
+            let late = ["BASH_FUNC_kill%%": #"() { builtin kill "$@"; return 1; }"#]
+            try await shell(script("broker"), [command, node.path], environment: late)
+            #expect(!FileManager.default.fileExists(atPath: pid.path))
+            #expect(await process.wait() > 128)
+        }
+    }
+
+    /// The clean-up of the demo, with a daemon that does not end by itself, and a broker that tells that it is stopped.
+    private func cleanUp(_ folder: URL, broker: String, before: String, expecting status: Int32) async throws {
+        let deploy = folder.appending(path: "deploy")
+        try FileManager.default.createDirectory(at: deploy, withIntermediateDirectories: true)
+        let stub = deploy.appending(path: "broker")
+        try Data("#!/usr/bin/env bash\n\(broker)\ntouch stopped\n".utf8).write(to: stub)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: stub.path)
+        let harness = #"""
+            set -euo pipefail
+            cd "$2"
+            dir=$PWD/files
+            mkdir "$dir"
+            trap '' TERM
+            sleep 600 &
+            pids=($!)
+            eval "$(sed -n '/^finish() {$/,/^trap .exit 130/p' "$1")"
+            # One look at the daemons is enough here.
+            seq() { echo 1; }
+            eval "$3"
+            exit 0
+            """#
+        let call = ["-c", harness, "bash", script("demo"), folder.path, before]
+        try await shell("bash", call, expecting: status)
+        #expect(FileManager.default.fileExists(atPath: folder.appending(path: "stopped").path))
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "files").path))
+    }
+
+    @Test func `clean up after a daemon that ends before the signal reaches it`() async throws {
+        try await withTemporaryFolder { folder in
+            let late = #"xargs() { command xargs "$@"; return 123; }"#
+            try await cleanUp(folder, broker: "", before: late, expecting: 0)
+        }
+    }
+
+    @Test(arguments: ["INT", "TERM", "HUP"])
+    func `clean up to the end when they are interrupted twice`(signal: String) async throws {
+        try await withTemporaryFolder { folder in
+            // A terminal sends it to the script and to what the script has started.
+            let again = #"kill -\#(signal) "$PPID" $$"#
+            try await cleanUp(folder, broker: again, before: #"kill -\#(signal) $$"#, expecting: 130)
+        }
+    }
+
     @Test(arguments: [
         ("test", ["--lnog"]), ("test", ["--long", "more"]), ("demo", ["--chek"]), ("demo", ["--check", "more"]),
         ("bench", ["--quik"]), ("broker", ["stop"]), ("broker", ["stpo", "nowhere"]), ("broker", ["stop", "a", "b"]),

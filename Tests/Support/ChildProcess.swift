@@ -21,10 +21,25 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        Self.receiveSignals(&attributes)
         var id = pid_t()
-        let status = posix_spawnp(&id, program, &actions, nil, &argv, &envp)
+        let status = posix_spawnp(&id, program, &actions, &attributes, &argv, &envp)
         guard status == 0 else { throw SupportError("cannot start \(program): error \(status)") }
         self.id = id
+    }
+
+    /// Lets the child receive signals that end it: the thread that starts it may block them, and a shell may ignore them.
+    private static func receiveSignals(_ attributes: inout posix_spawnattr_t) {
+        var (none, ending) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigemptyset(&ending)
+        for signal in [SIGHUP, SIGINT, SIGTERM] { sigaddset(&ending, signal) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &ending)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     }
 
     public func send(_ signal: Int32) { kill(id, signal) }
