@@ -153,7 +153,8 @@ let package = Package(
                 grdb,
             ],
             exclude: [
-                "answers.py", "consumer.py", "counts.c", "flushes.c", "renames.c", "requirements.txt", "validate.py",
+                "answers.py", "consumer.py", "counts.c", "flushes.c", "order.py", "renames.c", "requirements.txt",
+                "validate.py",
             ]),
         tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookCLI", "DaybookTesting", "TestSupport", grdb]),
         tests("DaybookCLITests", ["DaybookCLI", "Daybook", "TestSupport", argumentParser]),

@@ -14,6 +14,8 @@ from cloudevents.core.bindings.amqp import AMQPMessage, from_amqp
 from cloudevents.core.formats.json import JSONFormat
 from jsonschema import Draft7Validator
 
+from order import Order
+
 url, expected, document = sys.argv[1], int(sys.argv[2]), json.load(open(sys.argv[3]))
 
 
@@ -30,7 +32,8 @@ queue = channel.queue_declare("", exclusive=True).method.queue
 channel.queue_bind(queue, "daybook.events", "*.user.#")
 print("ready", flush=True)
 
-offsets, ids, types, problems, repeats, early = {}, set(), {}, [], 0, 0
+order = Order()
+ids, types, problems = set(), {}, []
 deadline = time.monotonic() + 60
 for method, properties, body in channel.consume(queue, inactivity_timeout=1):
     if method is not None:
@@ -41,14 +44,7 @@ for method, properties, body in channel.consume(queue, inactivity_timeout=1):
             problems.append(f"not a CloudEvent: {error}")
             break
         partition, offset = int(event.get_extension("partition")), int(event.get_extension("offset"))
-        last = offsets.get(partition, 0)
-        if offset <= last:
-            repeats += 1
-        elif offset != last + 1:
-            # The broker has refused one before it: all of them come again, in order.
-            early += 1
-        else:
-            offsets[partition] = offset
+        if order.takes(partition, offset):
             ids.add((event.get_source(), event.get_id()))
             types[event.get_type()] = types.get(event.get_type(), 0) + 1
             if properties.delivery_mode != 2 or properties.message_id != event.get_id():
@@ -64,6 +60,6 @@ for method, properties, body in channel.consume(queue, inactivity_timeout=1):
     if len(ids) >= expected or time.monotonic() > deadline or len(problems) > 10:
         break
 
-counts = {"events": len(ids), "repeats": repeats, "early": early}
-print(json.dumps({**counts, "offsets": offsets, "types": types, "problems": problems}))
+counts = {"events": len(ids), "repeats": order.repeats, "early": order.early}
+print(json.dumps({**counts, "offsets": order.offsets, "types": types, "problems": problems}))
 sys.exit(1 if problems or len(ids) != expected else 0)
