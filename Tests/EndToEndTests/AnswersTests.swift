@@ -16,7 +16,7 @@ private struct CannedDaemon {
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)
-            do_GET = do_POST = answer
+            do_GET = do_POST = do_DELETE = answer
             def log_message(self, *arguments): pass
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         print(server.server_address[1], flush=True)
@@ -115,6 +115,39 @@ private struct CannedDaemon {
         try await CannedDaemon.with(answers) { url in
             let output = try await daybook(url, "parked", "list", "users", expecting: 1)
             #expect(output.contains("its pages do not go on"))
+        }
+    }
+
+    @Test func `a worker that only stands by is not asked where another one is at work`() async throws {
+        let standby = #"{"projections":[{"projection":"users","isStandby":true}]}"#
+        try await CannedDaemon.with([list: standby]) { first in
+            let answers = [list: projections(""), "POST /v1/projections/users/pause": "{\"ok\":true}"]
+            try await CannedDaemon.with(answers) { second in
+                let workers = ["--worker", "a=\(first)", "--worker", "b=\(second)"]
+                let call = ["10", Deployment.program("daybook"), "projections", "pause", "users"] + workers
+                let output = try await shell("timeout", call)
+                #expect(output.contains("pause is noted"))
+            }
+        }
+    }
+
+    @Test func `rows that broke off are not all there are`() async throws {
+        let row = #"{"table":"users","columns":["user_id"]}"#
+        try await CannedDaemon.with([list: projections(""), "GET /v1/projections/users/query": row]) { url in
+            let output = try await daybook(url, "projections", "query", "users", expecting: 1)
+            #expect(output.contains("it broke off"))
+        }
+    }
+
+    @Test func `a worker that could not be asked may have what was forgotten`() async throws {
+        let token = "w/01900000-0000-7000-8000-000000000000/0/5"
+        let store = #"{"unreadableEvents":1,"plainEvents":0,"isLogEmptied":true}"#
+        let answer = #"{"version":3,"token":"\#(token)","store":\#(store)}"#
+        try await CannedDaemon.with(["DELETE /v1/user/ada/personal-data": answer]) { url in
+            let daemons = ["--writer", url, "--worker", "gone=http://127.0.0.1:1"]
+            let call = ["10", Deployment.program("daybook"), "forget", "user-ada", "--wait", "0"] + daemons
+            let output = try await shell("timeout", call, expecting: 75)
+            #expect(output.contains("remains: worker gone could not be asked"))
         }
     }
 

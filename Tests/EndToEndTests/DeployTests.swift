@@ -88,6 +88,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 3]) func `show what a build has printed only when it fails`(status: Int32) async throws {
+        try await withTemporaryFolder { folder in
+            for name in ["deploy", "bin"] {
+                try FileManager.default.createDirectory(
+                    at: folder.appending(path: name), withIntermediateDirectories: true)
+            }
+            let build = folder.appending(path: "deploy/build")
+            try FileManager.default.copyItem(atPath: script("build"), toPath: build.path)
+            let compiler = folder.appending(path: "bin/swift")
+            let printed = "[1/2] Compiling A a.swift\na.swift:1: remark\n"
+            try Data("#!/bin/sh\nprintf '\(printed)'\nexit \(status)\n".utf8).write(to: compiler)
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: compiler.path)
+            let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+            let output = try await shell(
+                build.path, ["--product", "a"], environment: ["PATH": "\(folder.path)/bin:\(path)"], expecting: status)
+            let lines = output.split(separator: "\n")
+            #expect(lines.first == "building (swift build --product a)")
+            #expect(status != 0 || lines.count == 1)
+            #expect(status == 0 || (lines.count == 3 && lines[1] == "a.swift:1: remark"))
+            let log = folder.appending(path: ".build/daybook-build.log")
+            #expect(try String(contentsOf: log, encoding: .utf8) == printed)
+        }
+    }
+
     @Test(arguments: [
         ("test", ["--lnog"]), ("test", ["--long", "more"]), ("demo", ["--chek"]), ("demo", ["--check", "more"]),
         ("bench", ["--quik"]), ("broker", ["stop"]), ("broker", ["stpo", "nowhere"]), ("broker", ["stop", "a", "b"]),

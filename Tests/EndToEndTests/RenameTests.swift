@@ -23,6 +23,13 @@ import Testing
             let renamed = try #require(lines.lastIndex(of: "renamed \(file.path)"), "\(file.path) in \(lines)")
             return lines[renamed...].contains("flushed \(file.deletingLastPathComponent().path)")
         }
+
+        /// Whether the draft of a file was flushed before it got the file's name.
+        func isFlushed(draft: URL, of file: URL) throws -> Bool {
+            let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
+            let renamed = try #require(lines.firstIndex(of: "renamed \(file.path)"), "\(file.path) in \(lines)")
+            return lines[..<renamed].contains("flushed \(draft.path)")
+        }
     }
 
     @Test func `when a backup, a restore or an import ends`() async throws {
@@ -56,6 +63,27 @@ import Testing
             try await deployment.start(.users, settings: notes.environment)
             try await deployment.waitUntilCurrent(.users, head: 0)
             #expect(try notes.isFlushed(URL(filePath: "\(deployment.readModelPath(.users))/current.sqlite")))
+        }
+    }
+
+    @Test(.enabled(if: TestBroker.isRunning))
+    func `when a message to a new user counts as written, and so is what it says`() async throws {
+        try await Deployment.with { deployment in
+            let notes = try await Notes(in: deployment.folder)
+            let outbox = deployment.folder.appending(path: "outbox")
+            let reaction = [
+                "DAYBOOK_OUTBOX_PATH": outbox.path, "DAYBOOK_REACTIONS_BEGIN": "beginning",
+                "DAYBOOK_REACTIONS_PATH": deployment.folder.appending(path: "reactions").path,
+            ]
+            try await deployment.start(.writer)
+            _ = try await deployment.post("/v1/user/ada/create", #"{"email":"a@b.de","name":"A"}"#)
+            try await deployment.start(.users, settings: notes.environment.merging(reaction) { $1 })
+            let new = outbox.appending(path: "new")
+            try await eventually("the message is written") {
+                let name = try #require(try FileManager.default.contentsOfDirectory(atPath: new.path).first)
+                let (draft, message) = (outbox.appending(path: "tmp/\(name)"), new.appending(path: name))
+                return try notes.isFlushed(draft: draft, of: message) && notes.isFlushed(message)
+            }
         }
     }
 }
