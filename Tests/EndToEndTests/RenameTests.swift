@@ -2,39 +2,47 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The name that a file was given last is lost with the power until its folder is flushed.
-@Suite struct `A file's new name is on the disk` {
-    private struct Notes {
-        private let library: String
-        private let log: URL
+/// What a program renames, and what it flushes, as `renames.c` notes it.
+struct RenameNotes {
+    private let library: String
+    private let log: URL
 
-        init(in folder: URL) async throws {
-            library = folder.appending(path: "renames.so").path
-            log = folder.appending(path: "renames.log")
-            let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "renames.c").path
-            try await shell("cc", ["-shared", "-fPIC", source, "-ldl", "-o", library])
-        }
+    init(in folder: URL) async throws {
+        library = folder.appending(path: "renames.so").path
+        log = folder.appending(path: "renames.log")
+        let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "renames.c").path
+        try await shell("cc", ["-shared", "-fPIC", source, "-ldl", "-o", library])
+    }
 
-        var environment: [String: String] { ["LD_PRELOAD": library, "DAYBOOK_TEST_RENAMES": log.path] }
+    var environment: [String: String] { ["LD_PRELOAD": library, "DAYBOOK_TEST_RENAMES": log.path] }
 
-        /// Whether the folder was flushed after the file got its name.
-        func isFlushed(_ file: URL) throws -> Bool {
-            let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
-            let renamed = try #require(lines.lastIndex(of: "renamed \(file.path)"), "\(file.path) in \(lines)")
-            return lines[renamed...].contains("flushed \(file.deletingLastPathComponent().path)")
-        }
+    /// Whether the folder was flushed after the file got its name.
+    func isFlushed(_ file: URL) throws -> Bool {
+        let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
+        let renamed = try #require(lines.lastIndex(of: "renamed \(file.path)"), "\(file.path) in \(lines)")
+        return lines[renamed...].contains("flushed \(file.deletingLastPathComponent().path)")
+    }
 
-        /// Whether the draft of a file was flushed before it got the file's name.
-        func isFlushed(draft: URL, of file: URL) throws -> Bool {
-            let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
-            let renamed = try #require(lines.firstIndex(of: "renamed \(file.path)"), "\(file.path) in \(lines)")
-            return lines[..<renamed].contains("flushed \(draft.path)")
+    /// How many files were renamed into a folder; one that was renamed over another one counts again.
+    func count(in folder: URL) throws -> Int {
+        try String(contentsOf: log, encoding: .utf8).split(separator: "\n").count {
+            $0.hasPrefix("renamed \(folder.path)/")
         }
     }
 
+    /// Whether the draft of a file was flushed before it got the file's name.
+    func isFlushed(draft: URL, of file: URL) throws -> Bool {
+        let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
+        let renamed = try #require(lines.firstIndex(of: "renamed \(file.path)"), "\(file.path) in \(lines)")
+        return lines[..<renamed].contains("flushed \(draft.path)")
+    }
+}
+
+/// The name that a file was given last is lost with the power until its folder is flushed.
+@Suite struct `A file's new name is on the disk` {
     @Test func `when a backup, a restore or an import ends`() async throws {
         try await withTemporaryFolder { folder in
-            let notes = try await Notes(in: folder)
+            let notes = try await RenameNotes(in: folder)
             let store = folder.appending(path: "s.sqlite")
             try FileManager.default.copyItem(
                 at: repository.appending(path: "Tests/Fixtures/users-first-schema.sqlite"), to: store)
@@ -58,7 +66,7 @@ import Testing
 
     @Test(.enabled(if: TestBroker.isRunning)) func `when a generation begins to serve`() async throws {
         try await Deployment.with { deployment in
-            let notes = try await Notes(in: deployment.folder)
+            let notes = try await RenameNotes(in: deployment.folder)
             try await deployment.start(.writer)
             try await deployment.start(.users, settings: notes.environment)
             try await deployment.waitUntilCurrent(.users, head: 0)
@@ -69,7 +77,7 @@ import Testing
     @Test(.enabled(if: TestBroker.isRunning))
     func `when a message to a new user counts as written, and so is what it says`() async throws {
         try await Deployment.with { deployment in
-            let notes = try await Notes(in: deployment.folder)
+            let notes = try await RenameNotes(in: deployment.folder)
             let outbox = deployment.folder.appending(path: "outbox")
             let reaction = [
                 "DAYBOOK_OUTBOX_PATH": outbox.path, "DAYBOOK_REACTIONS_BEGIN": "beginning",
@@ -79,11 +87,11 @@ import Testing
             _ = try await deployment.post("/v1/user/ada/create", #"{"email":"a@b.de","name":"A"}"#)
             try await deployment.start(.users, settings: notes.environment.merging(reaction) { $1 })
             let new = outbox.appending(path: "new")
-            try await eventually("the message is written") {
-                let name = try #require(try FileManager.default.contentsOfDirectory(atPath: new.path).first)
-                let (draft, message) = (outbox.appending(path: "tmp/\(name)"), new.appending(path: name))
-                return try notes.isFlushed(draft: draft, of: message) && notes.isFlushed(message)
-            }
+            try await eventually("the message is written") { try notes.count(in: new) == 1 }
+            let name = try #require(try FileManager.default.contentsOfDirectory(atPath: new.path).first)
+            let (draft, message) = (outbox.appending(path: "tmp/\(name)"), new.appending(path: name))
+            #expect(try notes.isFlushed(draft: draft, of: message))
+            try await eventually("its folder is flushed") { try notes.isFlushed(message) }
         }
     }
 }
