@@ -63,6 +63,15 @@ import Testing
         #expect(error?.message.contains(":\(port)") == true && error?.message.contains("does a broker listen?") == true)
     }
 
+    @Test func `is named with the system's reason, where the system gives one at once`() async throws {
+        // No connection is made to a broadcast address.
+        let error = await #expect(throws: RabbitMQError.self) {
+            _ = try await Connection.open(ConnectionOptions(host: "255.255.255.255"), logger: Logger(label: "test"))
+        }
+        #expect(error?.code == .connectFailed)
+        #expect(error?.message.contains("(Network is unreachable): does a broker listen?") == true)
+    }
+
     @Test func `is waited for in whole milliseconds`() {
         var backoff = Backoff()
         for _ in 0..<20 { #expect(backoff.next().components.attoseconds % 1_000_000_000_000_000 == 0) }
