@@ -2,7 +2,7 @@ import ArgumentParser
 import DaybookSQLite
 
 /// `daybook projections compare`
-struct ProjectionsCompareCommand: ClientCommand {
+struct ProjectionsCompareCommand: ProjectionCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Compares the rows that serve with those of a replay, which is thrown away.",
         discussion: """
@@ -13,19 +13,17 @@ struct ProjectionsCompareCommand: ClientCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        let path = Call.path("projections", projection.name, "compare")
-        var text = try await session.text(Call(path: path, body: "{}"), at: worker)
-        var comparison = try Comparison.read(text, from: worker)
+    func run(at worker: ProjectionWorker) async throws {
+        var text = try await worker.post(["compare"])
+        var comparison = try Comparison.read(text, from: worker.endpoint)
         while comparison.state == "running" {
             if !global.json, let done = comparison.done, let total = comparison.total, total > 0 {
                 let part = bar(Double(done) / Double(total))
                 try Terminal.overwrite("\(projection.name)  \(part)  \(done) of \(total) events", isLast: false)
             }
             try await Task.sleep(for: .milliseconds(250))
-            text = try await session.text(Call(path: path), at: worker)
-            comparison = try Comparison.read(text, from: worker)
+            text = try await worker.get(["compare"])
+            comparison = try Comparison.read(text, from: worker.endpoint)
         }
         if global.json { try Terminal.print(text) } else { try show(comparison) }
         if let problem = comparison.problem {
