@@ -79,7 +79,12 @@ struct CommandHeaders {
     }
 
     private func text(_ name: HTTPField.Name?, upTo limit: Int) throws -> String? {
-        guard let name, let value = headers[name] else { return nil }
+        guard let name, case let values = headers[values: name], let value = values.first else { return nil }
+        guard values.count == 1 else { throw invalid(name.rawName, "is given \(values.count) times") }
+        // Bytes that are no UTF-8 come as U+FFFD: different texts would be one.
+        guard !value.unicodeScalars.contains("\u{FFFD}") else {
+            throw invalid(name.rawName, "must be UTF-8, and have no U+FFFD")
+        }
         guard !value.isEmpty, value.utf8.count <= limit else {
             throw invalid(name.rawName, "must have 1 to \(limit) bytes")
         }

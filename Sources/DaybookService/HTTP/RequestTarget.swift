@@ -5,8 +5,10 @@ public import Hummingbird
 /// routes, rights and the names of parameters see one spelling, and a reserved character that is encoded stays a part
 /// of its segment until ``Hummingbird/RequestContext/pathParameter(_:)`` decodes it. `+` stands for itself.
 enum RequestTarget {
-    /// - Returns: `nil` when what is encoded is malformed, or no UTF-8.
+    /// - Returns: `nil` when what is encoded is malformed, or something is no UTF-8.
     static func normalized(_ target: String) -> String? {
+        // Bytes that are no UTF-8 come as U+FFFD.
+        guard !target.unicodeScalars.contains("\u{FFFD}") else { return nil }
         guard target.utf8.contains(UInt8(ascii: "%")) else { return target }
         guard target.removingPercentEncoding != nil else { return nil }
         var normal: [UInt8] = []
@@ -77,5 +79,5 @@ extension RequestContext {
 extension Problem {
     fileprivate static let malformedTarget = Problem(
         .badRequest, code: "malformed-target",
-        detail: "a percent sign in a path or query is followed by two hexadecimal digits, and they stand for UTF-8")
+        detail: "a percent sign in a path or query is followed by two hexadecimal digits, and all of it is UTF-8")
 }

@@ -60,6 +60,24 @@ import Testing
         }
     }
 
+    /// A server gets U+FFFD for bytes that are no UTF-8.
+    @Test(arguments: [
+        "Idempotency-Key", "Daybook-Actor", "Daybook-Correlation-Id", "Daybook-Causation-Id", "Daybook-Metadata",
+    ])
+    func `are refused where they are there twice, or are no UTF-8`(name: String) async throws {
+        let field = try #require(HTTPField.Name(name))
+        let store = InMemoryStore()
+        try await withParcels(store) { client in
+            for values in [[#"{"a":"1"}"#, #"{"b":"2"}"#], ["a\u{FFFD}"], [#"{"a":"\#u{FFFD}"}"#]] {
+                var headers = HTTPFields()
+                for value in values { headers.append(HTTPField(name: field, value: value)) }
+                let answer = try await client.send("1/send", send, headers: headers)
+                #expect(answer.status == .badRequest && answer.problem == "invalid-header", "\(values): \(answer.text)")
+            }
+        }
+        #expect(try await store.head() == .zero)
+    }
+
     @Test func `want a stream to be there, or not to be`() async throws {
         try await withParcels { client in
             let (exists, isNew) = (try headers(["If-Match": "*"]), try headers(["If-None-Match": "*"]))

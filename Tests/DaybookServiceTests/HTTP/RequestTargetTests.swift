@@ -21,6 +21,7 @@ import Testing
 
     @Test(arguments: [
         "/names/%", "/names/%4", "/names/%zz", "/names/%%361", "/names/%ff", "/hello?x=%+1", "/hello?%c3=1",
+        "/names/\u{FFFD}", "/hello?x=\u{FFFD}",
     ])
     func `is refused when it is malformed, and so is the query`(target: String) async throws {
         try await withDaemon { client in
