@@ -29,7 +29,8 @@ struct JSONValueDecoder: Decoder {
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         // These have forms of their own in JSON, which are Foundation's business.
-        if type == Data.self || type == URL.self || type == Decimal.self { return try foundation(type) }
+        if type == Data.self || type == URL.self { return try foundation(type) }
+        if type == Decimal.self { return try decimal(type) }
         return try Value(from: self)
     }
 
@@ -52,10 +53,21 @@ struct JSONValueDecoder: Decoder {
         guard node.kind == .number else { throw mismatch(type) }
         let text = String(decoding: tape.content(node), as: UTF8.self)
         if let value = Value(text) { return value }
-        // 1.0 and 1e2 are whole numbers too.
-        do { return try foundation(type) } catch {
+        // 1.0 and 1e2 are whole numbers too. By way of a Double, as Foundation goes, the last digits would be others.
+        guard let value = JSONNumber(text)?.wholeDigits.flatMap({ Value($0) }) else {
             throw outOfRange(text, "a whole number from \(Value.min) to \(Value.max)")
         }
+        return value
+    }
+
+    /// Foundation drops digits for which a `Decimal` has no room.
+    private func decimal<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        let value = try foundation(type)
+        let text = String(decoding: tape.content(try tape.node(index)), as: UTF8.self)
+        guard let number = JSONNumber(text), number == JSONNumber("\(value)") else {
+            throw outOfRange(text, "a number of at most 38 digits")
+        }
+        return value
     }
 
     private func outOfRange(_ digits: String, _ range: String) -> DecodingError {
@@ -69,8 +81,8 @@ struct JSONValueDecoder: Decoder {
         let node = try tape.node(index)
         guard node.kind == .number else { throw mismatch(type) }
         let text = String(decoding: tape.content(node), as: UTF8.self)
-        // What became 0 or infinite may have been too small or too large.
-        if let value = Value(text), value.isNormal { return value }
+        // What became 0 or infinite may have been too small or too large. Zero itself keeps its sign.
+        if let value = Value(text), value.isNormal || JSONNumber(text)?.wholeDigits == "0" { return value }
         do { return try foundation(type) } catch {
             let largest = Value.greatestFiniteMagnitude
             throw outOfRange(text, "a number from \(-largest) to \(largest)")
