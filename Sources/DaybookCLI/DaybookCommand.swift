@@ -62,6 +62,7 @@ public struct DaybookCommand: AsyncParsableCommand {
         // Where nobody reads any more, a write fails instead, and the command ends in good order.
         signal(SIGPIPE, SIG_IGN)
         do {
+            guard Tool.hasReadableArguments else { throw ValidationError("An argument is not in UTF-8.") }
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -98,6 +98,15 @@ let fullDiskComplaint = "standard output cannot be written: No space left on dev
     }
 }
 
+/// None of it needs a daemon or a broker.
+@Suite struct `What the tool is given` {
+    @Test func `is refused where it is no UTF-8`() async throws {
+        let script = #"exec "$0" user create "name=$(printf 'a\351')" email=a@example.com --writer http://127.0.0.1:1"#
+        let complaint = try await shell("/bin/sh", ["-c", script, Deployment.program("daybook")], expecting: 64)
+        #expect(complaint.contains("An argument is not in UTF-8."))
+    }
+}
+
 @Suite struct `What a daemon prints` {
     @Test func `is all there, or it fails`() async throws {
         #expect(try await complaintOnFullDisk(["--help"], program: "users-writer").contains("cannot be written"))

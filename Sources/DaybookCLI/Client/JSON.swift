@@ -23,11 +23,12 @@ extension JSONData {
     /// The members of an object that differ, by name; one that is missing is null.
     func changes(to later: JSON) -> [(member: String, from: JSON, to: JSON)] {
         guard case .object(let before) = self, case .object(let after) = later else {
-            return self == later ? [] : [("", self, later)]
+            return bytes == later.bytes ? [] : [("", self, later)]
         }
         return Set(before.keys).union(after.keys).sorted().compactMap { member in
             let (from, to) = (before[member] ?? .null, after[member] ?? .null)
-            return from == to ? nil : (member, from, to)
+            // Texts that are composed in another way are others.
+            return from.bytes == to.bytes ? nil : (member, from, to)
         }
     }
 

@@ -12,18 +12,21 @@ struct CommandInput: Equatable {
 
     /// - Throws: `ValidationError` if the arguments make no sense.
     init(arguments: [String], id: String?, data: String?) throws {
-        let ids = arguments.filter { !$0.contains("=") } + [id].compactMap(\.self)
+        let ids = arguments.filter { !Self.isPair($0) } + [id].compactMap(\.self)
         guard ids.count <= 1 else {
             throw ValidationError("There is more than one id: \(ids.joined(separator: ", ")). Values are key=value.")
         }
         guard ids.first != "" else { throw ValidationError("The id is empty.") }
-        let pairs = arguments.filter { $0.contains("=") }
+        let pairs = arguments.filter { Self.isPair($0) }
         guard data == nil || pairs.isEmpty else { throw ValidationError("Give --data or key=value, not both.") }
 
         self.id = ids.first
         isEmpty = data == nil && pairs.isEmpty
         body = try data.map(Self.object) ?? Self.object(of: pairs)
     }
+
+    // An accent or a joiner after the '=' makes one character of both: what counts is the byte.
+    private static func isPair(_ argument: String) -> Bool { argument.utf8.contains(UInt8(ascii: "=")) }
 
     // The text is sent as given: a number written in another way might be another one to the domain.
     private static func object(_ text: String) throws -> String {
@@ -35,8 +38,9 @@ struct CommandInput: Equatable {
         var members: [String] = []
         var names: Set<String> = []
         for pair in pairs {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            var (name, value) = (parts[0], parts[1])
+            let parts = pair.utf8.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            var (name, value) = (String(Substring(parts[0])), String(Substring(parts[1])))
             if name.hasSuffix(":") {
                 name.removeLast()
                 guard JSON(text: value) != nil else {
