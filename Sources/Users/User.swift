@@ -56,7 +56,9 @@ public struct User: Aggregate, Equatable {
             guard let email else { throw .notFound }
             guard isActive else { throw .inactive }
             let newEmail = try Validation.email(newEmail)
-            return newEmail == email ? [] : [.emailChanged(oldEmail: email, newEmail: newEmail)]
+            // As it is typed: for Swift, addresses are equal however they are composed.
+            return newEmail.utf8.elementsEqual(email.utf8)
+                ? [] : [.emailChanged(oldEmail: email, newEmail: newEmail)]
         case .deactivate(let reason):
             guard email != nil else { throw .notFound }
             guard isActive else { throw .alreadyInactive }

@@ -20,6 +20,15 @@ import Users
         try given(User.self, created).when(.changeEmail(newEmail: "ada@example.com")).thenNothing()
     }
 
+    @Test func `changes its email to one that is only composed in another way`() throws {
+        var user = User()
+        user.apply(.created(contactEmail: "jos\u{e9}@example.com", name: "José"))
+        let typed = "jose\u{301}@example.com"
+        for event in try user.handle(.changeEmail(newEmail: typed)) { user.apply(event) }
+        #expect(Array((user.email ?? "").utf8) == Array(typed.utf8))
+        #expect(try user.handle(.changeEmail(newEmail: typed)).isEmpty)
+    }
+
     @Test func `refuses another email while it is not active`() throws {
         try given(User.self, created, .deactivated(reason: "left")).when(.changeEmail(newEmail: "a@b.cd")).thenFails(
             .inactive)
