@@ -152,12 +152,15 @@ import Testing
         let correlationid: String?
         let causationid: String?
         let actor: String?
+        let traceparent: String?
+        let compensates: String?
+        let custom: String?
         let data: Said?
         let bytes: String?
 
         enum CodingKeys: String, CodingKey {
             case specversion, id, source, type, subject, time, datacontenttype, position, streamversion, schemaversion
-            case recordedtime, correlationid, causationid, actor
+            case recordedtime, correlationid, causationid, actor, traceparent, compensates, custom
             case bytes = "data_base64"
             case data
         }
@@ -194,6 +197,28 @@ import Testing
             #expect(line.position == "1" && line.streamversion == "1" && line.schemaversion == "2")
             #expect(line.correlationid == "\"c\"" && line.causationid == nil && line.actor == "ada")
             #expect(line.data == Said(text: "é/\n") && line.bytes == nil)
+        }
+    }
+
+    @Test func `says all of the metadata, and only what there is`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            let metadata = [
+                EventMetadata(
+                    correlationID: "c", traceparent: "t", compensates: "e", custom: ["te\u{301}": "\u{0} \u{200d}"]),
+                EventMetadata(correlationID: "c"),
+            ]
+            let events = try metadata.map {
+                NewEvent(
+                    id: .new(), type: "said", schemaVersion: 1, occurredAt: .now(), data: Array("{}".utf8),
+                    metadata: try $0.encoded())
+            }
+            let store = try SQLiteEventStore(path: path)
+            _ = try await store.append(AppendRequest(stream: try StreamName("user-1"), expected: .any, events: events))
+            let found = try lines(path)
+            #expect(found.map(\.traceparent) == ["t", nil] && found.map(\.compensates) == ["e", nil])
+            let custom = try JSON.encode(metadata[0].custom)
+            #expect(found.map { $0.custom.map { Array($0.utf8) } } == [custom, nil])
         }
     }
 

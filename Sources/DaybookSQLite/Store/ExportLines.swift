@@ -76,6 +76,9 @@ struct ExportedEvent: Codable {
     var causationid: String?
     var actor: String?
     var traceparent: String?
+    var compensates: String?
+    /// As JSON: an attribute holds no object.
+    var custom: String?
 
     // MARK: In a full export: what the store is made of again
 
@@ -93,7 +96,8 @@ struct ExportedEvent: Codable {
 
     enum CodingKeys: String, CodingKey {
         case specversion, id, source, type, subject, time, datacontenttype, position, streamversion, schemaversion
-        case recordedtime, correlationid, causationid, actor, traceparent, metadata, tags, hash, published
+        case recordedtime, correlationid, causationid, actor, traceparent, compensates, custom
+        case metadata, tags, hash, published
         case data = "data_base64"
     }
 
@@ -149,6 +153,10 @@ extension ExportedEvent {
             line.causationid = metadata.causationID
             line.actor = metadata.actor
             line.traceparent = metadata.traceparent
+            line.compensates = metadata.compensates
+            if !metadata.custom.isEmpty {
+                line.custom = String(decoding: try JSON.encode(metadata.custom), as: UTF8.self)
+            }
         }
         // Data that is no JSON, or is written over several lines, would not fit in here as it is.
         guard isLineOfJSON(event.data) else {
