@@ -49,6 +49,38 @@ import Testing
         }
     }
 
+    /// The store that came meanwhile may be in use already.
+    @Test func `overwrites nothing that came under its name while it was made`() async throws {
+        try await withStoreOfMoves { path, folder in
+            let copy = folder.appending(path: "copy.sqlite")
+            #expect(throws: StoreError.self) {
+                try StoreBackup(of: path).write(to: copy.path, verifies: true) { _, _ in
+                    if FileManager.default.fileExists(atPath: copy.path) { return }
+                    _ = try StoreRestore(to: copy.path).run(from: path)
+                }
+            }
+            let (kept, original) = (StoreVerification(path: copy.path), StoreVerification(path: path))
+            let (head, epoch) = (try original.run(), try original.epoch())
+            #expect(try kept.run() == head)
+            #expect(try kept.epoch() != epoch)
+            #expect(try remains(of: "copy", in: folder).filter { $0.hasSuffix(".unfinished") }.isEmpty)
+        }
+    }
+
+    @Test func `is made once when several make it at the same time`() async throws {
+        try await withStoreOfMoves { path, folder in
+            let copy = folder.appending(path: "copy.sqlite").path
+            let made = await withTaskGroup(of: Bool.self) { tasks in
+                for _ in 0..<4 { tasks.addTask { (try? StoreBackup(of: path).write(to: copy)) != nil } }
+                return await tasks.reduce(into: 0) { count, isMade in count += isMade ? 1 : 0 }
+            }
+            let head = try StoreVerification(path: path).run()
+            #expect(made == 1)
+            #expect(try StoreVerification(path: copy).run() == head)
+            #expect(try isOneFile("copy.sqlite", in: folder))
+        }
+    }
+
     @Test func `leaves nothing behind when it cannot be made or proven`() async throws {
         try await withStoreOfMoves { path, folder in
             let copy = folder.appending(path: "copy.sqlite").path

@@ -39,7 +39,7 @@ public struct StoreImport: Sendable {
         try refuseEvents()
         var lines = LineReader(input)
         let header = try Self.header(lines.next())
-        return try UnfinishedFile.make(path) { unfinished in
+        return try UnfinishedFile.make(path, replacing: true) { unfinished in
             let database = try Self.create(unfinished)
             try Schema.migrator.migrate(database)
             let store = try database.inDatabase { db in try Self.fill(db, header, &lines, progress) }

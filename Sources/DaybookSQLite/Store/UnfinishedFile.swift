@@ -6,23 +6,41 @@ enum UnfinishedFile {
     /// What SQLite keeps beside a database.
     private static let companions = ["-wal", "-shm", "-journal"]
 
-    /// - Parameter body: Fills the file that it is given the path of, and closes it.
+    /// - Parameters:
+    ///   - isReplacing: `true` when the file may take the place of another one. The caller keeps others away from it.
+    ///   - body: Fills the file that it is given the path of, and closes it.
     /// - Throws: What `body` throws, ``StoreError``; then nothing is left of it.
-    static func make<Value>(_ path: String, _ body: (_ unfinished: String) throws -> Value) throws -> Value {
-        let unfinished = "\(path).\(getpid()).unfinished"
+    static func make<Value>(
+        _ path: String, replacing isReplacing: Bool = false, _ body: (_ unfinished: String) throws -> Value
+    ) throws -> Value {
+        // Others may make one for the same place, in this process too.
+        let unfinished = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).unfinished"
         discard(unfinished)
         do {
             let value = try body(unfinished)
             try flush(unfinished)
-            discardCompanions(of: path)
-            guard rename(unfinished, path) == 0 else {
-                throw StoreError("cannot make \(path): \(String(cString: strerror(errno)))")
-            }
+            if isReplacing { discardCompanions(of: path) } else { try refuseExisting(path) }
+            try place(unfinished, at: path, isReplacing: isReplacing)
             ReadModelFolder.flush(URL(filePath: path).absoluteURL.deletingLastPathComponent().path)
             return value
         } catch {
             discard(unfinished)
             throw error
+        }
+    }
+
+    /// Gives a file its name. What came under that name meanwhile stays, unless it is to be replaced.
+    private static func place(_ unfinished: String, at path: String, isReplacing: Bool) throws {
+        if !isReplacing {
+            if link(unfinished, path) == 0 {
+                unlink(unfinished)
+                return
+            }
+            // Other errors are those of file systems without hard links.
+            if errno == EEXIST { try refuseExisting(path) }
+        }
+        guard rename(unfinished, path) == 0 else {
+            throw StoreError("cannot make \(path): \(String(cString: strerror(errno)))")
         }
     }
 
