@@ -14,6 +14,8 @@ extension ProjectionHost {
     /// Begins a new generation beside the one that serves.
     func rebuild(isHeld: Bool, requiresEqual: Bool) async throws {
         try await changing.withLock {
+            let claim = try await claimNext()
+            defer { withExtendedLifetime(claim) {} }
             if let build = try building() {
                 throw OperationRefused(
                     code: "already-building", detail: "generation \(build.number) is being built: cancel it first")
@@ -120,6 +122,8 @@ extension ProjectionHost {
     func reset() async throws {
         defer { inbox.send(.progressed) }
         try await changing.withLock {
+            let next = try await claimNext()
+            defer { withExtendedLifetime(next) {} }
             let skipped = try skippedEvents()
             try await discard(folder.numbers) {
                 // First, so that no crash loses what is skipped.
@@ -134,6 +138,18 @@ extension ProjectionHost {
         obeyPause()
         // Its failure policy may have paused it, of which the folder says nothing.
         if !isPaused { resume() }
+    }
+
+    /// The right to make a generation. Other workers of this read model have it only for a moment.
+    ///
+    /// - Throws: ``OperationRefused`` when one of them keeps it.
+    func claimNext() async throws -> FeedClaim {
+        for _ in 0..<250 {
+            if let claim = try folder.claimNext() { return claim }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw OperationRefused(
+            code: "already-building", detail: "another worker makes a generation at this moment: ask again")
     }
 
     private func building() throws -> GenerationFile? {

@@ -197,6 +197,8 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// Begins what this code needs and nobody has begun: the first generation, or one of its own version. Asked once:
     /// two workers of different versions would otherwise take the read model from each other.
     private func chooseVersion() async throws {
+        let claim = try await claimNext()
+        defer { withExtendedLifetime(claim) {} }
         let generations = try folder.generations()
         let own = generations.filter { $0.version == Projection.version }
         let serves = own.contains { $0.number == folder.serving }

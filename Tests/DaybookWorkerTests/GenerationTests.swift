@@ -155,6 +155,48 @@ private struct Endless: History {
         }
     }
 
+    @Test func `two workers that are asked for a rebuild at once begin one build`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            try await ward.withHost { first in
+                try await ward.waitUntilServing(first)
+                try await ward.withHost { second in
+                    try await ward.waitUntilServing(second)
+                    for _ in 0..<10 {
+                        let begun = await withTaskGroup(of: Bool.self) { tasks in
+                            for host in [first, second] {
+                                tasks.addTask { (try? await host.rebuild(isHeld: true, requiresEqual: false)) != nil }
+                            }
+                            return await tasks.reduce(into: 0) { count, isBegun in count += isBegun ? 1 : 0 }
+                        }
+                        #expect(begun == 1 && first.folder.numbers.count == 2)
+                        try await eventually("whoever feeds it gives it up") {
+                            for host in [first, second] { try? await host.cancelBuild() }
+                            return first.folder.numbers == [1]
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `two workers that begin at once begin one build`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<5)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for _ in 0..<3 {
+                    tasks.addTask {
+                        try await ward.withHost { host in
+                            try await ward.waitUntilServing(host)
+                            #expect(host.folder.numbers == [1])
+                        }
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+        }
+    }
+
     @Test func `a promotion that was decided is brought to its end by the next worker`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<20)

@@ -78,6 +78,13 @@ public struct ReadModelFolder: Sendable {
         return FeedClaim(lock)
     }
 
+    /// The right to make the next generation; `nil` while somebody else has it.
+    ///
+    /// - Throws: ``StoreError`` when it cannot be had for another reason.
+    public func claimNext() throws -> FeedClaim? {
+        try FileLock.ifFree(besides: "\(path)/next", as: "a worker").map { FeedClaim($0) }
+    }
+
     /// Lets no generation serve, and fences off whoever posts to the one that did. For who has claimed the promotion.
     ///
     /// - Throws: `DatabaseError`, ``StoreError`` when the file that serves cannot be changed.
@@ -127,8 +134,8 @@ public struct PromotionUnderWay: Error, Sendable, CustomStringConvertible {
     public let description = "another worker changes at this moment which generation serves: ask again"
 }
 
-/// The right to feed a generation that does not serve, to change which one does, or to react. Ends with the object, and
-/// with the process.
+/// The right to make a generation, to feed one that does not serve, to change which one does, or to react. Ends with the
+/// object, and with the process.
 public final class FeedClaim: Sendable {
     private let lock: FileLock
 
