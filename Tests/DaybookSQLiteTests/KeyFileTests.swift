@@ -112,6 +112,31 @@ import Users
         }
     }
 
+    @Test func `forgets a subject once when several ask at once`() async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let store = try SQLiteEventStore(path: path("s.sqlite"), keys: KeyRing(path: path("k.sqlite")))
+            try await create(store)
+            let (ada, users) = (try StreamName("user-ada"), Repository<User>(store: store))
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for _ in 0..<4 {
+                    tasks.addTask {
+                        try await store.beginForgetting(ada)
+                        _ = try await users.execute(on: "ada", metadata: .new()) { $0.forgetting() }
+                        let report = try await finishForgetting(ada, store)
+                        #expect(report.unreadableEvents == 1 && report.plainEvents == 0)
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            // Those who look at the store at the same moment keep its write-ahead log from being emptied.
+            #expect(try await finishForgetting(ada, store).isLogEmptied)
+            #expect(try await store.unfinishedForgettings() == [])
+            let events = try await store.read(ada, after: .zero, limit: 10)
+            #expect(events.map(\.type) == ["created", "deactivated", "forgotten"])
+        }
+    }
+
     @Test func `refuses a personal member that is no text, and the store is as well as before`() async throws {
         try await withTemporaryFolder { folder in
             func path(_ name: String) -> String { folder.appending(path: name).path }
