@@ -164,6 +164,25 @@ import Users
         }
     }
 
+    @Test func `is skipped by one worker or posted by another one when both are asked at once`() async throws {
+        try await Ward.with { ward in
+            try await ward.withHost { first in
+                try await poison(ward, first)
+                try await ward.withHost { second in
+                    try await ward.waitUntilServing(second)
+                    ward.fault.email = nil
+                    async let skipping = first.skipParked("user-u3", of: "writer")
+                    async let retrying = second.retryParked("user-u3", of: "writer")
+                    let (skipped, retried) = (try await skipping, try await retrying)
+                    // Whoever comes second finds nothing that is parked.
+                    #expect((skipped?.posted ?? 0) + retried.posted == (skipped == nil ? 2 : 1))
+                    #expect(try await first.report().parked == 0)
+                    #expect(try rows("users", in: ward.current).contains { $0.contains("later@example.org") })
+                }
+            }
+        }
+    }
+
     @Test func `is skipped in a build that another worker feeds`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<1)

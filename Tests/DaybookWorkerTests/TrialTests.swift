@@ -129,6 +129,24 @@ private final class StallingHistory: History {
         }
     }
 
+    @Test func `a reset and a pause at the same moment both come to pass`() async throws {
+        try await Ward.with { ward in
+            try await ward.create(0..<20)
+            try await ward.withHost { host in
+                try await ward.waitUntilServing(host)
+                async let resetting: Void = host.reset()
+                async let pausing: Void = host.setPaused(true)
+                _ = (try await resetting, try await pausing)
+                // What is built is not paused, but what serves is.
+                try await eventually("it is built, and paused") { host.folder.serving == 2 && host.status.isPaused }
+                try await ward.create(20..<25)
+                try await host.setPaused(false)
+                try await ward.waitUntilServing(host, generation: 2)
+                #expect(try await ward.isReplay())
+            }
+        }
+    }
+
     @Test func `a generation is made with what it skips`() async throws {
         try await Ward.with { ward in
             try await ward.create(0..<1)
