@@ -7,7 +7,8 @@ public struct Ledger: Sendable {
     public private(set) var cursors: [Offset]
     private var streams: [StreamName: [Int]] = [:]
     private var positions: [EventID: Int] = [:]
-    private var answers: [String: (hash: [UInt8], answer: CommandAnswer)] = [:]
+    /// By the bytes of their keys, as a database has them: for Swift, keys are equal however they are composed.
+    private var answers: [[UInt8]: (hash: [UInt8], answer: CommandAnswer)] = [:]
     private var lastRecordedAt = Timestamp(microseconds: 0)
     private var tags: [Set<Tag>] = []
     /// Nobody else can read what is in memory.
@@ -24,7 +25,7 @@ public struct Ledger: Sendable {
     }
 
     public func answer(to record: IdempotencyRecord) throws(AppendError) -> CommandAnswer? {
-        guard let known = answers[record.key] else { return nil }
+        guard let known = answers[Array(record.key.utf8)] else { return nil }
         guard known.hash == record.requestHash else { throw .keyReused }
         var answer = known.answer
         answer.isRepeated = true
@@ -68,7 +69,7 @@ public struct Ledger: Sendable {
         var answer = CommandAnswer(
             stream: request.stream, version: version(of: request.stream), refusal: request.refusal)
         for event in request.events { record(event, request.stream, now, &answer) }
-        if let record = request.idempotency { answers[record.key] = (record.requestHash, answer) }
+        if let record = request.idempotency { answers[Array(record.key.utf8)] = (record.requestHash, answer) }
         return answer
     }
 

@@ -67,6 +67,17 @@ import Testing
         #expect(again.refusal == first.refusal && again.isRepeated)
     }
 
+    @Test func `keys that are composed in another way are others`() async throws {
+        let things = Repository<Thing>(store: InMemoryStore())
+        let keys = ["\u{e9}", "e\u{301}", "a\u{301}\u{323}", "a\u{323}\u{301}"]
+        for key in keys {
+            let record = IdempotencyRecord(actor: "a", route: "count", key: key, requestHash: [1])
+            #expect(try await !things.execute(.count(by: 1), on: "1", idempotency: record).isRepeated)
+        }
+        let counted = try await things.load("1").aggregate.total
+        #expect(counted == keys.count)
+    }
+
     @Test func `concurrent commands on one aggregate are all decided on what was before them`() async throws {
         let things = Repository<Thing>(store: InMemoryStore(), attempts: 100)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
