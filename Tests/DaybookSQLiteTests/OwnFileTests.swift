@@ -5,18 +5,23 @@ import Testing
 @testable import DaybookSQLite
 
 @Suite struct `A lock or a mark` {
+    private static let names = ["s.lock", "s.mark", "s.running"]
+
     @Test func `overwrites nothing that stands under its name`() async throws {
         try await withTemporaryFolder { folder in
             let theirs = folder.appending(path: "theirs").path
             for make in [{ symlink(theirs, $0) }, { link(theirs, $0) }, { mkfifo($0, 0o600) }] as [(String) -> Int32] {
                 try Data("theirs".utf8).write(to: URL(filePath: theirs))
-                for name in ["s.lock", "s.mark"] { #expect(make(folder.appending(path: name).path) == 0) }
+                for name in Self.names { #expect(make(folder.appending(path: name).path) == 0) }
                 #expect(throws: StoreError.self) {
                     try FileLock(besides: folder.appending(path: "s").path, as: "a test")
                 }
                 #expect(throws: StoreError.self) { try CrashMark(folder.appending(path: "s.mark").path) }
+                let running = folder.appending(path: "s.running").path
+                #expect(throws: StoreError.self) { try MarkFile(running, bodyLimit: 100) }
+                #expect(throws: StoreError.self) { try MarkFile.left(in: running) }
                 #expect(FileManager.default.contents(atPath: theirs) == Data("theirs".utf8))
-                for name in ["theirs", "s.lock", "s.mark"] { unlink(folder.appending(path: name).path) }
+                for name in ["theirs"] + Self.names { unlink(folder.appending(path: name).path) }
             }
         }
     }

@@ -26,15 +26,14 @@ final class MarkFile: @unchecked Sendable {
     /// Opens the file, empty. To be called after what was left in it was read.
     ///
     /// - Parameter bodyLimit: The longest body of a command that is to be noted, in bytes.
-    /// - Throws: ``StoreError`` when it cannot be made, or has no room on the disk.
+    /// - Throws: ``StoreError`` when it cannot be made, is not this user's own file, or has no room on the disk.
     init(_ path: String, bodyLimit: Int) throws {
         slots = ProcessInfo.processInfo.activeProcessorCount * 2 + 16
         stride = (Self.headLength + 1024 + max(bodyLimit, Self.reserved)) / Self.page * Self.page + Self.page
         size = Self.page + slots * stride
         free = Mutex(Array(0..<slots))
-        descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw StoreError("cannot open \(path): \(String(cString: strerror(errno)))") }
-        guard ftruncate(descriptor, off_t(size)) == 0,
+        descriptor = try OwnFile.descriptor(of: path)
+        guard ftruncate(descriptor, 0) == 0, ftruncate(descriptor, off_t(size)) == 0,
             let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), base != MAP_FAILED
         else {
             let reason = String(cString: strerror(errno))
@@ -124,18 +123,26 @@ final class MarkFile: @unchecked Sendable {
 extension MarkFile {
     /// The work that a process was at when it ended, if it ended at any.
     ///
-    /// - Throws: What reading the file throws.
+    /// - Throws: ``StoreError`` when the file cannot be read, or is not this user's own.
     static func left(in path: String) throws -> [MarkedWork] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
-        let bytes = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
-        return bytes.withUnsafeBytes { bytes in
-            guard bytes.count > page else { return [] }
-            let length = Int(bytes.loadUnaligned(as: Int64.self))
-            guard length >= page, length <= bytes.count else { return [] }
-            return Swift.stride(from: page, to: bytes.count - headLength, by: length).compactMap {
-                work(at: $0, in: bytes)
-            }
+        let descriptor = try OwnFile.descriptor(of: path)
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw StoreError("cannot read \(path): \(String(cString: strerror(errno)))")
         }
+        let size = Int(status.st_size)
+        guard size > page else { return [] }
+        // Mapped, as most of it has no place on the disk.
+        guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+            throw StoreError("cannot map \(path): \(String(cString: strerror(errno)))")
+        }
+        defer { munmap(base, size) }
+        let bytes = UnsafeRawBufferPointer(start: base, count: size)
+        let length = Int(bytes.loadUnaligned(as: Int64.self))
+        guard length >= page, length <= size else { return [] }
+        return Swift.stride(from: page, to: size - headLength, by: length).compactMap { work(at: $0, in: bytes) }
     }
 
     private static func work(at start: Int, in bytes: UnsafeRawBufferPointer) -> MarkedWork? {
