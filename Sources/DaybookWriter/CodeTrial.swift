@@ -68,7 +68,11 @@ enum CodeTrial {
 
     /// Tries what the process before was at when it ended, and the streams that another version had in quarantine. To be
     /// called before the store is opened.
-    static func convictions(ofStore path: String, _ logger: Logger) async throws -> [Quarantine.Conviction] {
+    ///
+    /// - Returns: What was tried, and what of it is to be in quarantine.
+    static func convictions(
+        ofStore path: String, _ logger: Logger
+    ) async throws -> (tried: [MarkedWork], convicted: [Quarantine.Conviction]) {
         let suspects = try Quarantine.suspects(ofStore: path, program: ProgramIdentity.current)
         var convictions: [Quarantine.Conviction] = []
         for suspect in suspects {
@@ -83,7 +87,7 @@ enum CodeTrial {
                 "the process before did not end at what it was at",
                 metadata: ["tried": "\(suspects.count)", "quarantined": "\(convictions.count)"])
         }
-        return convictions
+        return (suspects, convictions)
     }
 
     private static func tried(_ suspect: MarkedWork) async throws -> Quarantine.Conviction? {

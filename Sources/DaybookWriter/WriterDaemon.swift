@@ -59,14 +59,20 @@ public enum WriterDaemon {
         let path = try settings.string("store.path")
         let retention = try settings.integer("idempotency.retention")
         let assignment = try CodeTrial.assignment()
-        let convicted = assignment == nil ? try await CodeTrial.convictions(ofStore: path, logger) : []
+        let (tried, convicted) = try await assignment == nil ? CodeTrial.convictions(ofStore: path, logger) : ([], [])
         let keys = try settings.optionalString("keys.path").map { try KeyRing(path: $0, holder: name) }
         let store = try SQLiteEventStore(
             path: path, partitionCount: settings.integer("partitions"), keys: keys, holder: name)
         if let assignment { await CodeTrial.run(assignment, store, aggregates) }
         try await check(store, path, aggregates, logger)
         let quarantine = try await Quarantine(
-            of: store, convicted: convicted, program: ProgramIdentity.current, bodyLimit: CommandRoutes.bodyLimit)
+            of: store, tried: tried, convicted: convicted, program: ProgramIdentity.current,
+            bodyLimit: CommandRoutes.bodyLimit)
+        if quarantine.untried > 0 {
+            logger.warning(
+                "streams stay quarantined untried: start again to try the next ones with this version",
+                metadata: ["streams": "\(quarantine.untried)"])
+        }
         try await prepare(store, aggregates, quarantine, logger)
         let relay = Relay(
             log: store, publisher: broker.publisher(source: source, epoch: store.epoch, window: window),

@@ -6,7 +6,8 @@ import GRDB
 ///
 /// A stream in quarantine is neither read nor written by a domain's code; a command in quarantine is refused on its
 /// stream. What is in it is decided when a writer starts, by trying alone what the process before it was at when it
-/// ended. Another version of the program begins without it.
+/// ended. Another version of the program forgets the commands, and tries the streams: so many at each start, and those
+/// that it has not tried stay in quarantine.
 public final class Quarantine: CodeMarks {
     /// Something in quarantine.
     public struct Entry: Sendable, Hashable {
@@ -44,27 +45,38 @@ public final class Quarantine: CodeMarks {
     private let refusals: [StreamName: Refusals]
     /// In the order of the streams.
     public let entries: [Entry]
+    /// How many streams are in it that only another version of the program was convicted of: the next start tries them.
+    public let untried: Int
 
     /// Opens the quarantine of a store, and begins to note what runs.
     ///
     /// - Parameters:
-    ///   - convicted: What was found by trying what ``suspects(ofStore:program:)`` has named.
-    ///   - program: The identity of the running program. What another one was convicted of is forgotten.
+    ///   - tried: What was tried alone, of what ``suspects(ofStore:program:)`` has named. A stream that another program
+    ///     was convicted of leaves the quarantine only if it is among it.
+    ///   - convicted: What was found by trying it.
+    ///   - program: The identity of the running program.
     ///   - bodyLimit: The longest body of a command, in bytes.
     /// - Throws: ``StoreError`` when the notes cannot be made; `AppendError` when the store takes nothing.
     public init(
-        of store: SQLiteEventStore, convicted: [Conviction], program: @Sendable () throws -> String, bodyLimit: Int
+        of store: SQLiteEventStore, tried: [MarkedWork] = [], convicted: [Conviction],
+        program: @Sendable () throws -> String, bodyLimit: Int
     ) async throws {
         let key = store.tags.key
         self.key = key
         let isEmpty = try await store.readers.read { db in
             try Int.fetchOne(db, sql: "SELECT 1 FROM quarantine LIMIT 1") == nil
         }
-        if !isEmpty || !convicted.isEmpty {
+        if isEmpty && convicted.isEmpty {
+            untried = 0
+        } else {
             let program = try program()
             try await store.commits.perform { db in
-                try db.execute(sql: "DELETE FROM quarantine WHERE program <> ?", arguments: [program])
+                try Self.forget(tried, notOf: program, in: db)
                 for conviction in convicted { try Self.insert(conviction, program, key, in: db) }
+            }
+            untried = try await store.readers.read { db in
+                let sql = "SELECT COUNT(*) FROM quarantine WHERE program <> ?"
+                return try Int.fetchOne(db, sql: sql, arguments: [program]) ?? 0
             }
         }
         (entries, refusals) = try await store.readers.read { try Self.load(in: $0) }
@@ -85,6 +97,17 @@ public final class Quarantine: CodeMarks {
         guard case .new(let stream, let command) = work, let bodies = refused.bodies[command.name] else { return }
         if bodies.count >= Self.bodiesOfOneCommand || bodies.contains(key.hash(request: command.body)) {
             throw Quarantined(stream: stream, command: command.name)
+        }
+    }
+
+    /// Removes what other programs were convicted of: all commands, and the streams that were tried.
+    private static func forget(_ tried: [MarkedWork], notOf program: String, in db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM quarantine WHERE program <> ? AND request_hash <> x''", arguments: [program])
+        for work in tried {
+            try db.execute(
+                sql: "DELETE FROM quarantine WHERE stream = ? AND program <> ?",
+                arguments: [work.stream.description, program])
         }
     }
 
@@ -126,8 +149,11 @@ public final class Quarantine: CodeMarks {
 
     // MARK: Before a store is opened
 
+    /// So many streams of another program are tried at one start, so that it ends.
+    private static let triedAtOnce = 100
+
     /// What is to be tried alone before a writer opens its store: what the last process was at when it ended, and the
-    /// streams that another program was convicted of.
+    /// first 100 of the streams that only another program was convicted of.
     ///
     /// - Parameter program: The identity of the running program.
     /// - Throws: `StoreError`, `DatabaseError`, or what reading the notes throws.
@@ -136,16 +162,21 @@ public final class Quarantine: CodeMarks {
     ) throws -> [MarkedWork] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         var suspects = try MarkFile.left(in: marksPath(path))
-        let earlier = try StoreFile(path).read { db -> [Row] in
-            guard try db.tableExists("quarantine") else { return [] }
-            return try Row.fetchAll(
-                db, sql: "SELECT stream, program FROM quarantine WHERE request_hash = x'' LIMIT 100")
+        let isAny = try StoreFile(path).read { db in
+            try db.tableExists("quarantine")
+                && Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM quarantine)") ?? false
         }
-        if !earlier.isEmpty {
+        if isAny {
             let program = try program()
-            for row in earlier where row["program"] != program {
-                suspects.append(.stored(StreamName(stored: row["stream"]), .zero))
+            let streams = try StoreFile(path).read { db in
+                try String.fetchAll(
+                    db,
+                    sql: """
+                        SELECT stream FROM quarantine WHERE request_hash = x'' AND program <> ?
+                        ORDER BY since, stream LIMIT ?
+                        """, arguments: [program, triedAtOnce])
             }
+            suspects += streams.map { .stored(StreamName(stored: $0), .zero) }
         }
         return Set(suspects).sorted { $0.stream.description < $1.stream.description }
     }
