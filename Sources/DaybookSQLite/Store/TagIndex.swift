@@ -92,14 +92,24 @@ final class TagIndex: Sendable {
         }
     }
 
-    /// Removes what the events of a category are found by.
+    /// What an event was appended with.
+    static func tags(beside position: Position, in db: Database) throws -> [TagHash] {
+        var row = try PreparedStatement("SELECT tags FROM events WHERE position = ?", in: db)
+        defer { row.reset() }
+        row.bind(position.rawValue)
+        return try row.step() && !row.isNull(0) ? TagHash.all(in: row.array(0)) : []
+    }
+
+    /// Removes what the events of a category are found by, except those of the streams in quarantine: nobody can make
+    /// their tags again.
     func removeAll(of category: StreamCategory, in db: Database) throws {
         try settle(in: db)
         try db.execute(
             sql: """
                 DELETE FROM event_tags WHERE position IN (
                     SELECT e.position FROM streams s CROSS JOIN events e ON e.stream_id = s.id
-                    WHERE s.name >= ? AND s.name < ?)
+                    WHERE s.name >= ? AND s.name < ?
+                        AND s.name NOT IN (SELECT stream FROM quarantine WHERE request_hash = x''))
                 """, arguments: ["\(category)-", "\(category)."])
     }
 
