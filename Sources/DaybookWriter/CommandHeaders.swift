@@ -124,6 +124,11 @@ enum CommandProblem {
         case AppendError.conditionFailed:
             Problem(.conflict, code: "conflict", detail: "too many change what this depends on: try again")
         case AppendError.unsendable: Problem(.contentTooLarge, code: "event-too-large", detail: "\(error)")
+        case AppendError.contended(let stream):
+            Problem(
+                .serviceUnavailable, code: "too-many-changes",
+                detail: "\(stream) is changed by too many at once: nothing was stored, try again",
+                headers: [.retryAfter: "1"])
         case AppendError.unavailable:
             // The cause is the database's own text, and in the log.
             Problem(

@@ -32,6 +32,15 @@ import Users
         }
     }
 
+    @Test func `that others change at each attempt is refused as such`() async throws {
+        let (hasty, other) = (Repository<User>(store: store, attempts: 1, cached: 100), Repository<User>(store: store))
+        try await hasty.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
+        try await other.execute(.changeEmail(newEmail: "e@f.gh"), on: "1")
+        await #expect(throws: AppendError.contended(try StreamName("user-1"))) {
+            try await hasty.execute(.changeEmail(newEmail: "a@b.cd"), on: "1")
+        }
+    }
+
     @Test func `is forgotten after many others, and loaded again`() async throws {
         let few = Repository<User>(store: store, cached: 4)
         for id in 0..<20 { try await few.execute(.create(email: "a\(id)@b.cd", name: "Ada"), on: "\(id)") }

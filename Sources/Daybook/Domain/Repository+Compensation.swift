@@ -33,7 +33,7 @@ extension Repository {
                 }
             } catch AppendError.conflict { continue }
         }
-        throw AppendError.unavailable("too many change \(stream) at once")
+        throw AppendError.contended(stream)
     }
 
     /// Looks for what undoes an event.

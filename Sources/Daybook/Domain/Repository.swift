@@ -122,7 +122,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
                 cache.forget(stream)
                 if known?.version != loaded.version {
                     guard attempt < attempts else {
-                        throw AppendError.unavailable("too many change \(stream) at once")
+                        throw AppendError.contended(stream)
                     }
                     continue
                 }

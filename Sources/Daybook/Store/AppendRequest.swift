@@ -189,6 +189,8 @@ public enum AppendError: Error, Sendable, Equatable, CustomStringConvertible {
     case forgotten(StreamName)
     /// No message could carry what is to be published, see ``MessageLimits``.
     case unsendable(String)
+    /// Others changed the stream at each attempt to decide on it. Nothing was stored; another attempt may succeed.
+    case contended(StreamName)
     /// The store cannot take anything now, or never could take this. Nothing was stored.
     case unavailable(String)
 
@@ -202,6 +204,7 @@ public enum AppendError: Error, Sendable, Equatable, CustomStringConvertible {
         case .inconsistent(let stream): "the append to \(stream) does not go together with the others"
         case .forgotten(let stream): "the personal data of \(stream) were destroyed"
         case .unsendable(let reason): "the event could not be sent to others: \(reason)"
+        case .contended(let stream): "\(stream) is changed by too many at once"
         case .unavailable(let reason): "the store cannot append: \(reason)"
         }
     }

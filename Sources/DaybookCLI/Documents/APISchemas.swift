@@ -99,7 +99,8 @@ enum APISchemas {
         "412": problem("The stream is not what If-Match or If-None-Match says: version-mismatch."),
         "413": problem("The body is too large: body-too-large."),
         "422": problem("The domain refuses, with a code of its own; or idempotency-key-reused."),
-        "503": problem("It cannot be done now: store-unavailable, not-yet, parked, being-built, no-history."),
+        "503": problem(
+            "It cannot be done now: store-unavailable, too-many-changes, not-yet, parked, being-built, no-history."),
         "default": problem("Anything else: internal-error, shutting-down."),
     ]
 
