@@ -109,4 +109,24 @@ import Users
         #expect(again.isRepeated && again.version == 3)
         await #expect(throws: NoSuchEvent.self) { try await users.compensate(9, of: "ada", by: inverse) }
     }
+
+    @Test func `is answered as the first time, also when several events undo it`() async throws {
+        let store = InMemoryStore()
+        let users = Repository<User>(store: store)
+        try await users.execute(.create(email: "ada@example.com", name: "Ada"), on: "ada")
+        try await users.execute(.changeEmail(newEmail: "wrong@example.com"), on: "ada")
+        func undo() async throws -> CommandAnswer {
+            try await users.compensate(2, of: "ada") { (event, user) throws(UserFailure) in
+                try inverse(event, user) + user.handle(.deactivate(reason: "it was somebody else's"))
+            }
+        }
+        let first = try await undo()
+        #expect(first.version == 4 && first.published != nil)
+        try await users.execute(.reactivate(reason: "it is well again"), on: "ada")
+        var again = try await undo()
+        #expect(again.isRepeated)
+        again.isRepeated = false
+        #expect(again == first)
+        #expect(try await store.head() == 5)
+    }
 }

@@ -43,18 +43,23 @@ extension Repository {
         of id: EventID, in stream: StreamName, after version: StreamVersion
     ) async throws -> (StreamVersion, CommandAnswer?) {
         var last = version
-        while case let page = try await store.read(stream, after: last, limit: 200), let end = page.last {
+        var undoing: [NewEvent] = []
+        search: while case let page = try await store.read(stream, after: last, limit: 200), let end = page.last {
             for event in page {
-                guard let metadata = try? EventMetadata(decoding: event.metadata),
-                    metadata.compensates == id.description
-                else { continue }
-                var answer = CommandAnswer(stream: stream, version: event.version, position: event.position)
-                answer.isRepeated = true
-                return (last, answer)
+                if (try? EventMetadata(decoding: event.metadata))?.compensates == id.description {
+                    undoing.append(
+                        NewEvent(
+                            id: event.id, type: event.type, schemaVersion: event.schemaVersion,
+                            occurredAt: event.occurredAt, data: event.data, metadata: event.metadata))
+                } else if !undoing.isEmpty {
+                    break search
+                }
             }
             last = end.version
         }
-        return (last, nil)
+        if undoing.isEmpty { return (last, nil) }
+        // To the same events once more a store gives its first answer, and appends nothing.
+        return (last, try await store.append(AppendRequest(stream: stream, expected: .any, events: undoing)))
     }
 }
 
