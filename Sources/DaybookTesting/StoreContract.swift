@@ -130,6 +130,16 @@ private struct StoreContract {
         let known = event()
         try await append("thing-1", [known])
         try await expectFailure(.eventIDReused(known.id)) { try await append("thing-2", [event(), known]) }
+        try await expectFailure(.eventIDReused(known.id)) { try await append("thing-2", [known]) }
+        try await expectFailure(.eventIDReused(known.id)) { try await append("thing-1", [known, event()]) }
+        let twice = event()
+        try await expectFailure(.eventIDReused(twice.id)) { try await append("thing-2", [twice, event(), twice]) }
+        try await expectFailure(.eventIDReused(twice.id)) {
+            _ = try await store.append(
+                ["thing-1", "thing-2"].map {
+                    AppendRequest(stream: try StreamName($0), expected: .any, events: [twice])
+                })
+        }
         try expect(try await store.read(StreamName("thing-2"), after: .zero, limit: 10).count, 0)
         try expect(try await append("thing-3", [event()]).position, 2)
     }

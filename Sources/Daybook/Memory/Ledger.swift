@@ -45,6 +45,7 @@ public struct Ledger: Sendable {
         if let earlier = try requests.earlierAnswers({ try earlierAnswer(to: $0) }) { return earlier }
         for request in requests { try check(request) }
         try requests.refuseContradictions()
+        try requests.refuseRepeatedIDs()
         return requests.map { record($0, now) }
     }
 
@@ -55,6 +56,7 @@ public struct Ledger: Sendable {
 
     private func check(_ request: AppendRequest) throws(AppendError) {
         try request.refuseUnsendable()
+        try [request].refuseRepeatedIDs()
         let actual = version(of: request.stream)
         guard request.expected.accepts(actual) else {
             throw .conflict(request.stream, expected: request.expected, actual: actual)

@@ -117,6 +117,17 @@ public struct AppendRequest: Sendable {
 }
 
 extension [AppendRequest] {
+    /// Refuses appends that have an event id twice: an id names one event.
+    ///
+    /// - Throws: ``AppendError/eventIDReused(_:)``.
+    public func refuseRepeatedIDs() throws(AppendError) {
+        if count == 1 && self[0].events.count < 2 { return }
+        var known: Set<EventID> = []
+        for request in self {
+            for event in request.events where !known.insert(event.id).inserted { throw .eventIDReused(event.id) }
+        }
+    }
+
     /// What a store does first with appends that belong together.
     ///
     /// - Parameter answer: Finds what was answered to one of them before, if anything.
@@ -178,7 +189,7 @@ public enum AppendError: Error, Sendable, Equatable, CustomStringConvertible {
     case conflict(StreamName, expected: ExpectedVersion, actual: StreamVersion)
     /// The idempotency key was used for another command.
     case keyReused
-    /// The event id belongs to an event of another stream, or to another append.
+    /// The event id belongs to an event of another stream, or to another append, or to two events of this one.
     case eventIDReused(EventID)
     /// The event at this position is one that must not have happened, see ``AppendCondition``.
     case conditionFailed(Position)

@@ -76,6 +76,7 @@ struct AppendCursor: Sendable {
         if let earlier = try requests.earlierAnswers({ try earlierAnswer(to: $0, in: db) }) { return earlier }
         let streams = try requests.map { try check($0, in: db) }
         try requests.refuseContradictions()
+        try requests.refuseRepeatedIDs()
         let sealed = try requests.map { try keys.seal($0) }
         return try zip(sealed, streams).map { try write($0, to: $1, now: now, in: db) }
     }
@@ -101,6 +102,7 @@ struct AppendCursor: Sendable {
     /// - Returns: The stream, if there is one.
     private func check(_ request: AppendRequest, in db: Database) throws -> Stream? {
         try request.refuseUnsendable()
+        try [request].refuseRepeatedIDs()
         let stream = try find(request.stream, in: db)
         let actual = stream?.version ?? .zero
         guard request.expected.accepts(actual) else {

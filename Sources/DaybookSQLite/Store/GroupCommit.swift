@@ -159,9 +159,17 @@ final class GroupCommit: Sendable {
                 for work in batch { commit([work], db) }
                 return
             }
-            if batch.contains(where: \.isVital) { setProblem("\(error)") }
+            if batch.contains(where: { Self.isProblem(error, at: $0) }) { setProblem("\(error)") }
             for work in batch { Self.finish(work, .failure(AppendError.unavailable("\(error)"))) }
         }
+    }
+
+    /// Whether an error says that the store has a problem. Where the database refuses what an append holds, and would
+    /// take another one, it has none.
+    private static func isProblem(_ error: any Error, at work: Work) -> Bool {
+        guard work.isVital else { return false }
+        guard let error = error as? DatabaseError, !work.requests.isEmpty else { return true }
+        return error.resultCode != .SQLITE_CONSTRAINT && error.resultCode != .SQLITE_TOOBIG
     }
 
     /// - Throws: When nothing was committed.
