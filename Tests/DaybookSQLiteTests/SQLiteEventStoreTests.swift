@@ -112,6 +112,7 @@ import Users
             try await database.write { try $0.execute(sql: later) }
             try database.close()
             #expect(throws: StoreError.self) { try SQLiteEventStore(path: path) }
+            #expect(throws: StoreError.self) { try StoreLog(path: path) }
         }
     }
 

@@ -13,11 +13,12 @@ public struct StoreLog: IntegrationLog {
     /// - Parameters:
     ///   - path: The store's file.
     ///   - keys: Its key file. Without it, personal data that are sealed are shown as forgotten.
-    /// - Throws: `StoreError` when a file is not what it should be, `DatabaseError` when it cannot be read.
+    /// - Throws: `StoreError` when a file is not what it should be, or of a later version, `DatabaseError` when it cannot be read.
     public init(path: String, keys: String? = nil) throws {
         database = try StoreFile(path).open()
         (epoch, partitionCount, seals) = try database.read { db in
             try FileKind.eventStore.check(db, path)
+            try StoreFile(path).refuseLaterVersion(db)
             return (
                 try StoreIdentity.epoch(in: db), try StoreIdentity.partitionCount(in: db),
                 try Seals.reading(keys: keys, of: db)
