@@ -1,7 +1,7 @@
 public import Daybook
 import GRDB
 
-/// A type of stored events, with a stream that has one.
+/// A type of stored events, with the first stream of a category that has one.
 public struct TypeInUse: Sendable, Hashable {
     public var name: String
     public var schemaVersion: Int
@@ -26,21 +26,34 @@ extension SQLiteEventStore {
         }
     }
 
-    /// The types of the events, each as its first and as its last event have it.
+    /// So many events are looked at from either end of those of a type.
+    private static let lookedAt = 1000
+
+    /// The types of the events, in each schema version and each category that has them, as far as the first and the last
+    /// 1000 events of each type show.
     public func typesInUse() async throws -> [TypeInUse] {
         let sql = """
             SELECT types.name, events.schema_version, streams.name
             FROM types
             JOIN events ON events.position IN (
-                (SELECT MIN(position) FROM events WHERE type_id = types.id),
-                (SELECT MAX(position) FROM events WHERE type_id = types.id))
+                SELECT position FROM (
+                    SELECT position FROM events WHERE type_id = types.id ORDER BY position LIMIT ?1)
+                UNION
+                SELECT position FROM (
+                    SELECT position FROM events WHERE type_id = types.id ORDER BY position DESC LIMIT ?1))
             JOIN streams ON streams.id = events.stream_id
             ORDER BY events.position
             """
         return try await readers.read { db in
-            try Row.fetchAll(db, sql: sql).map { row in
-                TypeInUse(name: row[0], schemaVersion: row[1], stream: StreamName(stored: row[2]))
+            var known: Set<[String]> = []
+            var types: [TypeInUse] = []
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: [Self.lookedAt])
+            while let row = try rows.next() {
+                let type = TypeInUse(name: row[0], schemaVersion: row[1], stream: StreamName(stored: row[2]))
+                let kind = [type.name, "\(type.schemaVersion)", type.stream.category.description]
+                if known.insert(kind).inserted { types.append(type) }
             }
+            return types
         }
     }
 }

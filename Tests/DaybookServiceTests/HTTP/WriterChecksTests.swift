@@ -124,6 +124,15 @@ private struct Shadowing: Aggregate {
         }
     }
 
+    @Test func `logs such a type also where another category has one of that name`() async throws {
+        let events = [("user-1", "mailed"), ("parcel-1", "sent"), ("parcel-1", "mailed"), ("user-1", "mailed")]
+        try await withStore(events) { store, lines in
+            try await WriterDaemon.check(store, "s.sqlite", [CommandHandler(Parcel.self)], lines.logger)
+            #expect(lines.all.map(\.level) == [.warning, .error])
+            #expect(try await store.typesInUse().map(\.stream.description) == ["user-1", "parcel-1", "parcel-1"])
+        }
+    }
+
     @Test func `warns of values without a label`() async throws {
         try await withStore([]) { store, lines in
             try await WriterDaemon.check(store, "s.sqlite", [CommandHandler(Letter.self)], lines.logger)
