@@ -175,7 +175,7 @@ extension ProjectionHost {
             if let serving = folder.serving, numbers.contains(serving) {
                 throw OperationRefused(code: "serves", detail: "generation \(serving) serves now")
             }
-            withExtendedLifetime(claims) { for number in numbers { folder.remove(number) } }
+            try withExtendedLifetime(claims) { for number in numbers { try folder.remove(number) } }
         }
     }
 

@@ -303,7 +303,7 @@ private struct Endless: History {
                 try await ward.waitUntilServing(host, generation: 2)
             }
             let folder = try ReadModelFolder(ward.readModel)
-            folder.remove(1)
+            try folder.remove(1)
             try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
             try await ward.create(20..<30)
             try await ward.withHost { host in
@@ -324,14 +324,14 @@ private struct Endless: History {
             try await ward.create(0..<20)
             try await ward.withHost { try await ward.waitUntilServing($0) }
             let folder = try ReadModelFolder(ward.readModel)
-            folder.remove(1)
+            try folder.remove(1)
             try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
             let host = try Ward.Host(
                 projection: FragileProjection(fault: ward.fault), folder: ward.readModel,
                 feed: ward.feed(FailurePolicy()), logger: ward.logger)
             await #expect(throws: DatabaseError.self) { try await host.run() }
             // Without that file the next worker builds the first one anew.
-            folder.remove(1)
+            try folder.remove(1)
             try await ward.withHost { try await ward.waitUntilServing($0, generation: 2) }
             #expect(try await ward.isReplay())
         }

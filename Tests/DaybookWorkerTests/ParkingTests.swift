@@ -131,7 +131,7 @@ import Users
                 feed: ward.feed(FailurePolicy()), logger: ward.logger)
             #expect(try await host.report().parked == 0)
             let folder = host.folder
-            folder.remove(1)
+            try folder.remove(1)
             try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
             let report = try await host.report()
             #expect(report.parked == nil && report.status.problem?.contains("cannot be read") == true)

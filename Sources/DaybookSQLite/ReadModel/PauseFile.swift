@@ -8,7 +8,7 @@ public struct PauseFile: Sendable {
 
     public var isThere: Bool { FileManager.default.fileExists(atPath: path) }
 
-    /// - Throws: ``StoreError`` when it cannot be made or removed.
+    /// - Throws: ``StoreError`` when it cannot be made or removed for good.
     public func set(_ isThere: Bool) throws {
         if isThere {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -17,6 +17,6 @@ public struct PauseFile: Sendable {
         } else if unlink(path) != 0, errno != ENOENT {
             throw StoreError("cannot remove \(path): \(String(cString: strerror(errno)))")
         }
-        ReadModelFolder.flush(URL(filePath: path).deletingLastPathComponent().path)
+        try ReadModelFolder.flush(URL(filePath: path).absoluteURL.deletingLastPathComponent().path)
     }
 }

@@ -65,7 +65,7 @@ public struct ReadModelFolder: Sendable {
         guard symlink(Self.name(number), fresh) == 0, rename(fresh, link) == 0 else {
             throw StoreError("cannot make the link \(link): \(String(cString: strerror(errno)))")
         }
-        flush()
+        try flush()
     }
 
     /// The right to change which generation serves, and to remove some.
@@ -91,7 +91,7 @@ public struct ReadModelFolder: Sendable {
     public func serveNothing() throws {
         if let present = serving { try GenerationFile.setRole(.previous, of: present, in: self) }
         unlink(link)
-        flush()
+        try flush()
     }
 
     /// The right to build something here that is thrown away, in a folder of this name; `nil` while somebody else has
@@ -103,9 +103,11 @@ public struct ReadModelFolder: Sendable {
     }
 
     /// Removes a generation's files.
-    public func remove(_ number: Int) {
+    ///
+    /// - Throws: ``StoreError`` when they are gone, and might come back after a power failure.
+    public func remove(_ number: Int) throws {
         for suffix in ["", "-wal", "-shm", ".mark", ".feed.lock"] { unlink(file(number) + suffix) }
-        flush()
+        try flush()
     }
 
     /// Keeps others from feeding a generation; `nil` when one of them does.
@@ -118,14 +120,20 @@ public struct ReadModelFolder: Sendable {
     /// Whether an operator has paused the projection.
     public var pause: PauseFile { PauseFile("\(path)/paused") }
 
-    private func flush() { Self.flush(path) }
+    private func flush() throws { try Self.flush(path) }
 
     /// Brings a folder's entries to the disk.
-    static func flush(_ path: String) {
+    ///
+    /// - Throws: ``StoreError`` when they may not be there after a power failure.
+    static func flush(_ path: String) throws {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        guard descriptor >= 0 else {
+            throw StoreError("cannot open the folder \(path): \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw StoreError("cannot bring the folder \(path) to the disk: \(String(cString: strerror(errno)))")
+        }
     }
 }
 

@@ -49,7 +49,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         do {
             try self.init(in: folder, number: number, projection: projection, new: record, skipping: skipped)
         } catch {
-            folder.remove(number)
+            try? folder.remove(number)
             throw error
         }
     }
