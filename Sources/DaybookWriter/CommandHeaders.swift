@@ -40,21 +40,22 @@ struct CommandHeaders {
         }
         guard let match = headers[.ifMatch] else { return .any }
         if match == "*" { return .streamExists }
-        guard match.count >= 3, match.hasPrefix("\""), match.hasSuffix("\""),
-            let version = Int64(match.dropFirst().dropLast()), version >= 0
-        else { throw invalid("If-Match", "must be a version in quotes, such as \"3\", or *") }
-        return .exactly(StreamVersion(rawValue: version))
+        guard let tags = EntityTag.list(match) else {
+            throw invalid("If-Match", "must be a version in quotes, such as \"3\", or *")
+        }
+        let versions = Set(tags.compactMap(\.version))
+        guard versions.count <= 1 else { throw invalid("If-Match", "must have one version, not several") }
+        // A tag that matches nothing is no mistake: there was such an answer elsewhere, or none. No stream is at −1.
+        return .exactly(StreamVersion(rawValue: versions.first ?? -1))
     }
 
     func metadata() throws -> EventMetadata {
-        let trace = try text(Self.traceparent, upTo: 55)
-        if let trace, trace.split(separator: "-").map(\.count) != [2, 32, 16, 2] {
-            throw invalid("traceparent", "is not W3C trace context")
-        }
         let (own, usual) = (try text(Self.correlation, upTo: 200), try text(Self.usualCorrelation, upTo: 200))
         guard own == nil || usual == nil else {
             throw invalid("Daybook-Correlation-Id", "goes not together with X-Correlation-ID")
         }
+        // Whoever sends one that is none still has a command to give.
+        let trace = Self.traceparent.flatMap { headers[$0] }.flatMap { TraceParent.read($0) }
         let causation = try text(Self.causation, upTo: 200) ?? text(Self.idempotencyKey, upTo: 200)
         return EventMetadata(
             correlationID: own ?? usual ?? UniqueID.new().description, causationID: causation,

@@ -86,7 +86,7 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
             return
         }
         guard bytes[10] == 84 || bytes[10] == 116 || bytes[10] == 32, let hour = number(11..<13), hour < 24,
-            let minute = number(14..<16), minute < 60
+            let minute = number(14..<16), minute < 60, bytes[13] == UInt8(ascii: ":")
         else { return nil }
         var at = 16
         var (second, fraction): (Int64, Int64) = (0, 0)

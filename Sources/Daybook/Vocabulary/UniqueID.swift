@@ -135,7 +135,8 @@ public struct IntegrationEventID: Hashable, Sendable, CustomStringConvertible {
             self.init(event: event)
             return
         }
-        guard let ordinal = Int(text[text.utf8.index(after: id.endIndex)...]), ordinal > 0 else { return nil }
+        let digits = text[text.utf8.index(after: id.endIndex)...]
+        guard let ordinal = Int(digits), ordinal > 0, String(ordinal) == digits else { return nil }
         self.init(event: event, ordinal: ordinal)
     }
 

@@ -16,7 +16,8 @@ public struct WriteToken: Sendable, Hashable, CustomStringConvertible {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count >= 4, let epoch = Epoch(String(parts[parts.count - 3])),
             let partition = Int(parts[parts.count - 2]), (0..<100).contains(partition),
-            let offset = Int64(parts[parts.count - 1]), offset > 0
+            let offset = Int64(parts[parts.count - 1]), offset > 0,
+            "\(partition)/\(offset)" == parts.suffix(2).joined(separator: "/")
         else { return nil }
         let source = parts.dropLast(3).joined(separator: "/")
         guard !source.isEmpty else { return nil }

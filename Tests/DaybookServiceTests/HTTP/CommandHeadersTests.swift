@@ -6,6 +6,19 @@ import Testing
 
 @testable import DaybookWriter
 
+/// The ids of a trace and of a span in it.
+private let trace = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
+
+/// Headers, and what is kept of each.
+private let traces: [(String, String?)] = [
+    ("00-\(trace)-01", "00-\(trace)-01"), ("00-\(trace)-00", "00-\(trace)-00"), ("cc-\(trace)-03", "00-\(trace)-01"),
+    ("01-\(trace)-02-what-comes", "00-\(trace)-00"), ("", nil), ("00", nil), ("ff-\(trace)-01", nil),
+    ("00-\(trace)-01-x", nil), ("01-\(trace)-01x", nil), ("00-\(trace)-0g", nil), ("00_\(trace)-01", nil),
+    ("00-\(trace.uppercased())-01", nil), ("0-0\(trace)-01", nil),
+    ("00-00000000000000000000000000000000-b7ad6b7169203331-01", nil),
+    ("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", nil),
+]
+
 @Suite struct `The headers of a command` {
     private let send = #"{"to":{"street":"s"}}"#
 
@@ -90,6 +103,43 @@ import Testing
         }
     }
 
+    @Test(arguments: [#""1""#, #""1" , "#, #"W/"1", "1""#, #""x",,"1","#])
+    func `match the version that an answer had`(match: String) async throws {
+        let headers = try headers(["If-Match": match])
+        try await withParcels { client in
+            let first = try await client.send("1/send", send)
+            #expect(first.headers[.eTag] == #""1""#)
+            #expect(try await client.send("1/send", send, headers: headers).status == .ok)
+        }
+    }
+
+    /// The stream is at version 1, and tags are compared as texts.
+    @Test(arguments: [#""0""#, #""2""#, #""+1""#, #""01""#, #"W/"1""#, #""""#, #""1,1""#, #""99999999999999999999""#])
+    func `match no other version, and nothing that is none`(match: String) async throws {
+        let headers = try headers(["If-Match": match])
+        try await withParcels { client in
+            #expect(try await client.send("1/send", send).status == .ok)
+            let answer = try await client.send("1/send", send, headers: headers)
+            #expect(answer.status == .preconditionFailed && answer.problem == "version-mismatch", "\(answer.text)")
+            #expect(answer.document["version"] as? Int == 1)
+        }
+    }
+
+    @Test(arguments: ["", "1", #""1"#, #"1""#, #"w/"1""#, #""1" "1""#, #""1", *"#, #""1 ""#, #""1", "2""#, ","])
+    func `are refused when they are no tags, or name several versions`(match: String) async throws {
+        let headers = try headers(["If-Match": match])
+        try await withParcels { client in
+            #expect(try await client.send("1/send", send).status == .ok)
+            let answer = try await client.send("1/send", send, headers: headers)
+            #expect(answer.status == .badRequest && answer.problem == "invalid-header", "\(answer.text)")
+        }
+    }
+
+    @Test(arguments: traces)
+    func `place a command in a trace, or are ignored`(header: String, kept: String?) async throws {
+        #expect(try await metadata(["traceparent": header]).traceparent == kept)
+    }
+
     @Test func `have a key for one request to one aggregate`() async throws {
         try await withParcels { client in
             let key = try headers(["Idempotency-Key": "k"])
@@ -98,6 +148,22 @@ import Testing
             let other = try await client.send("2/send", send, headers: key)
             #expect(other.status == .unprocessableContent && other.problem == "idempotency-key-reused")
             #expect(try await client.execute(uri: "/v1/parcel/2", method: .get).status == .notFound)
+        }
+    }
+
+    @Test func `have a key for each actor, and for each command`() async throws {
+        try await withParcels { client in
+            func fields(_ actor: String?) throws -> HTTPFields {
+                try headers(["Idempotency-Key": "k"].merging(actor.map { ["Daybook-Actor": $0] } ?? [:]) { $1 })
+            }
+            for (version, actor) in ["ada", "eve", nil].enumerated() {
+                for _ in 0..<2 {
+                    let answer = try await client.send("1/send", send, headers: fields(actor))
+                    #expect(answer.document["version"] as? Int == version + 1, "\(answer.text)")
+                }
+            }
+            let lost = try await client.send("1/lose", headers: fields("ada"))
+            #expect(lost.status == .ok && lost.document["version"] as? Int == 4, "\(lost.text)")
         }
     }
 
