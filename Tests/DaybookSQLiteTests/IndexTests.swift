@@ -96,6 +96,18 @@ import Users
         }
     }
 
+    /// The first stores kept the hash of a request as it was.
+    @Test func `counts in a store that kept the plain hash of what was asked`() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path)
+            let first = try await store.append(request("k"))
+            try await store.pool.write { try $0.execute(sql: "UPDATE idempotency_keys SET request_hash = x'01'") }
+            let again = try await store.append(request("k"))
+            #expect(again.isRepeated && again.position == first.position)
+            await #expect(throws: AppendError.keyReused) { try await store.append(request("k", 2)) }
+        }
+    }
+
     @Test func `counts as long as it is kept`() async throws {
         try await withTemporaryFolder { folder in
             let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path)

@@ -138,6 +138,31 @@ private struct Changed: Adding, Equatable {
         }
     }
 
+    @Test func `is not taken of what could not be appended`() async throws {
+        try await withStore { store, path in
+            try await Repository<Plain>(store: store).execute(.add(amounts: [1]), on: "a")
+            let database = try DatabaseQueue(path: path)
+            try await database.write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER refuse BEFORE INSERT ON events
+                        BEGIN SELECT RAISE(ABORT, 'not now'); END
+                        """)
+            }
+            let often = Repository<Often>(store: store)
+            await #expect(throws: AppendError.self) {
+                try await often.execute(.add(amounts: Array(repeating: 1, count: 20)), on: "a")
+            }
+            try await database.write { try $0.execute(sql: "DROP TRIGGER refuse") }
+            // As many others come after all; then a snapshot is taken of them.
+            try await Repository<Plain>(store: store).execute(.add(amounts: Array(repeating: 2, count: 20)), on: "a")
+            #expect(try await often.load("a").aggregate.sum == 41)
+            try await often.execute(.add(amounts: Array(repeating: 3, count: 10)), on: "a")
+            try await waitForSnapshot(store, 31)
+            #expect(try await often.load("a").aggregate.sum == 71)
+        }
+    }
+
     @Test func `is taken when its mark is passed, not only when it is met`() async throws {
         try await withStore { store, path in
             let database = try DatabaseQueue(path: path)

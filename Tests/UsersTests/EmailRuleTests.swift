@@ -44,6 +44,19 @@ import Users
         #expect(try await create("bob", "ada@example.com")?.code == "email-taken")
     }
 
+    /// They are looked for a page at a time.
+    @Test func `is held by the last of very many that have had it`() async throws {
+        try await create("ada", "ada@example.com")
+        let emails = ["ada@example.com", "lovelace@example.com"]
+        let changes: [UserEvent] = (0..<451).map { number in
+            .emailChanged(oldEmail: emails[number % 2], newEmail: emails[(number + 1) % 2])
+        }
+        try await users.execute(on: "ada") { _ in changes }
+        #expect(try await create("eve", "ada@example.com") == nil)
+        #expect(try await users.holders(of: User.tag("ada@example.com")) == ["eve"])
+        #expect(try await create("bob", "ada@example.com")?.code == "email-taken")
+    }
+
     @Test func `admits one of many that come at once`() async throws {
         let users = users
         let refusals = try await withThrowingTaskGroup(of: Refusal?.self) { tasks in

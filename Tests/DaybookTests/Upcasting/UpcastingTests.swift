@@ -1,5 +1,6 @@
-import Daybook
 import Testing
+
+@testable import Daybook
 
 /// A counter whose events have changed over the years.
 private struct Tally: Aggregate {
@@ -77,6 +78,20 @@ private struct Tally: Aggregate {
         for (type, version, json, expected) in forms {
             #expect(try codec.decode(stored(type, version, json)) == expected)
         }
+    }
+
+    /// From the oldest name to the present one there may be many steps, and every upcaster that does not say what it makes
+    /// may make anything.
+    @Test func `is asked for by all names that its type has had`() {
+        let chain: [Upcaster] = [
+            .renamed(type: "noticed", to: "seen", version: 1, from: 1),
+            .renamed(type: "seen", to: "watched", version: 1, from: 1),
+            .renamed(type: "watched", to: "observed", version: 1, from: 1),
+            .renamed(type: "heard", to: "listened", version: 1, from: 1),
+        ]
+        let names = UpcasterChain(chain).storedNames(of: "observed")
+        #expect(names == ["observed", "watched", "seen", "noticed"])
+        #expect(codec.storedNames(of: "added") == ["added", "increased", "added-with-note", "circling"])
     }
 
     @Test func `that cannot be brought up is named`() {
