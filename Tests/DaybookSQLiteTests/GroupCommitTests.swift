@@ -56,6 +56,24 @@ import Testing
         }
     }
 
+    @Test func `of nothing does not end a problem of the store`() async throws {
+        try await withStore { store in
+            _ = try await store.append(request("thing-1"))
+            await #expect(throws: AppendError.self) {
+                try await store.commits.perform { _ in throw StoreError("the disk is gone") }
+            }
+            await #expect(throws: AppendError.self) { try await store.append(request("thing-1", expecting: .noStream)) }
+            #expect(store.problem != nil)
+            _ = try await store.append(request("thing-1"))
+            #expect(store.problem == nil)
+            await #expect(throws: AppendError.self) {
+                try await store.commits.perform { _ in throw StoreError("the disk is gone") }
+            }
+            try await store.probe()
+            #expect(store.problem == nil)
+        }
+    }
+
     @Test func `that fails for what one append holds is no problem of the store`() async throws {
         try await withStore { store in
             try await store.pool.write { db in

@@ -149,7 +149,7 @@ final class GroupCommit: Sendable {
     private func commit(_ batch: [Work], _ db: Database) {
         do {
             let results = try transaction(batch, db)
-            setProblem(nil)
+            if zip(batch, results).contains(where: Self.hasWritten) { setProblem(nil) }
             // First those who send it on: their way is longer than that of an answer.
             if results.contains(where: Self.hasAppended) { changes.fire() }
             for (work, result) in zip(batch, results) { Self.finish(work, result) }
@@ -203,6 +203,12 @@ final class GroupCommit: Sendable {
     private static func hasAppended(_ outcome: Outcome) -> Bool {
         guard case .success(let answers) = outcome else { return false }
         return answers.contains { $0.position != nil && !$0.isRepeated }
+    }
+
+    /// Whether something of it is on the disk. What was refused, or answered before, says nothing of the store.
+    private static func hasWritten(_ work: Work, _ outcome: Outcome) -> Bool {
+        if case .success = outcome, work.requests.isEmpty { return work.isVital }
+        return hasAppended(outcome)
     }
 
     private func perform(
