@@ -68,6 +68,14 @@ import Testing
         }
     }
 
+    @Test func `names a place by one token only`() {
+        let log = "a/b/\(Epoch.new())"
+        #expect(WriteToken("\(log)/3/5")?.description == "\(log)/3/5")
+        for wrong in ["+3/5", "03/5", "3/+5", "3/05", "3/0", "100/5", "-1/5", "3/5/", "3"] {
+            #expect(WriteToken("\(log)/\(wrong)") == nil, "\(wrong)")
+        }
+    }
+
     @Test func `takes streams apart`() throws {
         let stream = try StreamName("user-a-b")
         #expect(stream.category.description == "user" && stream.id == "a-b")
