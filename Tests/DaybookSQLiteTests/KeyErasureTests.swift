@@ -128,4 +128,41 @@ import Testing
             #expect(try await store.unfinishedForgettings() == [])
         }
     }
+
+    /// A file that is deleted as it is leaves its bytes on the disk, where nobody can reach them any more: the second name
+    /// still shows them here.
+    @Test(arguments: [false, true])
+    func `leaves no part of it in the journal of a process that was killed`(isReadFirst: Bool) async throws {
+        try await withTemporaryFolder { folder in
+            func path(_ name: String) -> String { folder.appending(path: name).path }
+            let ada = try subject(1)
+            do { _ = try KeyRing(path: path("k.sqlite")).keys(makingThoseOf: [ada]) }
+            let sql = "SELECT k.key FROM subjects s JOIN key_slots k ON k.id = s.slot WHERE s.subject = ?"
+            let key = try #require(try bytes(of: [1], path("k.sqlite"), sql).first)
+            try kill(path("k.sqlite"), leaving: path("killed.sqlite"))
+            try FileManager.default.linkItem(atPath: path("killed.sqlite-journal"), toPath: path("second-name"))
+            #expect(try Data(contentsOf: URL(filePath: path("second-name"))).range(of: key) != nil)
+            if isReadFirst { #expect(try KeyRing(readingFrom: path("killed.sqlite")).key(of: ada) != nil) }
+            let ring = try KeyRing(path: path("killed.sqlite"))
+            #expect(try ring.key(of: ada) != nil)
+            #expect(try Data(contentsOf: URL(filePath: path("second-name"))).range(of: key) == nil)
+            // Others may read it beside the ring, and the ring may go on.
+            #expect(try KeyRing(readingFrom: path("killed.sqlite")).key(of: ada) != nil)
+            #expect(try ring.keys(makingThoseOf: [subject(2)]).count == 1)
+        }
+    }
+
+    /// Copies a key file and its journal as they are in the middle of a transaction that destroys keys.
+    private func kill(_ path: String, leaving copy: String) throws {
+        let database = try DatabaseQueue(path: path)
+        try database.inDatabase { db in
+            // The journal counts from its first page on, not only once it is flushed.
+            try db.execute(sql: "PRAGMA synchronous = OFF; BEGIN IMMEDIATE; UPDATE key_slots SET key = zeroblob(32)")
+            for suffix in ["", "-journal"] {
+                try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+            }
+            try db.execute(sql: "ROLLBACK")
+        }
+        try database.close()
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 
 /// The rollback journal of a key file. It has pages as they were before the last transactions, and so keys that were
 /// destroyed by them. SQLite keeps it (`journal_mode = PERSIST`) so that it can be overwritten.
@@ -7,6 +8,16 @@ struct KeyJournal: Sendable {
 
     /// - Parameter path: The key file.
     init(of path: String) { self.path = URL(filePath: path).resolvingSymlinksInPath().path + "-journal" }
+
+    /// Makes a connection keep the journal, also that of a process that was killed: what that had begun is undone here.
+    /// Must come before anything that reads the file.
+    ///
+    /// The first read undoes it, which `PRAGMA journal_mode` is itself. SQLite would then delete the journal, and what it
+    /// has would stay on the disk where nobody can overwrite it. A connection that keeps its locks keeps the journal.
+    static func keep(in db: Database) throws {
+        try db.execute(
+            sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = PERSIST; PRAGMA locking_mode = NORMAL")
+    }
 
     /// Overwrites it, and cuts it to nothing. Must not run in a transaction.
     ///

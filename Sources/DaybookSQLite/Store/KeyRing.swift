@@ -40,10 +40,11 @@ public final class KeyRing: Sendable {
         // Whoever reads it beside the writer.
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
+            try KeyJournal.keep(in: db)
             // What is deleted is overwritten; a commit is on the disk, and the journal's end too.
             try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA")
             // What SQLite keeps beside the file stays where it can be overwritten.
-            try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = PERSIST")
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
@@ -86,10 +87,12 @@ public final class KeyRing: Sendable {
         }
     }
 
-    /// Undoes what a process that was killed had begun. Nobody can read the file before that.
+    /// Undoes what a process that was killed had begun. Nobody can read the file before that. The journal stays for the
+    /// writer, which overwrites it.
     private static func recover(_ path: String) throws {
         do {
-            try DatabaseQueue.existing(path).read { try FileKind.keyRing.check($0, path) }
+            let database = try DatabaseQueue.existing(path, preparing: KeyJournal.keep)
+            try database.read { try FileKind.keyRing.check($0, path) }
         } catch let error as DatabaseError {
             throw StoreError(
                 "cannot read the key file \(path): its writer was killed in a transaction, which cannot be undone here "
