@@ -2,6 +2,10 @@ import Foundation
 import Yams
 
 extension SettingLayer {
+    /// How many keys a file may have, each counted as often as aliases repeat it. Maps that refer to each other have more
+    /// than anybody can walk through.
+    private static let maximumKeys = 1000
+
     /// The values in a YAML file, its nested maps joined by dots. A file that cannot be read is a problem.
     static func file(_ path: String, _ catalogue: SettingCatalogue) -> SettingLayer {
         do {
@@ -17,7 +21,12 @@ extension SettingLayer {
         do {
             let root = try Yams.compose(yaml: text)
             if let mapping = root?.mapping {
-                layer.collect(mapping, under: [], path: path, catalogue)
+                if layer.isWalkable(mapping, catalogue) {
+                    layer.collect(mapping, under: [], path: path, catalogue)
+                } else {
+                    layer.problems.append(
+                        "file \(path): more than \(maximumKeys) keys, with those that aliases repeat")
+                }
             } else if let root, root.null == nil {
                 layer.problems.append("file \(path): expected a map of settings at the top")
             }
@@ -25,6 +34,26 @@ extension SettingLayer {
             layer.problems.append("file \(path): not valid YAML\(whereabouts(of: error))")
         }
         return layer
+    }
+
+    private func isWalkable(_ mapping: Node.Mapping, _ catalogue: SettingCatalogue) -> Bool {
+        var count = 0
+        return Self.count(mapping, depth: 1, upTo: catalogue.depth, into: &count)
+    }
+
+    /// Counts the keys that ``collect(_:under:path:_:)`` would look at.
+    ///
+    /// - Returns: `false` once there are too many, without a look at the others.
+    private static func count(
+        _ mapping: Node.Mapping, depth: Int, upTo limit: Int, into count: inout Int
+    ) -> Bool {
+        for (_, value) in mapping {
+            count += 1
+            guard count <= maximumKeys else { return false }
+            guard depth < limit, let nested = value.mapping else { continue }
+            guard self.count(nested, depth: depth + 1, upTo: limit, into: &count) else { return false }
+        }
+        return true
     }
 
     private mutating func collect(

@@ -22,11 +22,15 @@ struct SettingCatalogue: Sendable {
 
     /// `"; did you mean x?"` for the known name closest to an unknown one, or nothing if none is close.
     func hint(for unknown: String, among known: [String]) -> String {
+        let length = unknown.count
+        let tolerance = max(2, length / 4)
         let nearest =
             known
+            // A text of another length is at least so far away: what is very long is compared with nothing.
+            .filter { abs($0.count - length) <= tolerance }
             .map { (name: $0, distance: editDistance(unknown, $0)) }
             .min { $0.distance < $1.distance }
-        guard let nearest, nearest.distance <= max(2, unknown.count / 4) else { return "" }
+        guard let nearest, nearest.distance <= tolerance else { return "" }
         return "; did you mean \(nearest.name)?"
     }
 }

@@ -82,6 +82,22 @@ import Testing
         #expect(try load(file: "store.path: &p x\nbroker.url-file: *p").string("broker.url-file") == "x")
     }
 
+    /// A file within the bound of size in which each of many keys stands for a map of many keys.
+    @Test(.timeLimit(.minutes(1))) func `is not walked through where many keys refer to one large map`() throws {
+        let large = (0..<40_000).map { "k\($0): 1" }.joined(separator: ", ")
+        let aliases = (0..<20_000).map { "a\($0): *m" }.joined(separator: "\n")
+        let found = try problems(load(file: "m: &m {\(large)}\n\(aliases)"))
+        #expect(found.count == 1)
+        #expect(found.first?.hasSuffix(": more than 1000 keys, with those that aliases repeat") == true)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `has keys of any length, which are like no other`() throws {
+        let found = try problems(load(file: "? \(String(repeating: "x", count: 1_000_000))\n: 1\nhttp.prt: 1"))
+        #expect(found.count == 2)
+        #expect(found.first?.hasPrefix("unknown key xxx") == true)
+        #expect(found.last?.hasSuffix("; did you mean http.port?") == true)
+    }
+
     @Test func `is of a bounded size`() throws {
         let found = try problems(load(sample, "--config", "/dev/zero"))
         #expect(found.count == 1 && found.first?.hasPrefix("file /dev/zero: cannot be read: ") == true)
