@@ -234,10 +234,14 @@ public final class Relay: Service {
         let many = try? await log.slice(partition, after: offset, limit: Self.page, maximumBytes: Self.pageBytes)
         let slice =
             if let many { many } else { try await log.slice(partition, after: offset, limit: 1, maximumBytes: 1) }
-        guard slice.entries.first?.offset == offset.next else {
-            throw HistoryError("the log of \(partition) has a hole after \(offset)")
+        // What is behind a hole must not be sent in the place of what is missing.
+        var next = offset.next
+        let entries = slice.entries.prefix { entry in
+            defer { next = next.next }
+            return entry.offset == next
         }
-        return slice.entries
+        guard !entries.isEmpty else { throw HistoryError("the log of \(partition) has a hole after \(offset)") }
+        return Array(entries)
     }
 
     private func save(_ cursors: [Offset], _ saved: [Offset]) async throws -> [Offset] {

@@ -37,6 +37,30 @@ private struct BriefPublisher: Publisher {
     }
 }
 
+/// A log from which an entry is gone.
+private struct LogWithHole: IntegrationLog {
+    let store: InMemoryStore
+    let missing: LogPlace
+
+    var epoch: Epoch { store.epoch }
+    var partitionCount: Int { store.partitionCount }
+    var changes: Signal { store.changes }
+
+    func collect<Entries: EntryCollector>(
+        _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, into entries: Entries
+    ) async throws -> (LogSlice, Entries) {
+        var slice = try await store.slice(partition, after: offset, limit: limit + 1, maximumBytes: maximumBytes)
+        var collected = entries
+        for entry in slice.entries.filter({ $0.place != missing }).prefix(limit) { entry.show { collected.add($0) } }
+        slice.entries = []
+        return (slice, collected)
+    }
+
+    func heads() async throws -> [Offset] { try await store.heads() }
+    func cursors() async throws -> [Offset] { try await store.cursors() }
+    func moveCursors(_ cursors: [Partition: Offset]) async throws { try await store.moveCursors(cursors) }
+}
+
 @Suite struct `The relay` {
     private let store = InMemoryStore(partitionCount: 2)
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -72,6 +96,23 @@ private struct BriefPublisher: Publisher {
         running.cancel()
         try await running.value
         #expect(try await store.cursors() == [6, heads[1]])
+    }
+
+    /// The first entry is missing, or one in the middle of what is read at once.
+    @Test(arguments: [1, 7] as [Offset])
+    func `sends nothing that comes after a hole`(missing: Offset) async throws {
+        try await append(100)
+        let heads = try await store.heads()
+        let log = LogWithHole(store: store, missing: LogPlace(partition: Partition(0), offset: missing))
+        let broker = InMemoryBroker(source: "things", epoch: store.epoch)
+        let relay = Relay(log: log, publisher: broker, logger: logger)
+        let running = Task { try await relay.run() }
+        let before = Offset(rawValue: missing.rawValue - 1)
+        try await eventually { relay.status.cursors == [before, heads[1]] && !relay.status.held.isEmpty }
+        #expect(relay.status.held == [Partition(0): "p00, offset \(missing) cannot be read"])
+        running.cancel()
+        try await running.value
+        #expect(try await store.cursors() == [before, heads[1]])
     }
 
     @Test func `notes what was confirmed when its session ends with an error`() async throws {
