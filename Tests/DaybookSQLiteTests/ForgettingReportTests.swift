@@ -1,5 +1,6 @@
 import Daybook
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 import Users
@@ -149,6 +150,39 @@ private struct Guest: Aggregate {
             #expect(try await finishForgetting(ada, store).report.isLogEmptied)
             #expect(try await store.unfinishedForgettings() == [])
             #expect(try found() == ["key-of-eve", "state-of-eve"])
+        }
+    }
+
+    /// The answers that are found beside the commits are not all: a command may add one before they are removed.
+    @Test func `has no answer to a command that ran meanwhile`() async throws {
+        try await withStore { store in
+            let ada = try StreamName("user-ada")
+            func record(_ key: String) -> IdempotencyRecord {
+                IdempotencyRecord(actor: "", route: "r", key: key, requestHash: [1])
+            }
+            let request = AppendRequest(
+                stream: ada, expected: .noStream, events: [event("kept")], idempotency: record("first"))
+            _ = try await store.append(request)
+            try await store.keep(Snapshot(stream: ada, version: 1, schemaVersion: 1, state: Array("{}".utf8)))
+            // The first thing that the removal does brings in what a commit just before it would have brought.
+            try await store.pool.write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER late AFTER DELETE ON snapshots BEGIN
+                            INSERT INTO idempotency_keys SELECT 'late', request_hash, answer, recorded_at
+                            FROM idempotency_keys LIMIT 1;
+                        END
+                        """)
+            }
+            try await store.beginForgetting(ada)
+            _ = try await finishForgetting(ada, store)
+            let (snapshots, answers) = try await store.pool.read { db in
+                (
+                    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM snapshots"),
+                    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM idempotency_keys")
+                )
+            }
+            #expect(snapshots == 0 && answers == 0)
         }
     }
 

@@ -129,6 +129,40 @@ import Testing
         }
     }
 
+    /// A file that is cut leaves its bytes on the disk too.
+    @Test(arguments: [1, 65_536, 200_001])
+    func `is overwritten in the journal before that is cut`(size: Int) async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "k.sqlite-journal")
+            try Data(repeating: 7, count: size).write(to: file)
+            let handle = try FileHandle(forUpdating: file)
+            try KeyJournal(of: folder.appending(path: "k.sqlite").path).overwrite(handle.fileDescriptor)
+            try handle.close()
+            #expect(try Data(contentsOf: file) == Data(count: size))
+        }
+    }
+
+    /// Nobody else can use keys while the file is written anew, and that takes longer with every key.
+    @Test func `leaves the rest of the file as it is`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "k.sqlite").path
+            let ring = try KeyRing(path: path)
+            _ = try ring.keys(makingThoseOf: [subject(1)])
+            let other = try DatabaseQueue(path: path)
+            func freePages() throws -> Int {
+                try other.inDatabase { try Int.fetchOne($0, sql: "PRAGMA freelist_count") ?? 0 }
+            }
+            try other.inDatabase { db in
+                try db.execute(sql: "CREATE TABLE room(x); INSERT INTO room VALUES(zeroblob(1000000)); DROP TABLE room")
+            }
+            let before = try freePages()
+            #expect(before > 100)
+            try ring.destroy(keyOf: subject(1))
+            // A file that is written anew has none.
+            #expect(try freePages() == before)
+        }
+    }
+
     /// A file that is deleted as it is leaves its bytes on the disk, where nobody can reach them any more: the second name
     /// still shows them here.
     @Test(arguments: [false, true])

@@ -3,6 +3,7 @@ import DaybookSQLite
 import DaybookTesting
 import Foundation
 import GRDB
+import Synchronization
 import TestSupport
 import Testing
 import Users
@@ -59,6 +60,21 @@ import Users
             #expect(try await users.load("ada", at: .time(.now())).version == 1)
             let earlier = Timestamp(microseconds: present.microseconds - 3_600_000_000)
             #expect(try await users.load("ada", at: .time(earlier)).version == 0)
+        }
+    }
+
+    @Test func `says when the last event was recorded, not an earlier one`() async throws {
+        try await withTemporaryFolder { folder in
+            let clock = Mutex<Int64>(1000)
+            let store = try SQLiteEventStore(
+                path: folder.appending(path: "s.sqlite").path,
+                now: { Timestamp(microseconds: clock.withLock { $0 }) })
+            #expect(try await store.lastRecordedAt() == nil)
+            for time: Int64 in [1000, 2000, 3000] {
+                clock.withLock { $0 = time }
+                try await append(store, "user-1")
+            }
+            #expect(try await store.lastRecordedAt() == Timestamp(microseconds: 3000))
         }
     }
 

@@ -93,12 +93,16 @@ import Testing
             let wrong: [[String]] = [
                 Array(lines.dropLast()), Array(lines.prefix(31)), lines + [lines[60]], Array(lines.dropFirst()), [],
                 [lines[0].replacing(#""version":2"#, with: #""version":3"#)] + lines.dropFirst(),
+                // Fewer cursors than partitions, and more.
+                [lines[0].replacing(#""cursors":[2,"#, with: #""cursors":["#)] + lines.dropFirst(),
+                [lines[0].replacing(#""cursors":["#, with: #""cursors":[2,"#)] + lines.dropFirst(),
                 // A tail that was cut by somebody who left the last line.
                 Array(lines.prefix(51)) + lines.suffix(1),
             ]
-            for lines in wrong {
+            for changed in wrong {
+                #expect(changed != lines)
                 #expect(throws: StoreError.self) {
-                    try makeStore(folder.appending(path: "copy.sqlite").path, from: lines, in: folder)
+                    try makeStore(folder.appending(path: "copy.sqlite").path, from: changed, in: folder)
                 }
                 #expect(try remains(of: "copy", in: folder).isEmpty)
             }
@@ -122,6 +126,27 @@ import Testing
             store = nil
             let imported = try makeStore(empty, from: lines, in: folder)
             #expect(try StoreVerification(path: empty).run() == imported.head && imported.head.position == 60)
+        }
+    }
+
+    /// SQLite would play the old log into the new file, which has pages of the same numbers.
+    @Test func `leaves nothing of the store without events whose place it takes`() async throws {
+        try await withStoreOfMoves { path, folder in
+            func file(_ name: String) -> String { folder.appending(path: name).path }
+            let lines = try export(path)
+            var store: SQLiteEventStore? = try SQLiteEventStore(path: file("empty.sqlite"))
+            #expect(try await store?.head() == 0)
+            // As it is left by a process that was killed.
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(
+                    atPath: file("empty.sqlite" + suffix), toPath: file("left.sqlite" + suffix))
+            }
+            store = nil
+            #expect(try !Data(contentsOf: URL(filePath: file("left.sqlite-wal"))).isEmpty)
+            let imported = try makeStore(file("left.sqlite"), from: lines, in: folder)
+            #expect(try remains(of: "left.sqlite", in: folder) == ["left.sqlite"])
+            #expect(try StoreVerification(path: file("left.sqlite")).run() == imported.head)
+            #expect(imported.head.position == 60)
         }
     }
 

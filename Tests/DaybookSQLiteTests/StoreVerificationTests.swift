@@ -79,6 +79,8 @@ import Testing
             ("DELETE FROM integration_log WHERE position = 44", 44),
             ("UPDATE integration_log SET data = x'7b20' WHERE position = 61 AND ordinal = 1", 61),
             ("UPDATE integration_log SET position = 45 WHERE position = 44", 44),
+            ("UPDATE integration_log SET ordinal = 1 WHERE position = 44", 44),
+            ("UPDATE integration_log SET ordinal = 1 - ordinal WHERE position = 61", 61),
             ("UPDATE integration_log SET type_id = 99 WHERE position = 61 AND ordinal = 1", 61),
             ("UPDATE integration_log SET partition = 99 WHERE position = 44", 44),
             ("UPDATE integration_log SET partition = -1 WHERE position = 44", 44),

@@ -29,6 +29,15 @@ struct KeyJournal: Sendable {
             throw failure()
         }
         defer { close(descriptor) }
+        try overwrite(descriptor)
+        // What is cut before the zeros are on the disk may stay there as it was.
+        guard ftruncate(descriptor, 0) == 0 else { throw failure() }
+    }
+
+    /// Writes zeros over all that a file has, and returns once they are on the disk.
+    ///
+    /// - Throws: ``StoreError``.
+    func overwrite(_ descriptor: Int32) throws {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure() }
         let zeros = [UInt8](repeating: 0, count: 65_536)
@@ -38,8 +47,7 @@ struct KeyJournal: Sendable {
             guard written > 0 else { throw failure() }
             offset += written
         }
-        // What is cut before the zeros are on the disk may stay there as it was.
-        guard fsync(descriptor) == 0, ftruncate(descriptor, 0) == 0 else { throw failure() }
+        guard fsync(descriptor) == 0 else { throw failure() }
     }
 
     private func failure() -> StoreError {
