@@ -44,6 +44,18 @@ import Testing
         #expect(!both.check(status(lag: 101, seconds: 0)).isReady && !both.check(status(lag: 1, seconds: 121)).isReady)
     }
 
+    /// Anybody may ask for it, also where everything else needs a token.
+    @Test func `says nothing of what the database or a writer says`() throws {
+        var broken = status(lag: 0, seconds: 0)
+        broken.problem = "SQLite error 1: no such table: salaries - while executing `INSERT INTO salaries …`"
+        #expect(try limits().check(broken).detail == "something keeps it from posting")
+        var failing = status(lag: 0, seconds: 0)
+        failing.lanes[0].state = "failing"
+        failing.lanes[0].problem = "SQLite error 13: disk is full - while executing `INSERT INTO salaries …`"
+        let answer = try limits().check(failing)
+        #expect(!answer.isReady && answer.detail == "writer/p00 is failing")
+    }
+
     @Test func `has no limit where none is set`() throws {
         let answer = try limits().check(status(lag: 1_000_000, seconds: 1e6))
         #expect(answer.isReady && answer.detail == "lag 1000000")

@@ -1,7 +1,40 @@
+import Synchronization
 import Testing
 import Users
 
 @testable import Daybook
+
+/// A store in which others are faster: something happens to it before each look at a stream.
+private struct RacedStore: EventStore {
+    let store: InMemoryStore
+    let meanwhile: @Sendable () async throws -> Void
+
+    var changes: Signal { store.changes }
+
+    func replay(
+        _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
+    ) async throws {
+        try await meanwhile()
+        try await store.replay(stream, after: version, body)
+    }
+
+    func append(_ request: AppendRequest) async throws -> CommandAnswer { try await store.append(request) }
+    func append(_ requests: [AppendRequest]) async throws -> [CommandAnswer] { try await store.append(requests) }
+    func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? { try await store.answer(to: record) }
+    func head() async throws -> Position { try await store.head() }
+
+    func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {
+        try await store.read(stream, after: version, limit: limit)
+    }
+
+    func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
+        try await store.read(after: position, limit: limit)
+    }
+
+    func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
+        try await store.read(query, after: position, limit: limit)
+    }
+}
 
 /// What a repository keeps in memory may be behind the store; nobody must notice.
 @Suite struct `A cached aggregate` {
@@ -32,13 +65,34 @@ import Users
         }
     }
 
-    @Test func `that others change at each attempt is refused as such`() async throws {
-        let (hasty, other) = (Repository<User>(store: store, attempts: 1, cached: 100), Repository<User>(store: store))
-        try await hasty.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
-        try await other.execute(.changeEmail(newEmail: "e@f.gh"), on: "1")
-        await #expect(throws: AppendError.contended(try StreamName("user-1"))) {
-            try await hasty.execute(.changeEmail(newEmail: "a@b.cd"), on: "1")
+    @Test func `is loaded as the store has it`() async throws {
+        let (cached, other) = (cached, Repository<User>(store: store))
+        try await cached.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
+        try await other.execute(.deactivate(reason: "left"), on: "1")
+        let loaded = try await cached.load("1")
+        #expect(loaded.version == 2 && !loaded.aggregate.isActive)
+    }
+
+    /// A command that appends nothing meets no conflict in the store: it must end by itself.
+    @Test func `is decided on as often as is allowed while others change it all the time`() async throws {
+        let other = Repository<User>(store: store)
+        try await other.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
+        let looks = Mutex(0)
+        let raced = RacedStore(store: store) {
+            let look = looks.withLock { looks in
+                looks += 1
+                return looks
+            }
+            // Others give up at last, so that a command that does not is seen.
+            guard look <= 100 else { return }
+            try await other.execute(look % 2 == 1 ? .deactivate(reason: "l") : .reactivate(reason: "b"), on: "1")
         }
+        let repository = Repository<User>(store: raced, attempts: 5, cached: 10)
+        try await repository.execute(.changeEmail(newEmail: "a@b.cd"), on: "1")
+        await #expect(throws: AppendError.contended(try StreamName("user-1"))) {
+            try await repository.execute(.changeEmail(newEmail: "a@b.cd"), on: "1")
+        }
+        #expect(looks.withLock { $0 } == 6)
     }
 
     @Test func `is forgotten after many others, and loaded again`() async throws {
@@ -62,5 +116,29 @@ import Users
         #expect(cache[ada] == nil)
         cache.keep(Loaded(), for: ada, asOf: cache.drops)
         #expect(cache[ada] != nil)
+    }
+}
+
+@Suite struct `A command that is sent twice at once` {
+    /// The first one has moved the version that both expect.
+    @Test func `gets the first answer, and not that its stream has changed`() async throws {
+        let store = InMemoryStore()
+        let other = Repository<User>(store: store)
+        try await other.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
+        let record = IdempotencyRecord(actor: "ada", route: "user/deactivate", key: "k", requestHash: [1])
+        let isFirstLook = Mutex(true)
+        let raced = RacedStore(store: store) {
+            let isFirst = isFirstLook.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            }
+            guard isFirst else { return }
+            try await other.execute(
+                .deactivate(reason: "left"), on: "1", expecting: .exactly(1), idempotency: record)
+        }
+        let answer = try await Repository<User>(store: raced).execute(
+            .deactivate(reason: "left"), on: "1", expecting: .exactly(1), idempotency: record)
+        #expect(answer.isRepeated && answer.version == 2)
+        #expect(try await store.head() == 2)
     }
 }
