@@ -76,6 +76,7 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
     @Test func `gives back every history answer that went in`() throws {
         var other = entry
         other.place.offset = 18
+        other.id = IntegrationEventID(event: entry.id.event, ordinal: 3)
         other.previousHash = entry.hash
         other.hash = chainHash(9)
         let anchor = LogAnchor(id: entry.id, hash: entry.previousHash)

@@ -83,6 +83,31 @@ private struct NotingLogHandler: LogHandler {
         }
     }
 
+    /// Its queue stays while a writer is away, and everybody who asks goes on asking.
+    @Test func `finds no requests that nobody waits for any more`() async throws {
+        try await Deployment.with { deployment in
+            let connection = try await Connection.open(ConnectionOptions(url: deployment.brokerURL), logger: silent)
+            func queue() async throws -> QueueStatus {
+                try await connection.openChannel().declareQueue("daybook.history.things", passive: true)
+            }
+            try await serving(InMemoryStore(partitionCount: 1), deployment) { _ in }
+            try await eventually("the server is gone") { try await queue().consumerCount == 0 }
+            let client = HistoryClient(
+                options: try ConnectionOptions(url: deployment.brokerURL), timeout: .seconds(1), logger: silent)
+            let running = Task { try await client.run() }
+            defer { running.cancel() }
+            for _ in 0..<2 {
+                await #expect(throws: HistoryError.self) {
+                    try await client.slice(of: "things", Partition(0), after: 0, limit: 1)
+                }
+            }
+            try await eventually("the requests are gone", within: .seconds(10)) {
+                try await queue().messageCount == 0
+            }
+            await connection.close()
+        }
+    }
+
     @Test func `gives what is before an entry that cannot be read`() async throws {
         try await Deployment.with { deployment in
             let store = InMemoryStore(partitionCount: 1)

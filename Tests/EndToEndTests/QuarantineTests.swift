@@ -163,6 +163,23 @@ private final class FragileWriter: Sendable {
         }
     }
 
+    /// The trial of a command ends as the writer did, and by itself it does not end.
+    @Test func `is not what a command is taken for at whose trial the process is killed from outside`() async throws {
+        try await withWriter { writer in
+            var process = try await writer.start()
+            await #expect(throws: (any Error).self) {
+                try await writer.send("POST", "/v1/vase/a/shatter", #"{"with":"a signal"}"#)
+            }
+            #expect(await process.wait() == 128 + SIGKILL)
+            process = try await writer.start()
+            #expect(process.output.contains("the process before did not end at what it was at"))
+            #expect(try await writer.quarantined().contains("nothing is quarantined"))
+            #expect(try await writer.knock("a", 1).status == 200)
+            process.send(SIGTERM)
+            #expect(await process.wait() == 0)
+        }
+    }
+
     @Test func `is not what a writer is taken for that was killed from outside`() async throws {
         let kills = `With writer, worker and broker killed at random`.isLong ? 200 : 10
         try await withWriter { writer in

@@ -64,6 +64,23 @@ private let logger = Logger(label: "test")
         await connection.close()
     }
 
+    @Test func `is sent no more than it has asked for before it acknowledges`() async throws {
+        let connection = try await Connection.open(TestBroker.options(), logger: logger)
+        let channel = try await connection.openChannel()
+        let queue = "test-\(UUID())"
+        try await channel.declareQueue(queue, durable: false, exclusive: true)
+        try await channel.enableConfirms(window: 8)
+        _ = try await channel.send((1...50).map { publication(to: queue, "\($0)", id: "\($0)") }).outcomes()
+        let deliveries = Deliveries()
+        try await channel.consume(queue, prefetch: 10, into: deliveries)
+        var count = 0
+        while count < 10, let chunk = try await deliveries.next() { count += chunk.count }
+        // The broker has answered this after everything that it would have sent without a bound.
+        let left = try await channel.declareQueue(queue, durable: false, exclusive: true).messageCount
+        #expect(count == 10 && left == 40)
+        await connection.close()
+    }
+
     @Test func `keeps the order of many messages within a small window`() async throws {
         try await withChannel { channel, queue in
             try await channel.enableConfirms(window: 8)
