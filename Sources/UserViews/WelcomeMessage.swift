@@ -44,7 +44,7 @@ public struct WelcomeMessage: Reaction {
             try Self.flush("\(outbox)/new")
         } catch {
             try? Self.remove(draft)
-            throw NotNow("the outbox cannot be written: \(error)")
+            throw NotNow("the outbox \(outbox) cannot be written: \(error)")
         }
     }
 

@@ -61,14 +61,14 @@ struct HeadKeysCommand: AsyncParsableCommand {
     func run() async throws {
         let key = SignedHead.PrivateKey()
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure() }
+        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
             try handle.write(contentsOf: Data("\(key.secret)\n".utf8))
             try handle.synchronize()
         } catch {
             unlink(file)
-            throw failure()
+            throw failure("\(error)")
         }
         let report = JSON.object(["publicKey": .string("\(key.publicKey)")])
         do {
@@ -81,8 +81,8 @@ struct HeadKeysCommand: AsyncParsableCommand {
         }
     }
 
-    private func failure() -> ExitCode {
-        Terminal.complain("cannot make \(printable(file)): \(String(cString: strerror(errno)))")
+    private func failure(_ reason: String) -> ExitCode {
+        Terminal.complain("cannot make \(printable(file)): \(printable(reason))")
         return ExitCode(ExitStatus.failure.rawValue)
     }
 }

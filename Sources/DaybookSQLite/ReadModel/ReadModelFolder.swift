@@ -7,10 +7,12 @@ public struct ReadModelFolder: Sendable {
 
     /// Uses the folder, or makes it.
     ///
-    /// - Throws: When it cannot be made.
+    /// - Throws: ``StoreError`` when it cannot be made.
     public init(_ path: String) throws {
         self.path = path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+            throw StoreError("cannot make the folder \(path): \(error)")
+        }
     }
 
     /// The file of a generation.
@@ -37,13 +39,15 @@ public struct ReadModelFolder: Sendable {
     }
 
     /// A number that no generation has had, not even one that is gone: readers tell them apart by it.
+    ///
+    /// - Throws: ``StoreError`` when it cannot be noted.
     func takeNumber() throws -> Int {
-        let file = URL(filePath: "\(path)/last-generation")
-        let noted = (try? String(contentsOf: file, encoding: .utf8)).flatMap { Int($0) } ?? 0
+        let file = "\(path)/last-generation"
+        let noted = (try? String(contentsOfFile: file, encoding: .utf8)).flatMap { Int($0) } ?? 0
         let last = max(noted, numbers.last ?? 0)
         guard last < .max else { throw StoreError("no generation can have a number after \(last) in \(path)") }
         let number = last + 1
-        try Data(String(number).utf8).write(to: file, options: .atomic)
+        try OwnFile.replace(file, with: String(number))
         return number
     }
 

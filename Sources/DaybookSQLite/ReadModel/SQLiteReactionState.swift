@@ -61,18 +61,20 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         mark = try CrashMark("\(path).mark", isPostingSlow: true)
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        pool = try DatabasePool(path: path, configuration: configuration)
+        pool = try naming(path) { try DatabasePool(path: path, configuration: configuration) }
         checkpoints = BackgroundCheckpoints(for: pool)
         remains = Remains(in: pool)
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON") }
         let ended = mark.takeEvents()
-        let (exceptions, reacted) = try pool.write { db in
-            try FileKind.reaction.claim(db, path)
-            try db.execute(
-                sql: ReadModelSchema.tables + UnreadableMessages.tables + ParkedEvents.tables + Exceptions.table
-                    + Remains.table + Self.tables)
-            for event in ended { try Exceptions.count(event, in: db) }
-            return (try Exceptions(in: db), try Self.reacted(in: db))
+        let (exceptions, reacted) = try naming(path) { [pool] in
+            try pool.write { db in
+                try FileKind.reaction.claim(db, path)
+                try db.execute(
+                    sql: ReadModelSchema.tables + UnreadableMessages.tables + ParkedEvents.tables + Exceptions.table
+                        + Remains.table + Self.tables)
+                for event in ended { try Exceptions.count(event, in: db) }
+                return (try Exceptions(in: db), try Self.reacted(in: db))
+            }
         }
         self.exceptions = Mutex(exceptions)
         self.reacted = Mutex(reacted)

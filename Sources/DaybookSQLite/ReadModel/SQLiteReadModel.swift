@@ -64,16 +64,18 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
-        pool = try DatabasePool(path: path, configuration: configuration)
+        pool = try naming(path) { [path] in try DatabasePool(path: path, configuration: configuration) }
         readers = Readers(pool, count: 4)
         checkpoints = BackgroundCheckpoints(for: pool)
         remains = Remains(in: pool)
         mark = try CrashMark("\(path).mark")
-        let (record, exceptions) = try pool.write { [path] db in
-            try FileKind.readModel.claim(db, path)
-            let record = try Self.establish(new, in: db)
-            for event in skipped { try ParkedEvents.skip(event.id, of: event.source, in: db) }
-            return (record, try Exceptions(in: db))
+        let (record, exceptions) = try naming(path) { [path, pool] in
+            try pool.write { db in
+                try FileKind.readModel.claim(db, path)
+                let record = try Self.establish(new, in: db)
+                for event in skipped { try ParkedEvents.skip(event.id, of: event.source, in: db) }
+                return (record, try Exceptions(in: db))
+            }
         }
         role = Mutex(record.role)
         self.exceptions = KnownExceptions(exceptions)

@@ -9,9 +9,11 @@ extension DatabaseWriter {
                 continuation.resume(
                     with: Result {
                         var value: Value?
-                        try db.inTransaction(.immediate) {
-                            value = try body(db)
-                            return .commit
+                        try naming(self.path) {
+                            try db.inTransaction(.immediate) {
+                                value = try body(db)
+                                return .commit
+                            }
                         }
                         guard let value else { throw StoreError("a transaction without an end") }
                         return value

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Opens the small files that a daemon keeps beside others: its locks and marks.
+/// The small files that a daemon keeps beside others: its locks, marks and notes.
 enum OwnFile {
     /// Opens a file to read and to write it, or makes it.
     ///
@@ -24,5 +24,21 @@ enum OwnFile {
             throw StoreError("cannot use \(path): it must be a regular file of this user's, with no other name")
         }
         return descriptor
+    }
+
+    /// Puts a text in the place of what a file has, in one step: nobody ever finds a part of it.
+    ///
+    /// - Throws: ``StoreError`` when it cannot be written. Then the file is as it was.
+    static func replace(_ path: String, with text: String) throws {
+        let fresh = "\(path).\(getpid()).new"
+        unlink(fresh)
+        let descriptor = try descriptor(of: fresh)
+        defer { close(descriptor) }
+        let written = text.withCString { write(descriptor, $0, strlen($0)) }
+        guard written == text.utf8.count, rename(fresh, path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(fresh)
+            throw StoreError("cannot write \(path): \(reason)")
+        }
     }
 }

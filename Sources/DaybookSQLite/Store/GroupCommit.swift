@@ -148,7 +148,7 @@ final class GroupCommit: Sendable {
 
     private func commit(_ batch: [Work], _ db: Database) {
         do {
-            let results = try transaction(batch, db)
+            let results = try naming(pool.path) { try transaction(batch, db) }
             if zip(batch, results).contains(where: Self.hasWritten) { setProblem(nil) }
             // First those who send it on: their way is longer than that of an answer.
             if results.contains(where: Self.hasAppended) { changes.fire() }

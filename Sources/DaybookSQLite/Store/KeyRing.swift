@@ -105,14 +105,20 @@ public final class KeyRing: Sendable {
         guard !FileManager.default.fileExists(atPath: path) else { return }
         let isMade = FileManager.default.createFile(
             atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        guard isMade else { throw StoreError("cannot make the key file \(path)") }
+        guard isMade else {
+            throw StoreError("cannot make the key file \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try naming(database.path) { try database.write(body) }
     }
 
     /// Binds the file to a store that has no key file yet.
     ///
     /// - Throws: ``StoreError`` when it is that of another store.
     func bind(to epoch: Epoch) throws {
-        let owner = try database.write { db in
+        let owner = try write { db in
             // The first key files do not say whose they are.
             if try KeyTables.value("store", in: db) == nil, try tables.count(in: db) > 0 { return "" }
             return try tables.value("store", default: { epoch.description }, in: db)
@@ -124,7 +130,7 @@ public final class KeyRing: Sendable {
 
     /// The secret of the store's tags, which is made when it is first asked for.
     func tagSecret(adopting existing: [UInt8]?) throws -> [UInt8] {
-        let text = try database.write { db in
+        let text = try write { db in
             try tables.value("tag-key", default: { Data(existing ?? TagKey.random()).base64EncodedString() }, in: db)
         }
         guard let secret = Data(base64Encoded: text) else { throw StoreError("the key file is damaged") }
@@ -173,7 +179,7 @@ public final class KeyRing: Sendable {
     /// when this returns; those whose key was destroyed get no other.
     func keys(makingThoseOf subjects: Set<StreamName>) throws -> [StreamName: PersonalKey] {
         let destroyed = known.withLock { $0.destroyed }
-        let (keys, made) = try database.write { db in
+        let (keys, made) = try write { db in
             var (keys, made): ([StreamName: PersonalKey], Int) = ([:], 0)
             for subject in subjects {
                 switch try tables.entry(of: subject, in: db) {
@@ -199,7 +205,7 @@ public final class KeyRing: Sendable {
     /// Destroys a subject's key, and sees to it that it never gets another one. Before ``eraseJournal()`` has succeeded
     /// somebody may still find it on the disk.
     func destroy(keyOf subject: StreamName) throws {
-        try database.write { try tables.destroyKey(of: subject, in: $0) }
+        try write { try tables.destroyKey(of: subject, in: $0) }
         known.withLock { known in
             known.keys[subject] = nil
             known.destroyed += 1

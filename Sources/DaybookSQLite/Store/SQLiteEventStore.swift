@@ -28,7 +28,8 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     ///     a key file cannot do without it.
     ///   - holder: Who opens it, for the message that a second process gets.
     ///   - now: The clock of recorded-at.
-    /// - Throws: ``StoreError`` when another process has the file, or it does not fit.
+    /// - Throws: ``StoreError`` when another process has the file, or it does not fit; `DatabaseError` that names the
+    ///   file when it cannot be written.
     public init(
         path: String, partitionCount: Int = 8, keys: KeyRing? = nil, holder: String = "a Daybook writer",
         now: @escaping @Sendable () -> Timestamp = Timestamp.now
@@ -38,13 +39,10 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         pool = try Self.open(path)
         checkpoints = BackgroundCheckpoints(for: pool)
         readers = Readers(pool, count: Self.readerCount)
-        try pool.write { try FileKind.eventStore.claim($0, path) }
-        try pool.read { try StoreFile(path).refuseLaterVersion($0) }
-        try Schema.migrator.migrate(pool)
-        (epoch, self.partitionCount) = try pool.write { db in
-            try StoreIdentity.establish(in: db, partitionCount: partitionCount)
+        (epoch, self.partitionCount) = try naming(path) { [pool] in try Self.prepare(pool, path, partitionCount) }
+        tags = try naming(path) { [pool] in
+            try pool.write { try TagIndex(key: StoreIdentity.tagKey(keys, in: $0), in: $0) }
         }
-        tags = try pool.write { try TagIndex(key: StoreIdentity.tagKey(keys, in: $0), in: $0) }
         try Self.checkEnd(pool, self.partitionCount, tags, path)
         seals = Seals(ring: keys)
         commits = GroupCommit(
@@ -78,6 +76,14 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
         } catch let error as DatabaseError {
             throw StoreError("cannot open \(path) as a store: \(error.message ?? "\(error.resultCode)")")
         }
+    }
+
+    /// Makes the tables of a new store, or brings those of an earlier version to the present form.
+    private static func prepare(_ pool: DatabasePool, _ path: String, _ partitionCount: Int) throws -> (Epoch, Int) {
+        try pool.write { try FileKind.eventStore.claim($0, path) }
+        try pool.read { try StoreFile(path).refuseLaterVersion($0) }
+        try Schema.migrator.migrate(pool)
+        return try pool.write { try StoreIdentity.establish(in: $0, partitionCount: partitionCount) }
     }
 
     private static func checkEnd(_ pool: DatabasePool, _ partitionCount: Int, _ tags: TagIndex, _ path: String) throws {

@@ -15,7 +15,7 @@ struct StoreFile: Sendable {
         configuration.readonly = true
         // Whoever closes it at this moment has it for itself.
         configuration.busyMode = .timeout(5)
-        return try DatabaseQueue(path: path, configuration: configuration)
+        return try naming(path) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 
     /// Shows what is committed, as it stands when `body` begins.
@@ -36,7 +36,9 @@ struct StoreFile: Sendable {
         try open().inDatabase { db in
             try FileKind.eventStore.check(db, path)
             try refuseLaterVersion(db)
-            try db.execute(sql: "VACUUM INTO ?", arguments: [target])
+            do { try db.execute(sql: "VACUUM INTO ?", arguments: [target]) } catch let error as DatabaseError {
+                throw error.naming(error.isOfWriting ? target : path)
+            }
         }
     }
 

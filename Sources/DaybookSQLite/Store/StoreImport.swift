@@ -40,11 +40,13 @@ public struct StoreImport: Sendable {
         var lines = LineReader(input)
         let header = try Self.header(lines.next())
         return try UnfinishedFile.make(path, replacing: true) { unfinished in
-            let database = try Self.create(unfinished)
-            try Schema.migrator.migrate(database)
-            let store = try database.inDatabase { db in try Self.fill(db, header, &lines, progress) }
-            try database.close()
-            return store
+            try naming(path) {
+                let database = try Self.create(unfinished)
+                try Schema.migrator.migrate(database)
+                let store = try database.inDatabase { db in try Self.fill(db, header, &lines, progress) }
+                try database.close()
+                return store
+            }
         }
     }
 

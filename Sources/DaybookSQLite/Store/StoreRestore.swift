@@ -29,7 +29,7 @@ public struct StoreRestore: Sendable {
         return try UnfinishedFile.make(path) { unfinished in
             try StoreFile(backup).copy(to: unfinished)
             try StoreFile(unfinished).checkPages()
-            let store = try Self.renew(unfinished)
+            let store = try naming(path) { try Self.renew(unfinished) }
             guard store.head == head else { throw StoreError("\(backup) was written to while it was restored") }
             return store
         }
