@@ -227,4 +227,23 @@ private func note(
             await #expect(throws: (any Error).self) { try await file.make(in: moves) }
         }
     }
+
+    @Test func `is named where a generation, a link or a mark cannot be made or removed`() async throws {
+        try await withTemporaryFolder { place in
+            let folder = try ReadModelFolder(place.path)
+            let calls: [(name: String, call: () throws -> Void)] = [
+                ("g000001.sqlite", { try folder.remove(1) }), ("current.sqlite", { try folder.serve(1) }),
+                ("current.sqlite", { try folder.serveNothing() }), ("paused", { try folder.pause.set(true) }),
+                ("paused", { try folder.pause.set(false) }),
+            ]
+            for name in Set(calls.map(\.name)) {
+                try FileManager.default.createDirectory(
+                    at: place.appending(path: name), withIntermediateDirectories: false)
+            }
+            for (name, call) in calls {
+                let text = #expect(throws: StoreError.self) { try call() }?.description ?? ""
+                #expect(text.contains(name) && text.contains("Is a directory"), "\(text)")
+            }
+        }
+    }
 }

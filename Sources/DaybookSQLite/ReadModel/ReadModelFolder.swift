@@ -94,7 +94,7 @@ public struct ReadModelFolder: Sendable {
     /// - Throws: `DatabaseError`, ``StoreError`` when the file that serves cannot be changed.
     public func serveNothing() throws {
         if let present = serving { try GenerationFile.setRole(.previous, of: present, in: self) }
-        unlink(link)
+        try Self.remove(link)
         try flush()
     }
 
@@ -108,10 +108,17 @@ public struct ReadModelFolder: Sendable {
 
     /// Removes a generation's files.
     ///
-    /// - Throws: ``StoreError`` when they are gone, and might come back after a power failure.
+    /// - Throws: ``StoreError`` naming the first that cannot be removed, or when they are gone, and might come back after
+    ///   a power failure.
     public func remove(_ number: Int) throws {
-        for suffix in ["", "-wal", "-shm", ".mark", ".feed.lock"] { unlink(file(number) + suffix) }
+        for suffix in ["", "-wal", "-shm", ".mark", ".feed.lock"] { try Self.remove(file(number) + suffix) }
         try flush()
+    }
+
+    private static func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw StoreError("cannot remove \(path): \(String(cString: strerror(errno)))")
+        }
     }
 
     /// Keeps others from feeding a generation; `nil` when one of them does.
