@@ -80,4 +80,19 @@ private enum WithoutField: DomainEvent {
             #expect(error?.description.contains("shelf.json: no catalogue: owner is missing") == true)
         }
     }
+
+    @Test func `names the file that cannot be written`() async throws {
+        try await withTemporaryFolder { folder in
+            let taken = folder.appending(path: "taken").path
+            try Data("theirs".utf8).write(to: URL(filePath: taken))
+            for write in [
+                { try SchemaAcceptCommand.parse(["--against", taken]).run(domain(Committed.self)) },
+                { try SchemaDocsCommand.parse(["--output", taken]).run(domain(Committed.self)) },
+            ] as [() throws -> Void] {
+                let error = #expect(throws: DocumentFileError.self) { try write() }
+                #expect(error?.description.hasPrefix("cannot write \(taken)/") == true, "\(String(describing: error))")
+            }
+            #expect(FileManager.default.contents(atPath: taken) == Data("theirs".utf8))
+        }
+    }
 }

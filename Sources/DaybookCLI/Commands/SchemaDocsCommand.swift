@@ -1,6 +1,5 @@
 import ArgumentParser
 import Daybook
-import Foundation
 
 /// `daybook schema docs`
 struct SchemaDocsCommand: DomainCommand {
@@ -27,10 +26,7 @@ struct SchemaDocsCommand: DomainCommand {
     }
 
     private func write(_ document: JSONData, to name: String) throws {
-        let file = URL(filePath: output).appending(path: name)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data("\(document.indented)\n".utf8).write(to: file, options: .atomic)
+        try DocumentFile.write("\(document.indented)\n", to: "\(output)/\(name)")
         try Terminal.print(printable("\(output)/\(name)"))
     }
 }

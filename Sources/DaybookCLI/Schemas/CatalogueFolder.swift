@@ -31,10 +31,10 @@ struct CatalogueFolder: Sendable {
     /// Writes a catalogue over the one of its category.
     ///
     /// - Returns: The file.
+    /// - Throws: `DocumentFileError`.
     func write(_ catalogue: Catalogue) throws -> String {
         let file = file("\(catalogue.category).json")
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try Data(catalogue.text.utf8).write(to: URL(filePath: file), options: .atomic)
+        try DocumentFile.write(catalogue.text, to: file)
         return file
     }
 
