@@ -300,15 +300,3 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         exceptions.replace(with: fresh)
     }
 }
-
-extension Error {
-    /// Whether the same may succeed later: it is the machine's fault, not the event's.
-    var isTransient: Bool {
-        guard let error = self as? DatabaseError else { return self is CancellationError }
-        let codes: [ResultCode] = [
-            .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_CANTOPEN,
-            .SQLITE_READONLY, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_PERM,
-        ]
-        return codes.contains(error.resultCode)
-    }
-}

@@ -28,3 +28,15 @@ extension DatabaseError {
             resultCode: extendedResultCode, message: "\(Self.beginning)\(path): \(text)", sql: sql)
     }
 }
+
+extension Error {
+    /// Whether the same may succeed later: it is the machine's fault, not the event's.
+    var isTransient: Bool {
+        guard let error = self as? DatabaseError else { return self is CancellationError }
+        let codes: [ResultCode] = [
+            .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_CANTOPEN,
+            .SQLITE_READONLY, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_PERM,
+        ]
+        return codes.contains(error.resultCode)
+    }
+}
