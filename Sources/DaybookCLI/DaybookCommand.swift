@@ -61,6 +61,7 @@ public struct DaybookCommand: AsyncParsableCommand {
     public static func main() async {
         // Where nobody reads any more, a write fails instead, and the command ends in good order.
         signal(SIGPIPE, SIG_IGN)
+        await Tool.reportEnd()
         do {
             guard Tool.hasReadableArguments else { throw ValidationError("An argument is not in UTF-8.") }
             var command = try await asyncParseAsRoot()

@@ -1,3 +1,4 @@
+import Daybook
 import Foundation
 
 /// The program that runs.
@@ -10,5 +11,11 @@ enum Tool {
         (0..<Int(CommandLine.argc)).allSatisfy { place in
             CommandLine.unsafeArgv[place].map { String(validatingCString: $0) != nil } ?? true
         }
+    }
+
+    /// Lets the process name the signal that ends it, such as that of a trap, and what the domain's code was at.
+    static func reportEnd() async {
+        EndingSignals.report(as: name, style: .plain)
+        await MainActor.run { EndingSignals.prepareThread() }
     }
 }

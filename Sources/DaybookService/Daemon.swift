@@ -1,4 +1,5 @@
 import CoreMetrics
+import Daybook
 import Foundation
 public import Logging
 public import ServiceLifecycle
@@ -6,13 +7,16 @@ import UnixSignals
 
 /// Runs a daemon from its settings to its exit status: loads the configuration, sets up logging and metrics, builds
 /// the services and runs them until SIGTERM or SIGINT, then stops them gracefully, last first. SIGHUP makes it read the
-/// settings again.
+/// settings again. When a signal of the process's own ends it, such as a trap, the last line of its log names the signal
+/// and what the code was at.
 ///
 /// Exit status: 0 after a graceful stop, 78 when the configuration is wrong, 1 on any other failure.
 public func runDaemon(
     name: String, settings declared: [Setting],
     build: (Settings, PrometheusRegistry, Logger) async throws -> [any Service]
 ) async -> Never {
+    EndingSignals.report(as: name, style: .text)
+    await MainActor.run { EndingSignals.prepareThread() }
     do {
         // Before anything else: a terminal that is closed ends nothing.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
@@ -23,6 +27,7 @@ public func runDaemon(
         }
         let settings = try load()
         let threshold = try bootstrapLogging(settings: settings, label: name)
+        if try settings.logFormat() == .json { EndingSignals.report(as: name, style: .json) }
         let logger = Logger(label: name)
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)

@@ -44,8 +44,7 @@ public func bootstrapLogging(threshold: LogThreshold, format: LogFormat, label: 
 /// - Throws: `ConfigurationError` if the two settings are not declared.
 public func bootstrapLogging(settings: Settings, label: String) throws -> LogThreshold {
     let threshold = LogThreshold(try settings.logLevel())
-    let format = LogFormat(rawValue: try settings.string("log.format")) ?? .text
-    bootstrapLogging(threshold: threshold, format: format, label: label)
+    bootstrapLogging(threshold: threshold, format: try settings.logFormat(), label: label)
     return threshold
 }
 
@@ -54,6 +53,11 @@ extension Settings {
     ///
     /// - Throws: `ConfigurationError` if it is not declared.
     func logLevel() throws -> Logger.Level { Logger.Level(rawValue: try string("log.level")) ?? .info }
+
+    /// The value of `log.format`.
+    ///
+    /// - Throws: `ConfigurationError` if it is not declared.
+    func logFormat() throws -> LogFormat { LogFormat(rawValue: try string("log.format")) ?? .text }
 }
 
 struct LineLogHandler: LogHandler {

@@ -50,6 +50,8 @@ enum CodeTrial {
     /// Tries it, and ends the process.
     static func run(_ assignment: Assignment, _ store: SQLiteEventStore, _ aggregates: [CommandHandler]) async -> Never
     {
+        // The process that serves tells the end of this one.
+        EndingSignals.reportNothing()
         do {
             let work = try assignment.work()
             try FileHandle.standardOutput.write(contentsOf: Data(beginMark.utf8))

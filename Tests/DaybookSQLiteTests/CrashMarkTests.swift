@@ -36,7 +36,7 @@ private struct BrittleProjection: SQLiteProjection {
 
 /// Notes nothing, and ends its process in this way.
 private struct BrittleReaction: Reaction {
-    enum Way: String, Codable, Sendable { case traps, isKilled, returns }
+    enum Way: String, Codable, Sendable { case traps, overflows, isKilled, returns }
 
     static let name = "brittle"
     let way: Way
@@ -44,6 +44,10 @@ private struct BrittleReaction: Reaction {
     func react(to event: BrittleEvent, from entry: LogEntry, key: String) async throws {
         switch way {
         case .traps: preconditionFailure("this event cannot be")
+        case .overflows:
+            // On whatever thread it goes on.
+            try await Task.sleep(for: .milliseconds(1))
+            print(overflowStack())
         case .isKilled: kill(getpid(), SIGKILL)
         case .returns: break
         }
@@ -104,8 +108,8 @@ private enum BrittleWorker {
         }
     }
 
-    @Test(arguments: [BrittleReaction.Way.traps, .isKilled])
-    fileprivate func `lets an event be parked at which a reaction traps, and none in which it was killed`(
+    @Test(arguments: [BrittleReaction.Way.traps, .overflows, .isKilled])
+    fileprivate func `lets an event be parked at which a reaction ends the process, and none in which it was killed`(
         way: BrittleReaction.Way
     ) async throws {
         try await withTemporaryFolder { folder in
@@ -117,7 +121,35 @@ private enum BrittleWorker {
                 }
             }
             let parked = try await BrittleWorker.react(.returns, in: path)
-            #expect(parked == (way == .traps ? 1 : 0))
+            #expect(parked == (way == .isKilled ? 0 : 1))
+        }
+    }
+
+    @Test func `is told in the last line of a process that ends at an event`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.path
+            let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                [path = path as String] in
+                EndingSignals.report(as: "brittle-worker", style: .plain)
+                try await BrittleWorker.feed(path)
+            }
+            let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            let event = "event=\(BrittleWorker.entry(2, "").id) stream=brittle-2 type=brittle.happened version=1\n"
+            #expect(printed.contains("brittle-worker: ended by signal ") && printed.contains(event), "\(printed)")
+        }
+    }
+
+    @Test func `is told too where a reaction ends the process`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.path
+            let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
+                [path = path as String] in
+                EndingSignals.report(as: "brittle-worker", style: .plain)
+                try await BrittleWorker.react(.overflows, in: path)
+            }
+            let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            #expect(printed.contains("ended by signal 11 (SIGSEGV) event="), "\(printed)")
+            #expect(printed.contains("stream=brittle-1 type=brittle.happened version=1\n"), "\(printed)")
         }
     }
 

@@ -178,7 +178,7 @@ final class WatchedHistory: History {
                 do {
                     let mark = try CrashMark("\(ward.folder.path)/noting.sqlite.mark", isPostingSlow: true)
                     mark.begin(entry.id)
-                    EndingSignals.note()
+                    EndingSignals.noteEnd()
                 }
                 _ = try await state(ward)
             }

@@ -94,6 +94,10 @@ private final class FragileWriter: Sendable {
             #expect(try await writer.knock("a", .max).status == 200)
             try await writer.end(process, "POST", "/v1/vase/a/knock", #"{"strength":1}"#)
             #expect(try await stored(writer) == 1)
+            // The log of both processes is one file.
+            let last = process.output.split(separator: "\n").filter { $0.contains("ended by signal") }
+            #expect(last.count == 1 && last.first?.contains(" critical fragile-writer: ended by signal") == true)
+            #expect(last.first?.hasSuffix(") command=knock stream=vase-a") == true, "\(last)")
             process = try await writer.start()
             #expect(process.output.contains("quarantined: the code ends the process at it"))
             let refused = try await writer.knock("a", 1)

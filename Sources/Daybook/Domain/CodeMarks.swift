@@ -9,6 +9,21 @@ public protocol CodeMarks: Sendable {
     func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value
 }
 
+/// Notes that only the process itself has: it names the work in its last line when a signal ends it.
+package struct EndingMarks: CodeMarks {
+    package init() {}
+
+    package func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value {
+        let stream = work.stream.description
+        switch work {
+        case .stored(_, let version):
+            return try EndingSignals.noting(stream: stream, version: version.rawValue, body)
+        case .new(_, let command):
+            return try EndingSignals.noting(stream: stream, command: command.name, body)
+        }
+    }
+}
+
 /// The work of a domain's code on one stream.
 public enum MarkedWork: Sendable, Hashable {
     /// Reading a stored event, and folding it.

@@ -132,7 +132,7 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    private static func civil(fromDay day: Int64) -> (year: Int64, month: Int64, dayOfMonth: Int64) {
+    static func civil(fromDay day: Int64) -> (year: Int64, month: Int64, dayOfMonth: Int64) {
         let shifted = day + 719_468
         let era = shifted.dividedDown(by: 146_097)
         let dayOfEra = shifted - era * 146_097

@@ -18,6 +18,8 @@ extension StoreCommand {
     ///
     /// - Throws: `ExitCode` for the status to leave with, or what `ArgumentParser` itself explains.
     func run() async throws {
+        // A root command of a project's own may have begun elsewhere.
+        await Tool.reportEnd()
         do {
             try await work()
         } catch let error as OutputError {

@@ -88,7 +88,7 @@ public final class Quarantine: CodeMarks {
 
     public func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value {
         if !refusals.isEmpty { try refuse(work) }
-        return try marks.marking(work, body)
+        return try marks.marking(work) { try EndingMarks().marking(work, body) }
     }
 
     private func refuse(_ work: MarkedWork) throws {

@@ -24,10 +24,6 @@ final class CrashMark: @unchecked Sendable {
     /// Which slots for decoding are free, a bit for each. The first slot is for the event that is being posted.
     private let free = Mutex<UInt16>(.max - 1)
 
-    /// What stands before an event that is being decoded or posted, and before one at which the process has ended itself.
-    static let underWay: UInt64 = 1
-    static let ended: UInt64 = 2
-
     /// Far more than there are: a process opens a generation once to feed it, and for a moment for what an operator asks.
     private static let shareCount = 32
     private static let slotCount = UInt16.bitWidth
@@ -132,7 +128,7 @@ final class CrashMark: @unchecked Sendable {
         slot[1] = id.event.high
         slot[2] = id.event.low
         slot[3] = UInt64(truncatingIfNeeded: id.ordinal)
-        slot[0] = Self.underWay
+        slot[0] = EndingSignals.underWay
     }
 
     // MARK: What has ended
@@ -144,9 +140,8 @@ final class CrashMark: @unchecked Sendable {
             for number in 0..<Self.slotCount {
                 let slot = Self.slot(number, in: shares + share * Self.shareSize)
                 defer { slot[0] = 0 }
-                guard slot[0] == Self.ended || (slot[0] == Self.underWay && (number > 0 || watch == nil)) else {
-                    continue
-                }
+                let isUnderWay = slot[0] == EndingSignals.underWay
+                guard slot[0] == EndingSignals.ended || (isUnderWay && (number > 0 || watch == nil)) else { continue }
                 let event = UniqueID(high: slot[1], low: slot[2])
                 events.insert(IntegrationEventID(event: event, ordinal: Int(truncatingIfNeeded: slot[3])))
             }

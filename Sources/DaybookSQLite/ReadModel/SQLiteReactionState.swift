@@ -16,6 +16,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     private let remains: Remains
     private let claim: FeedClaim
     private let mark: CrashMark
+    private let executor = NotingExecutor()
     private let exceptions: Mutex<Exceptions>
     /// What of each lane was reacted to beyond its checkpoint.
     private let reacted: Mutex<[Lane: Offset]>
@@ -138,7 +139,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
         if exceptions.withLock({ $0.isSuspect(entry) }) { return SuspectEvent() }
-        return try mark.whileDecoding(entry.id) { try decoder.decode(entry) }
+        return try mark.whileDecoding(entry.id) { try entry.noted { try decoder.decode(entry) } }
     }
 
     /// - Returns: Nothing: what a reaction calls may be away, so each event has all its attempts.
@@ -231,11 +232,11 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         if isEnding.withLock({ $0 }) { throw CancellationError() }
         mark.begin(entry.id)
         defer { mark.clear() }
-        guard let events = try decoder.events(in: event, of: entry) else { return }
-        for (part, event) in events.all.enumerated() {
-            let key = "\(React.name)/\(source)/\(entry.id)" + (part == 0 ? "" : "/\(part)")
-            try await withTimeout(timeout) { [reaction] in
-                try await reaction.react(to: event, from: entry, key: key)
+        try await executor.run(at: entry) { [reaction, decoder, timeout] in
+            guard let events = try decoder.events(in: event, of: entry) else { return }
+            for (part, event) in events.all.enumerated() {
+                let key = "\(React.name)/\(source)/\(entry.id)" + (part == 0 ? "" : "/\(part)")
+                try await withTimeout(timeout) { try await reaction.react(to: event, from: entry, key: key) }
             }
         }
     }

@@ -138,7 +138,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
 
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
         if exceptions.haveSuspect(entry) { return SuspectEvent() }
-        return try mark.whileDecoding(entry.id) { try decoder.decode(entry) }
+        return try mark.whileDecoding(entry.id) { try entry.noted { try decoder.decode(entry) } }
     }
 
     @discardableResult
@@ -236,7 +236,9 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         guard let event else { return }
         mark.begin(entry.id)
         defer { mark.clear() }
-        try decoder.events(in: event, of: entry)?.withEach { try projection.post($0, from: entry, in: db) }
+        try entry.noted {
+            try decoder.events(in: event, of: entry)?.withEach { try projection.post($0, from: entry, in: db) }
+        }
     }
 
     /// Sees at which events the last process that fed this generation has ended, if at any. For who feeds it next.

@@ -58,7 +58,7 @@ final class ConnectionThread: SerialExecutor, Sendable {
             &thread, &attributes,
             { context in
                 guard let context else { return nil }
-                Unmanaged<ConnectionThread>.fromOpaque(context).takeRetainedValue().loop()
+                withSignalStack { Unmanaged<ConnectionThread>.fromOpaque(context).takeRetainedValue().loop() }
                 return nil
             }, context.toOpaque())
         guard status == 0 else {
