@@ -127,7 +127,7 @@ let package = Package(
             dependencies: ["Daybook", "RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
-            name: "fragile-writer", dependencies: ["DaybookWriter"], path: "Tests/FragileWriter",
+            name: "fragile-writer", dependencies: ["DaybookWriter", "DaybookCLI"], path: "Tests/FragileWriter",
             swiftSettings: strict),
         tests(
             "DaybookServiceTests",

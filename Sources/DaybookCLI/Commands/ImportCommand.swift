@@ -11,6 +11,10 @@ struct ImportCommand: StoreCommand {
             Ids, versions, positions, offsets and the chain stay as they were, and are proven on the way; the epoch is a \
             new one. What fails leaves nothing behind. Answers to idempotency keys are not in an export: to keep them, \
             use `\(Tool.name) backup` and `\(Tool.name) restore`.
+
+            --check-code folds every stream with this tool's domain before the file takes its name. An event that cannot \
+            be read is named, and the exit status is \(ExitStatus.incompatible.rawValue). Where the code ends the \
+            process, such as at an overflow, the last line names the stream and the event.
             """)
 
     @Argument(
@@ -21,13 +25,33 @@ struct ImportCommand: StoreCommand {
     @Argument(help: ArgumentHelp("The export, or - for standard input.", valueName: "file"), completion: .file())
     var file: String
 
+    @Flag(help: "Refuse the import when this tool's domain cannot read and fold every event.")
+    var checkCode = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The key file, to check personal data that are encrypted with --check-code.", valueName: "file"),
+        completion: .file())
+    var keys: String?
+
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard keys == nil || checkCode else { throw ValidationError("--keys is for --check-code.") }
+    }
+
     func work() async throws {
-        let imported = try StoreImport(to: store).run(from: try input()) { position, last in
-            try showProgress(position.rawValue, of: last.rawValue)
+        if let keys { try requireFile(keys) }
+        let check = checkCode ? CodeCheck(of: DaybookCommand.domain.aggregates, keys: keys) : nil
+        do {
+            let imported = try StoreImport(to: store, check: check).run(
+                from: try input(),
+                progress: { try showProgress($0.rawValue, of: $1.rawValue) },
+                checking: { try showProgress($0.rawValue, of: $1.rawValue, "code") })
+            try show(imported, "imported")
+        } catch let refusal as CodeRefusal {
+            throw complaint("\(refusal)", .incompatible)
         }
-        try show(imported, "imported")
     }
 
     private func input() throws -> FileHandle {

@@ -52,54 +52,20 @@ public struct HistoryVerification: Sendable {
 
     // MARK: Aggregates
 
-    /// Stream by stream, so that no more than one aggregate is in memory.
     private func foldAll(into report: inout HistoryReport, _ progress: (Int64, Int64) throws -> Void) throws {
-        let folds = Dictionary(aggregates.map { ($0.category, Self.fold($0)) }) { first, _ in first }
+        let folds = StoredFolds(of: aggregates, keys: keys)
         try StoreFile(path).read { db in
-            let seals = try Seals.reading(keys: keys, of: db)
-            let total = try StoreFile.head(in: db).position.rawValue
-            var row = try PreparedStatement(
-                """
-                SELECT e.position, e.version, e.schema_version, e.data, t.name, e.stream_id, s.name
-                FROM events e JOIN streams s ON s.id = e.stream_id JOIN types t ON t.id = e.type_id
-                ORDER BY e.stream_id, e.version
-                """, in: db)
-            defer { row.reset() }
-            var (id, stream, fold): (Int64?, StreamName, (any StreamFold)?) = (nil, StreamName(stored: ""), nil)
-            while try row.step() {
-                if row.int64(5) != id {
-                    (id, stream) = (row.int64(5), StreamName(stored: row.text(6)))
-                    fold = folds[stream.category]
-                }
-                try seals.opening(row.bytes(3), of: stream) { data in
-                    let event = ReplayedEvent(
-                        version: StreamVersion(rawValue: row.int64(1)), type: row.text(4), schemaVersion: row.int(2),
-                        data: data)
-                    guard let reason = Self.reason(against: event, of: stream, &fold) else { return }
+            report.events = try folds.run(
+                in: db,
+                failed: { failure in
                     report.add(
                         HistoryProblem(
-                            part: "aggregate \(stream.category)", type: event.type, schemaVersion: event.schemaVersion,
-                            reason: reason, count: 1, position: Position(rawValue: row.int64(0))))
-                }
-                report.events += 1
-                if report.events % 10_000 == 0 && report.events < total { try progress(report.events, total) }
-            }
-            try progress(total, total)
+                            part: "aggregate \(failure.stream.category)", type: failure.type,
+                            schemaVersion: failure.schemaVersion, reason: failure.reason, count: 1,
+                            position: failure.position))
+                }, progress: progress)
         }
     }
-
-    /// Folds an event.
-    ///
-    /// - Returns: Why that cannot be done.
-    private static func reason(
-        against event: ReplayedEvent, of stream: StreamName, _ fold: inout (any StreamFold)?
-    ) -> String? {
-        guard fold != nil else { return "there is no aggregate of this category" }
-        do { try fold?.take(event, of: stream) } catch { return (error as? CodecError)?.reason ?? "\(error)" }
-        return nil
-    }
-
-    private static func fold<Subject: Aggregate>(_ type: Subject.Type) -> any StreamFold { AggregateFold<Subject>() }
 
     // MARK: Projections
 
@@ -134,20 +100,5 @@ public struct HistoryVerification: Sendable {
             // Its tables or indexes cannot be made.
             return [HistoryProblem(part: part, reason: "\(error)", count: 0)]
         }
-    }
-}
-
-/// Folds one stream, without saying of which aggregate.
-private protocol StreamFold {
-    mutating func take(_ event: ReplayedEvent, of stream: StreamName) throws
-}
-
-private struct AggregateFold<Subject: Aggregate>: StreamFold {
-    private let codec = EventCodec<Subject>()
-    private var state = Subject()
-
-    mutating func take(_ event: ReplayedEvent, of stream: StreamName) throws {
-        let codec = self.codec
-        try codec.decode(event, of: stream) { state.apply($0) }
     }
 }

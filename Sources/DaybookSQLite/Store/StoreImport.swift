@@ -18,21 +18,30 @@ public struct NewStore: Sendable, Hashable {
 /// and snapshots are not in an export.
 public struct StoreImport: Sendable {
     private let path: String
+    private let check: CodeCheck?
     /// Events in one transaction.
     private static let batch = 5000
 
-    /// - Parameter path: The file to make. There may be a store without events in its place.
-    public init(to path: String) { self.path = path }
+    /// - Parameters:
+    ///   - path: The file to make. There may be a store without events in its place.
+    ///   - check: What the code must do with the store before it takes its name.
+    public init(to path: String, check: CodeCheck? = nil) {
+        self.path = path
+        self.check = check
+    }
 
     /// Reads the export and makes the store. What fails leaves everything as it was.
     ///
     /// - Parameters:
     ///   - input: The export, read to its end.
     ///   - progress: Called now and then with how far it is, and how far it goes.
-    /// - Throws: ``StoreDamage`` at the first event that is not as it was exported; `StoreError` when another process has
-    ///   the store, there are events in it, or the export is none, or breaks off; `DatabaseError`.
+    ///   - checking: Called likewise while the code is checked.
+    /// - Throws: ``StoreDamage`` at the first event that is not as it was exported; ``CodeRefusal`` at the first that the
+    ///   code cannot fold; `StoreError` when another process has the store, there are events in it, or the export is
+    ///   none, or breaks off; `DatabaseError`.
     public func run(
-        from input: FileHandle, progress: (Position, Position) throws -> Void = { _, _ in }
+        from input: FileHandle, progress: (Position, Position) throws -> Void = { _, _ in },
+        checking: (Position, Position) throws -> Void = { _, _ in }
     ) throws -> NewStore {
         let lock = try FileLock(besides: path, as: "an import")
         defer { withExtendedLifetime(lock) {} }
@@ -43,7 +52,11 @@ public struct StoreImport: Sendable {
             try naming(path) {
                 let database = try Self.create(unfinished)
                 try Schema.migrator.migrate(database)
-                let store = try database.inDatabase { db in try Self.fill(db, header, &lines, progress) }
+                let store = try database.inDatabase { db in
+                    let store = try Self.fill(db, header, &lines, progress)
+                    try check?.run(in: db, progress: checking)
+                    return store
+                }
                 try database.close()
                 return store
             }
