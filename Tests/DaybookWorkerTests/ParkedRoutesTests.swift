@@ -15,6 +15,13 @@ extension Operated {
     }
 }
 
+extension SQLiteReactionState {
+    /// The first parked event of each stream.
+    func parked() async throws -> [ParkedEvent] {
+        try await parked(ParkedSelection(includesWaiting: false, limit: 1000)).parked
+    }
+}
+
 extension SQLiteReadModel {
     /// The first parked event of each stream, and with `waiting` those behind it too.
     func parked(waiting: Bool = false) async throws -> [ParkedEvent] {
