@@ -21,12 +21,13 @@ final class CrashMark: @unchecked Sendable {
     /// Where this mark writes: its share, or memory of its own.
     private let slots: UnsafeMutableRawPointer
     private let watch: Int?
-    /// Which slots for decoding are free, a bit for each. The first slot is for the event that is being posted.
-    private let free = Mutex<UInt16>(.max - 1)
 
     /// Far more than there are: a process opens a generation once to feed it, and for a moment for what an operator asks.
     private static let shareCount = 32
-    private static let slotCount = UInt16.bitWidth
+    /// The first slot is for the event that is being posted, the others are for those that are being decoded.
+    private static let slotCount = 16
+    /// What stands in a slot that somebody has taken and not yet written to.
+    private static let taken: UInt64 = 3
     /// A line of the processor's cache: those who write to different slots do not wait for each other.
     private static let slotSize = 64
     private static let shareSize = slotCount * slotSize
@@ -98,24 +99,29 @@ final class CrashMark: @unchecked Sendable {
 
     /// Names an event while it is decoded, beside others.
     func whileDecoding<Value>(_ id: IntegrationEventID, _ body: () throws -> Value) rethrows -> Value {
-        guard let number = takeSlot() else { return try body() }
-        let slot = slot(number)
+        guard let slot = takeSlot() else { return try body() }
         write(id, to: slot)
-        defer {
-            slot[0] = 0
-            free.withLock { $0 |= 1 << number }
-        }
+        defer { Self.flag(of: slot).pointee.store(0, ordering: .releasing) }
         return try body()
     }
 
+    /// Each thread begins to look at another slot, so that those who decode at once have nothing in common.
+    ///
     /// - Returns: `nil` when more events are being decoded than there are slots.
-    private func takeSlot() -> Int? {
-        free.withLock { free in
-            guard free != 0 else { return nil }
-            let number = free.trailingZeroBitCount
-            free &= ~(1 << number)
-            return number
+    private func takeSlot() -> UnsafeMutablePointer<UInt64>? {
+        let first = Int(truncatingIfNeeded: UInt(pthread_self()) >> 12 & 0xffff)
+        for step in 0..<(Self.slotCount - 1) {
+            let slot = slot(1 + (first + step) % (Self.slotCount - 1))
+            let flag = Self.flag(of: slot)
+            if flag.pointee.compareExchange(expected: 0, desired: Self.taken, ordering: .acquiring).exchanged {
+                return slot
+            }
         }
+        return nil
+    }
+
+    private static func flag(of slot: UnsafeMutablePointer<UInt64>) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        UnsafeMutableRawPointer(slot).assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
     private func slot(_ number: Int) -> UnsafeMutablePointer<UInt64> { Self.slot(number, in: slots) }
@@ -128,7 +134,7 @@ final class CrashMark: @unchecked Sendable {
         slot[1] = id.event.high
         slot[2] = id.event.low
         slot[3] = UInt64(truncatingIfNeeded: id.ordinal)
-        slot[0] = EndingSignals.underWay
+        Self.flag(of: slot).pointee.store(EndingSignals.underWay, ordering: .releasing)
     }
 
     // MARK: What has ended
