@@ -53,4 +53,19 @@ import Users
             #expect(try files("tmp", in: outbox) == ["of-somebody-else"])
         }
     }
+
+    @Test func `is not there in part, and is tried again, where its disk is full`() async throws {
+        try await withTemporaryFolder { outbox in
+            let reaction = try WelcomeMessage(outbox: outbox.path)
+            let created = UserIntegrationEvent.created(email: "ada@example.com", name: "Ada")
+            func react() async throws { try await reaction.react(to: created, from: entry(of: "user-ada"), key: key) }
+            let draft = outbox.appending(path: "tmp/\(key.replacing("/", with: "."))").path
+            try FileManager.default.createSymbolicLink(atPath: draft, withDestinationPath: "/dev/full")
+            let error = await #expect(throws: NotNow.self) { try await react() }
+            #expect(error?.description.contains("the outbox \(outbox.path) cannot be written") == true)
+            #expect(try files("new", in: outbox).isEmpty && files("tmp", in: outbox).isEmpty)
+            try await react()
+            #expect(try files("new", in: outbox).count == 1)
+        }
+    }
 }

@@ -42,8 +42,9 @@ public struct PastHistory: History {
     ) async throws -> LogSlice {
         // Only an entry tells when it was recorded: where none is asked for, the next one says whether this is the end.
         var slice = try await history.slice(of: source, partition, after: offset, limit: max(count, 1))
-        if let later = slice.entries.first(where: { $0.recordedAt > time }) {
-            slice.cut(at: later.offset.previous)
+        if let later = slice.entries.firstIndex(where: { $0.recordedAt > time }) {
+            slice.head = min(slice.head, slice.entries[later].offset.previous)
+            slice.entries.removeSubrange(later...)
         }
         if count < 1 { slice.entries = [] }
         return slice
