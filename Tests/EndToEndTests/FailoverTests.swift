@@ -189,7 +189,7 @@ import Testing
                 #expect(await process.wait() == 0)
             }
             let fenced = both.filter { $0.output.contains("fenced") }
-            #expect(fenced.isEmpty)
+            #expect(fenced.isEmpty, "\(fenced.map(\.output))")
             await deployment.stopAll()
             try await expectReplay(of: SQLiteEventStore(path: deployment.storePath), deployment)
         }

@@ -28,13 +28,16 @@ import Testing
     }
 
     /// Makes a store with knocks that overflow the second vase at its second event, and a full export of it.
-    private func withVases(_ body: (Files) async throws -> Void) async throws {
+    ///
+    /// - Parameter isPainted: Whether it has an event too that no code knows.
+    private func withVases(isPainted: Bool = false, _ body: (Files) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let files = Files(folder: folder)
             let store = try SQLiteEventStore(path: files.store)
             for (vase, strength) in [("a", 1), ("b", .max), ("b", 1), ("c", 1)] {
                 try await append("knocked", #"{"strength":\#(strength)}"#, to: "vase-\(vase)", in: store)
             }
+            if isPainted { try await append("painted", "{}", to: "vase-d", in: store) }
             try export(files)
             try await body(files)
         }
@@ -82,9 +85,7 @@ import Testing
     }
 
     @Test func `exits with 76 when the code throws at an event`() async throws {
-        try await withVases { files in
-            try await append("painted", "{}", to: "vase-d", in: SQLiteEventStore(path: files.store))
-            try export(files)
+        try await withVases(isPainted: true) { files in
             let result = try await tool(files, "import", files.copy, files.export, "--check-code", isMended: true)
             #expect(result.status == 76, "\(result.text)")
             #expect(result.text.contains("event 1 of vase-d (painted, schema version 1) does not fit the code"))

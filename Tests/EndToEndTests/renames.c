@@ -1,4 +1,4 @@
-/* Notes renames and what is flushed after them, a line each in the file named by DAYBOOK_TEST_RENAMES.
+/* Notes renames, links and what is flushed after them, a line each in the file named by DAYBOOK_TEST_RENAMES.
  * cc -shared -fPIC renames.c -ldl -o renames.so, then LD_PRELOAD it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,6 +20,13 @@ static void note(const char *what, const char *path) {
 
 int rename(const char *from, const char *to) {
     int (*real)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
+    int result = real(from, to);
+    if (result == 0) note("renamed", to);
+    return result;
+}
+
+int link(const char *from, const char *to) {
+    int (*real)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "link");
     int result = real(from, to);
     if (result == 0) note("renamed", to);
     return result;

@@ -235,13 +235,11 @@ public final class Relay: Service {
         let slice =
             if let many { many } else { try await log.slice(partition, after: offset, limit: 1, maximumBytes: 1) }
         // What is behind a hole must not be sent in the place of what is missing.
-        var next = offset.next
-        let entries = slice.entries.prefix { entry in
-            defer { next = next.next }
-            return entry.offset == next
-        }
-        guard !entries.isEmpty else { throw HistoryError("the log of \(partition) has a hole after \(offset)") }
-        return Array(entries)
+        let entries = slice.entries
+        if entries.last?.offset == offset + Int64(entries.count) { return entries }
+        let before = entries.enumerated().prefix { $1.offset == offset + Int64($0 + 1) }
+        guard !before.isEmpty else { throw HistoryError("the log of \(partition) has a hole after \(offset)") }
+        return before.map(\.element)
     }
 
     private func save(_ cursors: [Offset], _ saved: [Offset]) async throws -> [Offset] {
