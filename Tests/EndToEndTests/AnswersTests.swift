@@ -108,6 +108,29 @@ private struct CannedDaemon {
         }
     }
 
+    @Test func `everything that is parked is tried again, page by page`() async throws {
+        let place = "/v1/projections/users/parked"
+        func event(_ user: String) -> String {
+            #"{"source":"w","partition":0,"offset":1,"stream":"\#(user)","type":"t","waiting":0}"#
+        }
+        var answers = [
+            list: projections(""),
+            "GET \(place)?limit=1000": #"{"parked":[\#(event("user-a")),\#(event("user-gone"))],"next":"w/0/1"}"#,
+            "GET \(place)?limit=1000&after=w%2F0%2F1": #"{"parked":[\#(event("user-b"))]}"#,
+            "POST \(place)/w/user-a/retry": #"{"posted":2}"#, "POST \(place)/w/user-b/retry": #"{"posted":1}"#,
+        ]
+        try await CannedDaemon.with(answers) { url in
+            let output = try await daybook(url, "parked", "retry", "users", "--all", expecting: 0)
+            #expect(output == "3 posted\n")
+        }
+        answers["POST \(place)/w/user-a/retry"] = #"{"posted":0,"reason":"it still fails"}"#
+        try await CannedDaemon.with(answers) { url in
+            let output = try await daybook(url, "parked", "retry", "users", "--all", expecting: 75)
+            #expect(output.hasPrefix("1 posted\n") && output.contains("streams still parked: 1,"))
+            #expect(output.contains("it still fails"))
+        }
+    }
+
     @Test func `pages of parked events that do not go on are no answer`() async throws {
         let place = "/v1/projections/users/parked?limit=1000"
         let page = #"{"parked":[],"next":"w/0/1"}"#

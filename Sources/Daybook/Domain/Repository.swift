@@ -59,8 +59,13 @@ public struct Repository<Subject: Aggregate>: Sendable {
         let folding = Mutex(known)
         try await store.replay(stream, after: known.version) { event in
             try folding.withLock { loaded in
-                try marked(.stored(stream, event.version)) {
+                // Where there are no marks, each of very many events is spared the way to them.
+                if marks == nil {
                     try codec.decode(event, of: stream) { loaded.aggregate.apply($0) }
+                } else {
+                    try marked(.stored(stream, event.version)) {
+                        try codec.decode(event, of: stream) { loaded.aggregate.apply($0) }
+                    }
                 }
                 loaded.version = event.version
             }

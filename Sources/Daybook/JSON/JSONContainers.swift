@@ -29,8 +29,9 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     private func key(at place: Int) -> Key? {
-        guard let text = try? tape.text(tape.node(place)), let key = Key(stringValue: text) else { return nil }
-        tape.noteReading(place)
+        guard let text = try? tape.text(tape.node(place)) else { return nil }
+        let key = Key(stringValue: text)
+        if tape.notesReading && key != nil { tape.noteReading(place) }
         return key
     }
 

@@ -36,7 +36,7 @@ public indirect enum JSONData: Sendable, Hashable {
             var next = tape.firstKey(of: index)
             while let place = next {
                 let key = try tape.text(tape.node(place))
-                tape.noteReading(place)
+                if tape.notesReading { tape.noteReading(place) }
                 // Of members with one name the first counts, as it does when events are decoded.
                 if members[key] == nil { members[key] = try JSONData(tape, place + 1) }
                 next = tape.key(after: place, in: index)

@@ -30,7 +30,7 @@ final class JSONTape: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     @exclusivity(unchecked) private(set) var tag = ""
     /// `true` while it is noted which keys are asked for.
-    @exclusivity(unchecked) private var notesReading = false
+    @exclusivity(unchecked) private(set) var notesReading = false
     /// `true` when all strings are of ASCII.
     @exclusivity(unchecked) private(set) var isASCII = true
     /// How many nodes an object may have for keys to be looked up one after the other.
@@ -121,7 +121,7 @@ final class JSONTape: @unchecked Sendable {
         var next: Int? = first
         while let place = next {
             if isKey(nodes[place], key) {
-                noteReading(place)
+                if notesReading { noteReading(place) }
                 return place + 1
             }
             next = self.key(after: place, in: object)
@@ -132,14 +132,12 @@ final class JSONTape: @unchecked Sendable {
     private func value(of key: String, amongManyIn object: Int) -> Int? {
         if values[object] == nil { values[object] = valuesByKey(in: object) }
         guard let value = values[object]?[JSONName(key)] else { return nil }
-        noteReading(value - 1)
+        if notesReading { noteReading(value - 1) }
         return value
     }
 
-    /// Notes that the key at a place is known to the code that reads the document.
-    func noteReading(_ place: Int) {
-        if notesReading { nodes[place].isRead = true }
-    }
+    /// Notes that the key at a place is known to the code that reads the document. For those who want it noted.
+    func noteReading(_ place: Int) { nodes[place].isRead = true }
 
     /// The values of an object by key, the first one each.
     private func valuesByKey(in object: Int) -> [JSONName: Int] {

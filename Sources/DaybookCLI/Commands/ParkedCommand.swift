@@ -96,7 +96,7 @@ private struct ParkedAnswer: Decodable {
 extension ProjectionWorker {
     /// Hands over the parked events page by page, each page also as it came.
     fileprivate func withParked(
-        _ place: [String] = [], query: [String] = [], _ take: (String, [ParkedAnswer.Event]) throws -> Void
+        _ place: [String] = [], query: [String] = [], _ take: (String, [ParkedAnswer.Event]) async throws -> Void
     ) async throws {
         var after: String?
         repeat {
@@ -107,7 +107,7 @@ extension ProjectionWorker {
             guard answer.next == nil || answer.next != after else {
                 throw ClientError.unexpectedAnswer(from: endpoint.title, reason: "its pages do not go on")
             }
-            try take(text, answer.parked)
+            try await take(text, answer.parked)
             after = answer.next
         } while after != nil
     }
@@ -126,62 +126,101 @@ extension ProjectionWorker {
     }
 }
 
-/// Which stream is let go.
-struct ParkedStreamOptions: ParsableArguments {
-    @Argument(help: "The stream, such as user-42.")
-    var stream: String
-
-    @Option(help: "The writer whose stream it is, where several have one of that name.")
-    var source: String?
-}
-
-/// A command that lets the parked events of a stream go.
-protocol ParkedOperation: ProjectionCommand {
-    static var operation: String { get }
-    var parked: ParkedStreamOptions { get }
-}
-
-extension ParkedOperation {
-    func run(at worker: ProjectionWorker) async throws {
-        let stream = parked.stream
-        let sources = if let source = parked.source { [source] } else { try await worker.sources(ofParked: stream) }
-        guard sources.count == 1 else {
-            throw ValidationError("--source is needed: \(sources.joined(separator: ", "))")
-        }
-        let text = try await worker.post(["parked", sources[0], stream, Self.operation])
-        let outcome = try ParkedOutcome.read(text, from: worker.endpoint)
-        try Terminal.print(global.json ? text : "\(printable(stream)): \(outcome.posted) posted")
-        guard let reason = outcome.reason else { return }
-        Terminal.complain("still parked: \(printable(reason))")
-        throw ExitCode(ExitStatus.conflict.rawValue)
-    }
-}
-
 private struct ParkedOutcome: Decodable {
     let posted: Int
     let reason: String?
 }
 
+extension ProjectionWorker {
+    /// Lets the parked events of one stream go, and tells what came of it.
+    ///
+    /// - Throws: `ExitCode` when some are still parked, `ValidationError` when it is not clear whose stream it is.
+    fileprivate func letGo(_ operation: String, _ stream: String, of source: String?, json: Bool) async throws {
+        let sources = if let source { [source] } else { try await sources(ofParked: stream) }
+        guard sources.count == 1 else {
+            throw ValidationError("--source is needed: \(sources.joined(separator: ", "))")
+        }
+        let text = try await post(["parked", sources[0], stream, operation])
+        let outcome = try ParkedOutcome.read(text, from: endpoint)
+        try Terminal.print(json ? text : "\(printable(stream)): \(outcome.posted) posted")
+        guard let reason = outcome.reason else { return }
+        Terminal.complain("still parked: \(printable(reason))")
+        throw ExitCode(ExitStatus.conflict.rawValue)
+    }
+
+    /// Tries every stream of which something is parked once more, one after the other.
+    ///
+    /// - Throws: `ExitCode` when some are still parked.
+    fileprivate func retryAll(of source: String?, json: Bool) async throws {
+        var (posted, streams) = (0, 0)
+        var reason: String?
+        try await withParked { _, events in
+            for event in events where source == nil || event.source == source {
+                do {
+                    let text = try await post(["parked", event.source, event.stream, "retry"])
+                    let outcome = try ParkedOutcome.read(text, from: endpoint)
+                    posted += outcome.posted
+                    if outcome.reason != nil { streams += 1 }
+                    reason = reason ?? outcome.reason
+                } catch let error as ClientError where error.exitStatus == .notFound {
+                    // Somebody else has let it go meanwhile.
+                }
+            }
+        }
+        try Terminal.print(json ? #"{"posted":\#(posted),"parked":\#(streams)}"# : "\(posted) posted")
+        guard let reason else { return }
+        Terminal.complain("streams still parked: \(streams), the first one with: \(printable(reason))")
+        throw ExitCode(ExitStatus.conflict.rawValue)
+    }
+}
+
 /// `daybook parked retry`
-struct ParkedRetryCommand: ParkedOperation {
+struct ParkedRetryCommand: ProjectionCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Posts what is parked of a stream, in order, as far as it goes.")
-    static let operation = "retry"
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
-    @OptionGroup var parked: ParkedStreamOptions
+
+    @Argument(help: "The stream, such as user-42.")
+    var stream: String?
+
+    @Flag(help: "Retry every stream of which something is parked, one after the other.")
+    var all = false
+
+    @Option(help: "The writer whose stream it is, where several have one of that name.")
+    var source: String?
+
+    func validate() throws {
+        if (stream == nil) != all { throw ValidationError("give a stream, or --all") }
+    }
+
+    func run(at worker: ProjectionWorker) async throws {
+        if let stream {
+            try await worker.letGo("retry", stream, of: source, json: global.json)
+        } else {
+            try await worker.retryAll(of: source, json: global.json)
+        }
+    }
 }
 
 /// `daybook parked skip`
-struct ParkedSkipCommand: ParkedOperation {
+struct ParkedSkipCommand: ProjectionCommand {
     static let configuration = CommandConfiguration(
         commandName: "skip",
         abstract: "Gives up the first parked event of a stream, for this and all later generations, and posts the rest."
     )
-    static let operation = "skip"
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
-    @OptionGroup var parked: ParkedStreamOptions
+
+    @Argument(help: "The stream, such as user-42.")
+    var stream: String
+
+    @Option(help: "The writer whose stream it is, where several have one of that name.")
+    var source: String?
+
+    func run(at worker: ProjectionWorker) async throws {
+        try await worker.letGo("skip", stream, of: source, json: global.json)
+    }
 }
