@@ -19,6 +19,27 @@ private struct Endless: History {
     }
 }
 
+/// Looks where a link leads on a thread of its own, without a pause: what is missing for a moment only is missed.
+private final class LinkWatch: Sendable {
+    private let isEnough = Atomic(false)
+    private let gaps = Atomic(0)
+
+    init(_ link: String) {
+        Thread.detachNewThread { [self] in
+            var buffer = [CChar](repeating: 0, count: 256)
+            while !isEnough.load(ordering: .relaxed) {
+                if readlink(link, &buffer, buffer.count) < 0 { gaps.add(1, ordering: .relaxed) }
+            }
+        }
+    }
+
+    /// How often it led nowhere until now, after which nobody looks any more.
+    func end() -> Int {
+        isEnough.store(true, ordering: .relaxed)
+        return gaps.load(ordering: .relaxed)
+    }
+}
+
 @Suite struct `Generations of a read model` {
     @Test func `are reported although the end of the log is impossible`() async throws {
         try await Ward.with { ward in
@@ -57,6 +78,8 @@ private struct Endless: History {
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 let reader = ServingReader(try ReadModelFolder(ward.readModel))
+                let link = LinkWatch(ward.current)
+                defer { _ = link.end() }
                 try await withThrowingTaskGroup(of: Void.self) { tasks in
                     for _ in 0..<4 {
                         tasks.addTask {
@@ -78,6 +101,7 @@ private struct Endless: History {
                     // Whatever a reader has met is thrown here.
                     try await tasks.waitForAll()
                 }
+                #expect(link.end() == 0)
                 #expect(try await ward.isReplay())
                 // The one before goes on being fed.
                 try await ward.create(500..<520)
