@@ -1,8 +1,8 @@
 import Daybook
-import RabbitMQ
 import Testing
 
 @testable import DaybookRabbitMQ
+@testable import RabbitMQ
 
 private func chainHash(_ byte: UInt8) -> ChainHash {
     ChainHash(bytes: [UInt8](repeating: byte, count: 32)) ?? .genesis
@@ -17,6 +17,17 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
         data: Array(#"{"newEmail":"e@f.gh"}"#.utf8)[...],
         metadata: Array(#"{"actor":"ada","causationId":"k","correlationId":"c"}"#.utf8)[...],
         hash: chainHash(0xab), previousHash: .genesis)
+
+    @Test func `is no event when its body was cut off`() throws {
+        let message = try CloudEvent(source: "users-writer", epoch: UniqueID(high: 1, low: 2), entry: entry).message()
+        func delivery(_ bodySize: Int) -> Delivery {
+            Delivery(
+                channel: ChannelNumber(rawValue: 1), tag: 1, isRedelivered: false, exchange: "daybook.events",
+                routingKey: "p03", message: message, bodySize: bodySize)
+        }
+        #expect(try CloudEvent(delivery(message.body.count)).entry.offset == 17)
+        #expect(throws: CloudEvent.Unreadable.self) { try CloudEvent(delivery(message.body.count + 1)) }
+    }
 
     /// Every consumer depends on these names.
     @Test func `is a CloudEvent with these attributes`() throws {

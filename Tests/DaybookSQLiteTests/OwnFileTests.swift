@@ -1,3 +1,4 @@
+import Daybook
 import Foundation
 import TestSupport
 import Testing
@@ -22,6 +23,22 @@ import Testing
                 #expect(throws: StoreError.self) { try MarkFile.left(in: running) }
                 #expect(FileManager.default.contents(atPath: theirs) == Data("theirs".utf8))
                 for name in ["theirs"] + Self.names { unlink(folder.appending(path: name).path) }
+            }
+        }
+    }
+
+    /// A command may say personal things, and the file may be in a backup.
+    @Test func `has nothing of a command once its code has run`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.running").path
+            let marks = try MarkFile(path, bodyLimit: 1000)
+            let command = CommandText(name: "create", body: Array("ada@example.com".utf8))
+            func file() -> Data { FileManager.default.contents(atPath: path) ?? Data() }
+            try marks.marking(.new(StreamName("user-ada"), command)) {
+                #expect(file().range(of: Data("ada@example.com".utf8)) != nil)
+            }
+            for text in ["ada@example.com", "user-ada", "create"] {
+                #expect(file().range(of: Data(text.utf8)) == nil, "\(text)")
             }
         }
     }

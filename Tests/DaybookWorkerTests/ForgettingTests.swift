@@ -86,7 +86,10 @@ import Users
                 return claim != nil
             }
             try await ward.withHost(headCheckInterval: .seconds(3600)) { standby in
-                try await eventually("generation 1 is fed") { try await posted(standby, ward)?.isFed == true }
+                try await eventually("generation 1 is fed, and has asked for heads") {
+                    let lanes = standby.runner(of: 1)?.status.lanes ?? []
+                    return !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" }
+                }
                 try await forget(1, ward)
                 try await post("user-u1", to: 2, ward)
                 try await eventually("generation 1 is rid of it") {
