@@ -92,9 +92,9 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func `has keys of any length, which are like no other`() throws {
-        let found = try problems(load(file: "? \(String(repeating: "x", count: 1_000_000))\n: 1\nhttp.prt: 1"))
+        let found = try problems(load(file: "? \(String(repeating: "k", count: 1_000_000))\n: 1\nhttp.prt: 1"))
         #expect(found.count == 2)
-        #expect(found.first?.hasPrefix("unknown key xxx") == true)
+        #expect(found.first?.hasPrefix("unknown key kkk") == true)
         #expect(found.last?.hasSuffix("; did you mean http.port?") == true)
     }
 
