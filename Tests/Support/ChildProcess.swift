@@ -1,6 +1,7 @@
 public import Foundation
+import Synchronization
 
-/// A program that a test starts, and may kill at any moment.
+/// A program that a test starts, and may kill at any moment. It ends with this object at the latest.
 ///
 /// Not Foundation's `Process`: that one takes a child for alive as long as any grandchild is, and a broker that a
 /// script left running is one.
@@ -8,6 +9,9 @@ public final class ChildProcess: Sendable {
     public let id: pid_t
     /// Where its standard output and error go.
     public let log: URL
+    /// What it ended with, once somebody has waited for it: from then on its id may be another one's.
+    private let status = Mutex<Int32?>(nil)
+    private let overdue = Mutex(false)
 
     public init(_ program: String, _ arguments: [String], environment: [String: String] = [:], log: URL) throws {
         self.log = log
@@ -42,18 +46,46 @@ public final class ChildProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     }
 
-    public func send(_ signal: Int32) { kill(id, signal) }
+    /// A test that fails waits for nobody, and what swift-testing uses to wait for exit tests would see nothing behind a
+    /// child that has ended and that nobody waits for.
+    deinit {
+        send(SIGKILL)
+        _ = waitForEnd()
+    }
 
-    /// Waits for the end of the program; answers with its exit status, or 128 and the signal that ended it.
+    public func send(_ signal: Int32) { status.withLock { if $0 == nil { kill(id, signal) } } }
+
+    /// Whether it was killed because it did not end in time.
+    public var wasOverdue: Bool { overdue.withLock { $0 } }
+
+    /// Waits for the end of the program; answers with its exit status, or 128 and the signal that ended it. One that
+    /// does not end within the limit is killed.
     @discardableResult
-    public func wait() async -> Int32 {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [id] in
-                var status: Int32 = 0
-                while waitpid(id, &status, 0) == -1 && errno == EINTR {}
-                let signal = status & 0x7f
-                continuation.resume(returning: signal == 0 ? (status >> 8) & 0xff : 128 + signal)
-            }
+    public func wait(within limit: Duration = .seconds(600)) async -> Int32 {
+        let deadline = Task {
+            try await Task.sleep(for: limit)
+            overdue.withLock { $0 = true }
+            send(SIGKILL)
+        }
+        defer { deadline.cancel() }
+        return await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: self.waitForEnd()) }
+        }
+    }
+
+    private func waitForEnd() -> Int32 {
+        if let status = status.withLock({ $0 }) { return status }
+        // It keeps its id until the lock is taken, so that no signal goes to another one.
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) == -1 && errno == EINTR {}
+        return status.withLock { status in
+            if let status { return status }
+            var word: Int32 = 0
+            while waitpid(id, &word, 0) == -1 && errno == EINTR {}
+            let signal = word & 0x7f
+            let result = signal == 0 ? (word >> 8) & 0xff : 128 + signal
+            status = result
+            return result
         }
     }
 
@@ -81,7 +113,8 @@ public func shell(
     let status = await process.wait()
     guard status == expected else {
         let call = ([program] + arguments).joined(separator: " ")
-        throw SupportError("\(call) exited with \(status), not \(expected)\n\(process.output)")
+        let end = process.wasOverdue ? "did not end" : "exited with \(status), not \(expected)"
+        throw SupportError("\(call) \(end)\n\(process.output)")
     }
     return process.output
 }

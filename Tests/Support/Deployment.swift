@@ -20,6 +20,7 @@ public final class Deployment: Sendable {
     public let ports: [Daemon: Int]
     private let processes = Mutex<[Daemon: ChildProcess]>([:])
     private let everStarted = Mutex<Set<Daemon>>([])
+    private let overdue = Mutex<[String]>([])
 
     /// Runs `body` with a deployment whose daemons are not started yet; stops what it started.
     public static func with(_ body: (Deployment) async throws -> Void) async throws {
@@ -31,6 +32,8 @@ public final class Deployment: Sendable {
             do {
                 try await body(deployment)
                 await deployment.stopAll()
+                let overdue = deployment.overdue.withLock { $0 }
+                guard overdue.isEmpty else { throw SupportError("did not end when they were told to: \(overdue)") }
             } catch {
                 await deployment.killAndDescribe()
                 throw error
@@ -128,7 +131,12 @@ public final class Deployment: Sendable {
     public func stop(_ daemon: Daemon, _ signal: Int32 = SIGTERM) async -> Int32 {
         guard let process = processes.withLock({ $0.removeValue(forKey: daemon) }) else { return 0 }
         process.send(signal)
-        return await process.wait()
+        let status = await process.wait()
+        if process.wasOverdue {
+            overdue.withLock { $0.append(daemon.rawValue) }
+            print("--- \(daemon.rawValue) did not end\n\(process.output.suffix(3000))")
+        }
+        return status
     }
 
     public func stopAll(_ signal: Int32 = SIGTERM) async {
