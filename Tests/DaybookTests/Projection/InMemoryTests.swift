@@ -4,7 +4,7 @@ import ServiceLifecycle
 import Testing
 
 /// The whole way of a fact without a file or a network: the real relay and the real runner over the ports in memory.
-@Suite struct `In memory` {
+@Suite(.timeLimit(.minutes(2))) struct `In memory` {
     private struct Thing: Aggregate {
         enum Event: DomainEvent { case counted(by: Int) }
         enum Command: Codable, Sendable { case count(by: Int) }
@@ -41,14 +41,17 @@ import Testing
         let runner = ProjectionRunner(
             name: "things", readModel: readModel, subscription: broker, history: LocalHistory(["writer": store]),
             sources: ["writer"], partitionCount: 8, headCheckInterval: .milliseconds(50), logger: logger)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [Relay(log: store, publisher: broker, logger: logger), runner], logger: logger))
+        let relay = Relay(log: store, publisher: broker, logger: logger)
+        let group = ServiceGroup(configuration: .init(services: [relay, runner], logger: logger))
         async let running: Void = group.run()
         let things = Repository<Thing>(store: store)
         for number in 0..<200 { try await things.execute(.count(by: 1), on: "\(number % 20)") }
         let deadline = ContinuousClock.now + .seconds(10)
-        while readModel.view.values.reduce(0, +) < 200 && ContinuousClock.now < deadline {
+        // What history has told may not have been sent yet.
+        func isUnderWay() -> Bool {
+            readModel.view.values.reduce(0, +) < 200 || relay.status.cursors.map(\.rawValue).cappedSum < 200
+        }
+        while isUnderWay() && ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }
         #expect(readModel.view.count == 20 && readModel.view.values.allSatisfy { $0 == 10 })
