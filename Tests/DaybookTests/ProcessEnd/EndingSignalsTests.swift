@@ -14,7 +14,7 @@ private enum Ending {
     }
 }
 
-@Suite struct `A process that a signal ends` {
+@Suite(.timeLimit(.minutes(2))) struct `A process that a signal ends` {
     /// What an overflow of numbers, and a failed precondition, end a process with.
     #if arch(x86_64)
         private static let trap = (SIGILL, "4 (SIGILL)")

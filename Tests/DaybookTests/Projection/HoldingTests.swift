@@ -70,7 +70,7 @@ private final class Writers: History {
     }
 }
 
-@Suite struct `Messages that cannot be posted for long` {
+@Suite(.timeLimit(.minutes(2))) struct `Messages that cannot be posted for long` {
     private let queue = SharedQueue(prefetch: 3)
     private let readModel = InMemoryReadModel([Source: Int]()) { rows, entry in
         rows[entry.stream.id == "there" ? "there" : "here", default: 0] += 1

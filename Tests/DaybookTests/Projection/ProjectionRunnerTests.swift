@@ -2,7 +2,7 @@ import Daybook
 import Synchronization
 import Testing
 
-@Suite struct `A projection's runner` {
+@Suite(.timeLimit(.minutes(2))) struct `A projection's runner` {
     private typealias Fixture = RunnerFixture
     private struct Full: Error {}
 

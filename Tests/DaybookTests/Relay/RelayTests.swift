@@ -61,7 +61,7 @@ private struct LogWithHole: IntegrationLog {
     func moveCursors(_ cursors: [Partition: Offset]) async throws { try await store.moveCursors(cursors) }
 }
 
-@Suite struct `The relay` {
+@Suite(.timeLimit(.minutes(2))) struct `The relay` {
     private let store = InMemoryStore(partitionCount: 2)
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
