@@ -63,7 +63,7 @@ package enum EndingSignals {
         telling(note) { _ = line(of: SIGILL) }
         note.deallocate()
         noteEnd()
-        _ = writer.load(ordering: .relaxed)
+        _ = (writer.load(ordering: .relaxed), isReporting.load(ordering: .relaxed))
         var action = sigaction()
         action.__sigaction_handler.sa_sigaction = { signal, info, _ in
             EndingSignals.handle(signal, isFault: (info?.pointee.si_code ?? 0) > 0)
