@@ -13,7 +13,9 @@ public final class Signal: Sendable {
     public init() {}
 
     public func fire() {
-        state.withLock { for listener in $0.listeners.values { listener.yield() } }
+        // Not with the lock: waking a task takes the lock of the task, under which its cancellation waits for this one.
+        let listeners = state.withLock(\.listeners)
+        for listener in listeners.values { listener.yield() }
     }
 
     /// A stream that yields after each change from now on, and once at its beginning, so that a listener which looks
@@ -39,7 +41,7 @@ public final class Signal: Sendable {
             return state.lastListener
         }
         return { [weak self] in
-            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+            _ = self?.state.withLock { $0.listeners.removeValue(forKey: number) }
         }
     }
 }
