@@ -29,8 +29,12 @@ struct UnreadableRoutes<Host: Operated>: Sendable {
                 return message
             }
         }
-        group.post("drop") { _, _ in try await looked { ["dropped": try $0?.drop() ?? 0] } }
-        group.post("{id}/drop") { _, context in
+        group.post("drop") { request, _ in
+            try await request.requireEmptyBody()
+            return try await looked { ["dropped": try $0?.drop() ?? 0] }
+        }
+        group.post("{id}/drop") { request, context in
+            try await request.requireEmptyBody()
             let id = try context.parameters.require("id")
             return try await looked { messages in
                 guard let number = Int64(id), let count = try messages?.drop(number), count > 0 else {

@@ -40,17 +40,19 @@ private struct QueriedProjection: SQLiteProjection {
 
     private func ask(
         _ host: ProjectionHost<QueriedProjection>, _ method: HTTPRequest.Method, _ path: String,
-        token: WriteToken? = nil
+        token: WriteToken? = nil, body: String? = nil
     ) async throws -> Answer {
         let router = Router()
         router.add(middleware: ProblemMiddleware())
         ProjectionRoutes(host: host, patience: .zero, earlier: []).add(to: router)
         OperationRoutes(host: host).add(to: router)
+        UnreadableRoutes(host: host).add(to: router)
         var headers = HTTPFields()
         if let token { headers[try #require(HTTPField.Name("Daybook-Token"))] = token.description }
         let fields = headers
         return try await Application(router: router).test(.router) { client in
-            let response = try await client.execute(uri: path, method: method, headers: fields)
+            let response = try await client.execute(
+                uri: path, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })
             return Answer(status: response.status, text: String(buffer: response.body))
         }
     }
@@ -102,6 +104,22 @@ private struct QueriedProjection: SQLiteProjection {
             let answer = try await ask(host, .post, "/v1/projections/users/reset")
             withExtendedLifetime(promotion) {}
             #expect(answer.status == .conflict && answer.text.contains(#""code":"promotion-under-way""#))
+        }
+    }
+
+    @Test func `drop no message for who says more than that, as if the rest were understood`() async throws {
+        try await Ward.with { ward in
+            let model = try SQLiteReadModel(folder: ward.readModel, projection: QueriedProjection())
+            let message = UnreadableMessage(
+                partition: Partition(0), reason: "it cannot be", raw: RawMessage(body: [], bodySize: 0) { "{}" })
+            try await model.post([], keeping: [message])
+            for path in ["drop", "1/drop"] {
+                let uri = "/v1/projections/users/unreadable/\(path)"
+                let answer = try await ask(host(ward), .post, uri, body: #"{"before":"2026-11-01"}"#)
+                #expect(answer.status == .badRequest, "\(path)")
+            }
+            let answer = try await ask(host(ward), .post, "/v1/projections/users/unreadable/drop")
+            #expect(answer.status == .ok && answer.text.contains(#""dropped":1"#))
         }
     }
 
