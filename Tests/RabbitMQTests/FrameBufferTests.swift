@@ -38,7 +38,7 @@ import Testing
             steps += 1
         }
         #expect(steps > 10)
-        isRead.wait()
+        try #require(isRead.wait(timeout: .now() + .seconds(20)) == .success)
         let areWhole = received.bodies.withLock { $0 == bodies }
         #expect(areWhole)
         for end in ends { close(end) }
