@@ -191,7 +191,8 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         }
         guard let event = entry.event else { return }
         do { try await react(to: event, from: log, of: lane.source) } catch let error where Self.blamesEvent(error) {
-            throw EventFailure(lane: lane, entry: log, reason: "\(error)", isFinal: error is UndecodableEvent)
+            let reason = "\(withoutRow(error))"
+            throw EventFailure(lane: lane, entry: log, reason: reason, isFinal: error is UndecodableEvent)
         }
         // It has happened, whether it can be noted or not.
         reacted.withLock { $0[lane] = log.offset }
@@ -291,10 +292,11 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
         do {
             if let event = try decode(entry) { try await react(to: event, from: entry, of: source) }
         } catch {
-            outcome.reason = "\(error)"
+            let reason = "\(withoutRow(error))"
+            outcome.reason = reason
             // What passes is not why it is parked.
             if Self.blamesEvent(error) {
-                try await pool.commit { try ParkedEvents.note("\(error)", on: entry, of: source, in: $0) }
+                try await pool.commit { try ParkedEvents.note(reason, on: entry, of: source, in: $0) }
             }
             return false
         }

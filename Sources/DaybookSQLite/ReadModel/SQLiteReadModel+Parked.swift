@@ -153,8 +153,9 @@ extension SQLiteReadModel {
             do {
                 try postInSavepoint(try decode(entry), from: entry, in: db)
             } catch let error where !error.isTransient {
-                outcome.reason = "\(error)"
-                try ParkedEvents.note("\(error)", on: entry, of: source, in: db)
+                let reason = "\(withoutRow(error))"
+                outcome.reason = reason
+                try ParkedEvents.note(reason, on: entry, of: source, in: db)
                 return outcome
             }
             if entry.isForgetting { try Remains.note(in: db) }
