@@ -28,13 +28,12 @@ final class KnownExceptions: Sendable {
     /// fed here.
     func current(in db: Database) throws -> Exceptions {
         let version = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
-        let known = state.withLock { state in
-            defer { state.dataVersion = version }
-            return state.dataVersion == version ? state.exceptions : nil
-        }
+        let known = state.withLock { $0.dataVersion == version ? $0.exceptions : nil }
         if let known { return known }
         let fresh = try Exceptions(in: db)
         replace(with: fresh)
+        // Only now: what could not be read is read the next time.
+        state.withLock { $0.dataVersion = version }
         return fresh
     }
 

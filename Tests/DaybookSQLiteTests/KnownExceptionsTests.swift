@@ -1,0 +1,26 @@
+import Daybook
+import GRDB
+import Testing
+
+@testable import DaybookSQLite
+
+@Suite struct `The exceptions that a process knows` {
+    private let entry = LogEntry(
+        place: LogPlace(partition: Partition(0), offset: 1), id: IntegrationEventID(event: UniqueID(high: 1, low: 1)),
+        type: "guest.arrived", schemaVersion: 1, stream: StreamName(stored: "guest-1"), streamVersion: 1,
+        occurredAt: Timestamp(microseconds: 0), recordedAt: Timestamp(microseconds: 0), data: [], metadata: [],
+        hash: .genesis, previousHash: .genesis)
+
+    /// The next transaction sees the same version of the file as the one in which reading failed.
+    @Test func `are read again after they could not be`() throws {
+        try DatabaseQueue().write { db in
+            try db.execute(sql: ParkedEvents.tables + Exceptions.table)
+            let known = KnownExceptions(try Exceptions(in: db))
+            try ParkedEvents.skip(entry.id.description, of: "writer", in: db)
+            try db.execute(sql: "ALTER TABLE crashes RENAME TO hidden")
+            #expect(throws: DatabaseError.self) { try known.current(in: db) }
+            try db.execute(sql: "ALTER TABLE hidden RENAME TO crashes")
+            #expect(try known.current(in: db).judge(entry, of: "writer") == .skip)
+        }
+    }
+}
