@@ -64,6 +64,7 @@ private struct Nothing: SQLiteProjection, Reaction {
             try await add(20, to: pool)
             #expect(try size(pool.path) == before)
             #expect(try size("\(pool.path)-wal") > 1_000_000)
+            withExtendedLifetime(checkpoints) {}
         }
     }
 
