@@ -136,7 +136,7 @@ let package = Package(
                 "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle, logging,
                 coreMetrics, signals,
             ]),
-        tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb]),
+        tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb, coreMetrics]),
         tests(
             "DaybookWorkerTests",
             [

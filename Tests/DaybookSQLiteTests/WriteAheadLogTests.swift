@@ -1,3 +1,4 @@
+import CoreMetrics
 import Daybook
 import Dispatch
 import Foundation
@@ -21,6 +22,25 @@ private struct Nothing: SQLiteProjection, Reaction {
     func post(_ event: Thing, from entry: LogEntry, in db: Database) throws {}
 
     func react(to event: Thing, from entry: LogEntry, key: String) async throws {}
+}
+
+/// Makes metrics that nobody reads, and counts the gauges that are destroyed.
+private final class Gauges: MetricsFactory {
+    let destroyed = Tally()
+
+    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        NOOPMetricsHandler.instance
+    }
+
+    func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+        NOOPMetricsHandler.instance
+    }
+
+    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler { NOOPMetricsHandler.instance }
+
+    func destroyCounter(_ handler: any CounterHandler) {}
+    func destroyRecorder(_ handler: any RecorderHandler) { destroyed.add() }
+    func destroyTimer(_ handler: any TimerHandler) {}
 }
 
 @Suite struct `A write-ahead log` {
@@ -127,6 +147,28 @@ private struct Nothing: SQLiteProjection, Reaction {
             try reader.end()
             try await eventually("the file is cut") { try size("\(path)-wal") < 100_000_000 }
             #expect(try StoreVerification(path: path).run().position == 31)
+        }
+    }
+
+    /// A generation that is opened anew is reported by two for a while.
+    @Test func `is reported as long as anybody reports it`() async throws {
+        try await withPool { pool in
+            let metrics = Gauges()
+            var first: BackgroundCheckpoints? = BackgroundCheckpoints(for: pool, limits: small, metrics: metrics)
+            let second = BackgroundCheckpoints(for: pool, limits: small, metrics: metrics)
+            #expect(metrics.destroyed.count == 0)
+            withExtendedLifetime(first) {}
+            first = nil
+            #expect(metrics.destroyed.count == 0)
+            withExtendedLifetime(second) {}
+        }
+    }
+
+    @Test func `is reported no more once nobody does`() async throws {
+        try await withPool { pool in
+            let metrics = Gauges()
+            for _ in 0..<2 { _ = BackgroundCheckpoints(for: pool, limits: small, metrics: metrics) }
+            #expect(metrics.destroyed.count == 2)
         }
     }
 

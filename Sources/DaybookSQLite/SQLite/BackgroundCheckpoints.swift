@@ -34,6 +34,8 @@ final class BackgroundCheckpoints: Sendable {
     private let limits: Limits
     private let queue = DispatchQueue(label: "daybook.checkpoints", qos: .utility)
     private let size: Gauge
+    /// How many report the size of a file's log. One that still copies may end after the next one has begun.
+    private static let reporting = Mutex<[String: Int]>([:])
     /// Pages in the log as of the last commit.
     private let pages = Atomic<Int32>(0)
     private let isUnderWay = Atomic<Bool>(false)
@@ -43,15 +45,27 @@ final class BackgroundCheckpoints: Sendable {
     private static let readerTimeout: Int32 = 20
 
     /// Takes over from SQLite's own checkpoints on the connection that writes, which must not outlive this object.
-    init(for pool: DatabasePool, limits: Limits = Limits()) {
+    init(
+        for pool: DatabasePool, limits: Limits = Limits(), metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.pool = pool
         self.limits = limits
-        size = Gauge(label: "daybook_write_ahead_log_bytes", dimensions: [("file", pool.path)])
+        size = Self.reporting.withLock { reporting in
+            reporting[pool.path, default: 0] += 1
+            return Gauge(
+                label: "daybook_write_ahead_log_bytes", dimensions: [("file", pool.path)], factory: metrics)
+        }
         pool.writeWithoutTransaction { attach(to: $0) }
         size.record(fileSize)
     }
 
-    deinit { size.destroy() }
+    deinit {
+        Self.reporting.withLock { reporting in
+            let others = reporting[pool.path, default: 1] - 1
+            reporting[pool.path] = others == 0 ? nil : others
+            if others == 0 { size.destroy() }
+        }
+    }
 
     private func attach(to db: Database) {
         sqlite3_wal_hook(
