@@ -102,10 +102,8 @@ extension ReadModelFolder {
         var (generations, damaged): ([GenerationFile], [DamagedGeneration]) = ([], [])
         for number in numbers {
             do {
-                if let generation = try GenerationFile(number, in: self) {
+                if let generation = try GenerationFile(number, in: self) ?? finished(number) {
                     generations.append(generation)
-                } else if try FileManager.default.fileExists(atPath: file(number)) && claim(number) != nil {
-                    throw StoreError("generation \(number) was not finished being made")
                 }
             } catch let error where number != serving {
                 let bytes = GenerationFile.bytes(of: file(number))
@@ -113,6 +111,16 @@ extension ReadModelFolder {
             }
         }
         return (generations, damaged)
+    }
+
+    /// A generation that was not finished being made a moment ago; `nil` while somebody makes it, or when it is gone.
+    ///
+    /// - Throws: ``StoreError`` when nobody does.
+    private func finished(_ number: Int) throws -> GenerationFile? {
+        guard try FileManager.default.fileExists(atPath: file(number)) && claim(number) != nil else { return nil }
+        // Whoever made it may have come to the end since the first look.
+        if let generation = try GenerationFile(number, in: self) { return generation }
+        throw StoreError("generation \(number) was not finished being made")
     }
 
     /// Whether the generations say something else than the link: a promotion is under way, or a worker has ended in the
