@@ -2,7 +2,7 @@ import DaybookService
 import Logging
 import Testing
 
-@Suite struct `A daemon that cannot listen` {
+@Suite(.timeLimit(.minutes(1))) struct `A daemon that cannot listen` {
     private func service(
         on host: String, _ port: Int, onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws -> HTTPService {
@@ -15,7 +15,10 @@ import Testing
     @Test func `names the settings, the cause and the way out`() async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let first = try service(on: "127.0.0.1", 0) { port.yield($0) }
-        let running = Task { try await first.run() }
+        let running = Task {
+            defer { port.finish() }
+            try await first.run()
+        }
         defer { running.cancel() }
         var taken = ports.makeAsyncIterator()
         let number = try #require(await taken.next())
