@@ -13,6 +13,8 @@ public struct HTTPService: Service {
     let settings: HTTPSettings
     let logger: Logger
     let onServerRunning: @Sendable (Int) async -> Void
+    /// How long a client may send nothing, in a request or between two. Longer than usual clients keep a connection.
+    var idleTimeout = TimeAmount.minutes(2)
 
     /// Serves until it is told to stop.
     ///
@@ -20,7 +22,7 @@ public struct HTTPService: Service {
     public func run() async throws {
         let isListening = Atomic(false)
         let application = Application(
-            responder: responder,
+            responder: responder, server: .http1(configuration: .init(idleTimeout: idleTimeout)),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(DescriptorLimit.connections)),
