@@ -15,6 +15,8 @@ public func runDaemon(
     name: String, settings declared: [Setting],
     build: (Settings, PrometheusRegistry, Logger) async throws -> [any Service]
 ) async -> Never {
+    // A child process, or a reader of the log, that is gone is an error where it is written to.
+    signal(SIGPIPE, SIG_IGN)
     EndingSignals.report(as: name, style: .text)
     await MainActor.run { EndingSignals.prepareThread() }
     do {
