@@ -9,9 +9,11 @@ extension Request {
     /// - Throws: `Problem` 413 with code `body-too-large`, or 400 with code `unreadable-body` if the client
     ///   breaks off or sends what is not HTTP; `CancellationError`.
     public func bodyBytes(upTo limit: Int) async throws -> [UInt8] {
-        let tooLarge = Problem(
-            .contentTooLarge, code: "body-too-large", detail: "the body may have at most \(limit) bytes",
-            members: ["limit": .number(String(limit))])
+        var tooLarge: Problem {
+            Problem(
+                .contentTooLarge, code: "body-too-large", detail: "the body may have at most \(limit) bytes",
+                members: ["limit": .number(String(limit))])
+        }
         // A body that says how large it is need not be read to be refused.
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         do {
