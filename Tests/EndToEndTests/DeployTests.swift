@@ -112,9 +112,42 @@ import Testing
         }
     }
 
+    /// Nothing but the name of a process that nobody has waited for is left of it.
+    private func isOver(_ id: Substring) -> Bool {
+        ((try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)) ?? "").isEmpty
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `show what hangs, and end it with all that it has started`() async throws {
+        // What cut has not been made to print at once is lost when it is ended.
+        let hanging = "{ echo first; setsid sleep 600 & echo $!; wait; } | cut -c 1-"
+        let output = try await shell(script("watched"), ["2", "60", "bash", "-c", hanging], expecting: 124)
+        let lines = output.split(separator: "\n")
+        try #require(lines.count > 5 && lines[0] == "first", "\(output)")
+        #expect(lines[2].hasPrefix("--- nothing new for 2 s"))
+        #expect(lines.contains { $0.hasSuffix(" \(lines[1]) sleep 600 ") }, "\(output)")
+        #expect(lines.contains { $0.contains("| \(lines[1]) sleep ") }, "\(output)")
+        #expect(Array(lines.suffix(3)) == ["--- its last lines:", "first", lines[1]])
+        #expect(isOver(lines[1]))
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `end what goes on talking for too long`() async throws {
+        let talking = "while true; do echo more; sleep 0.1; done"
+        let output = try await shell(script("watched"), ["60", "2", "bash", "-c", talking], expecting: 124)
+        #expect(output.hasPrefix("more\nmore\n") && output.contains("not over after 2 s"))
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `say how what they watch has ended, and leave nothing of it behind`() async throws {
+        let leaving = "sleep 600 >/dev/null 2>&1 & echo $!; exit 7"
+        let output = try await shell(script("watched"), ["60", "60", "bash", "-c", leaving], expecting: 7)
+        let lines = output.split(separator: "\n")
+        #expect(lines.count == 1 && isOver(lines[0]))
+    }
+
     @Test(arguments: [
         ("test", ["--lnog"]), ("test", ["--long", "more"]), ("demo", ["--chek"]), ("demo", ["--check", "more"]),
-        ("bench", ["--quik"]), ("broker", ["stop"]), ("broker", ["stpo", "nowhere"]), ("broker", ["stop", "a", "b"]),
+        ("bench", ["--quik"]), ("watched", ["60", "60"]), ("broker", ["stop"]), ("broker", ["stpo", "nowhere"]), ("broker", ["stop", "a", "b"]),
     ])
     func `refuse what they do not know`(name: String, arguments: [String]) async throws {
         try await shell(script(name), arguments, expecting: 64)

@@ -15,7 +15,9 @@ public final class ChildProcess: Sendable {
 
     public init(_ program: String, _ arguments: [String], environment: [String: String] = [:], log: URL) throws {
         self.log = log
-        let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // The tests' own output is by the line, as `deploy/watched` sees to; a program's is as everywhere else.
+        merged["_STDBUF_O"] = nil
         var argv = ([program] + arguments).map { strdup($0) } + [nil]
         var envp = merged.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in argv + envp { free(text) } }
