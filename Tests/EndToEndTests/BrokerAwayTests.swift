@@ -16,7 +16,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for client in 0..<8 {
                     tasks.addTask {
-                        while let number = load.next() {
+                        while !Task.isCancelled, let number = load.next() {
                             let body = #"{"email":"c\#(client).\#(number)@example.com","name":"A"}"#
                             let answer = try? await deployment.post("/v1/user/c\(client)-\(number)/create", body)
                             if answer?.status != 200 { load.failed() }

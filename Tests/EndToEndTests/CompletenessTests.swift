@@ -8,7 +8,8 @@ import Testing
 import Users
 
 /// The broker loses what it likes: every read model is complete all the same, within a minute and with no new event.
-@Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `Without help from the broker` {
+@Suite(.enabled(if: TestBroker.isRunning), .serialized, .timeLimit(.minutes(5)))
+struct `Without help from the broker` {
     private func createUsers(_ count: Int, on deployment: Deployment) async throws {
         for index in 0..<count {
             let body = #"{"email":"u\#(index)@example.com","name":"User \#(index)"}"#

@@ -7,7 +7,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestBroker.isRunning)) struct `Messages that cannot be read` {
+@Suite(.enabled(if: TestBroker.isRunning), .timeLimit(.minutes(5))) struct `Messages that cannot be read` {
     @Test func `are kept, counted, and stop nothing`() async throws {
         try await Deployment.with { deployment in
             try await deployment.start(.writer)

@@ -26,6 +26,8 @@ public final class Deployment: Sendable {
     public static func with(_ body: (Deployment) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let virtualHost = "test-\(UUID())"
+            // A test that has failed may have left it killed.
+            try await TestBroker.run("start")
             try await TestBroker.run("ctl", "add_vhost", virtualHost)
             try await TestBroker.run("ctl", "set_permissions", "-p", virtualHost, "guest", ".*", ".*", ".*")
             let deployment = try Deployment(folder: folder, virtualHost: virtualHost)

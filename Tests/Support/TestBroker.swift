@@ -44,16 +44,29 @@ public enum TestBroker {
         try await setting("channel_max", to: count, otherwise: 2047, body)
     }
 
+    /// Runs `body` while the broker counts as short of memory, and takes nothing that is published.
+    public static func withoutMemory(_ body: () async throws -> Void) async throws {
+        try await during(body) { begins in
+            try await run("ctl", "set_vm_memory_high_watermark", begins ? "0" : "0.4")
+        }
+    }
+
     private static func setting(
         _ name: String, to value: Int, otherwise usual: Int, _ body: () async throws -> Void
     ) async throws {
-        func set(_ value: Int) async throws {
-            try await run("ctl", "eval", "application:set_env(rabbit, \(name), \(value)).")
+        try await during(body) { begins in
+            try await run("ctl", "eval", "application:set_env(rabbit, \(name), \(begins ? value : usual)).")
         }
-        try await set(value)
+    }
+
+    /// Makes a change, runs `body`, and takes the change back however that ends: other tests use the broker too.
+    private static func during(
+        _ body: () async throws -> Void, change: (_ begins: Bool) async throws -> Void
+    ) async throws {
+        try await change(true)
         let result: Result<Void, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
-        try await set(usual)
+        try await change(false)
         try result.get()
     }
 
