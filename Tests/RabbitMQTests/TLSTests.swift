@@ -6,7 +6,7 @@ import Testing
 
 private let logger = Logger(label: "test")
 
-@Suite(.enabled(if: TestBroker.isRunning)) struct `A connection over TLS` {
+@Suite(.enabled(if: TestBroker.isRunning), .timeLimit(.minutes(3))) struct `A connection over TLS` {
     private func options(host: String = "localhost", authority: String = "authority") throws -> ConnectionOptions {
         let folder = try TestBroker.requireFolder().appending(path: "tls")
         var options = ConnectionOptions(host: host, port: try TestBroker.port("tls"))
@@ -29,7 +29,9 @@ private let logger = Logger(label: "test")
         let batch = bodies.map { Publication(exchange: "", routingKey: queue, message: Message(body: $0)) }
         _ = try await channel.send(batch).outcomes()
         var received: [[UInt8]] = []
-        while received.count < bodies.count { received += try await deliveries.next()?.map(\.message.body) ?? [] }
+        while received.count < bodies.count, let chunk = try await deliveries.next() {
+            received += chunk.map(\.message.body)
+        }
         #expect(received.map(\.count) == bodies.map(\.count))
         // The bodies would fill a screen a thousand times.
         let areWhole = received == bodies
