@@ -99,7 +99,8 @@ import Testing
             let end = ContinuousClock.now + .seconds(seconds)
             for turn in 0... {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 1500...3000)))
-                if ContinuousClock.now > end { break }
+                // A slow machine takes longer for as many.
+                if ContinuousClock.now > end && waits.count >= 3 { break }
                 active.send(SIGKILL)
                 await active.wait()
                 waits.append(try await handOver(deployment, within: .seconds(20)))
@@ -110,7 +111,7 @@ import Testing
             try await loading
             try await verify(deployment, sent)
             print("hand-overs took \(waits.map { Int($0 / .milliseconds(1)) }) ms")
-            #expect(waits.count >= 3 && waits.allSatisfy { $0 < .seconds(2) })
+            #expect(waits.allSatisfy { $0 < .seconds(2) })
             for process in [active, standby] {
                 process.send(SIGTERM)
                 #expect(await process.wait() == 0)

@@ -6,6 +6,10 @@ import Testing
     @Test func `leads from a command to both read models`() async throws {
         try await Deployment.with { deployment in
             for daemon in Deployment.Daemon.allCases { try await deployment.start(daemon) }
+            // What takes two seconds at most is the way of a fact, and not a start.
+            for worker in [Deployment.Daemon.users, .statistics] {
+                try await deployment.waitUntilCurrent(worker, head: 0)
+            }
             let created = try await deployment.post(
                 "/v1/user/create", #"{"email":"ada@example.com","name":"Ada"}"#)
             #expect(created.status == 200 && created.headers["etag"] == "\"1\"")

@@ -8,7 +8,7 @@ import Testing
 
 /// What comes in at one end goes through every station to the other.
 @Suite(.enabled(if: TestBroker.isRunning)) struct `A value from outside` {
-    @Test(.timeLimit(.minutes(1))) func `survives at every station byte for byte, or is refused`() async throws {
+    @Test(.timeLimit(.minutes(3))) func `survives at every station byte for byte, or is refused`() async throws {
         try await Deployment.with { deployment in
             let boxes = try await BoxWriter(deployment)
             defer { boxes.process.send(SIGKILL) }
