@@ -101,7 +101,7 @@ private struct UnpostingProjection: SQLiteProjection {
             // With code that is mended it goes on from there.
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                #expect(host.status.trouble == nil)
+                try await eventually("nothing is wrong any more") { host.status.trouble == nil }
             }
         }
     }

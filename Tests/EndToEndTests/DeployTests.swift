@@ -147,7 +147,8 @@ import Testing
 
     @Test(arguments: [
         ("test", ["--lnog"]), ("test", ["--long", "more"]), ("demo", ["--chek"]), ("demo", ["--check", "more"]),
-        ("bench", ["--quik"]), ("watched", ["60", "60"]), ("broker", ["stop"]), ("broker", ["stpo", "nowhere"]), ("broker", ["stop", "a", "b"]),
+        ("bench", ["--quik"]), ("watched", ["60", "60"]), ("broker", ["stop"]), ("broker", ["stpo", "nowhere"]),
+        ("broker", ["stop", "a", "b"]),
     ])
     func `refuse what they do not know`(name: String, arguments: [String]) async throws {
         try await shell(script(name), arguments, expecting: 64)
