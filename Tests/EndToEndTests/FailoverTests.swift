@@ -60,13 +60,25 @@ import Testing
         return try await postedAlone(deployment, ports: ports)
     }
 
+    /// Starts the one that posts: it serves, and has the queues.
+    private func startActive(_ deployment: Deployment, port: Int) async throws -> ChildProcess {
+        let process = try await deployment.startAnother(.users, port: port)
+        try await eventually("it serves") { try ReadModelFolder(deployment.readModelPath(.users)).serving != nil }
+        try await eventually("it has the queues") { try await isConnected(deployment, port) }
+        return process
+    }
+
+    private func isConnected(_ deployment: Deployment, _ port: Int) async throws -> Bool {
+        let report = try await deployment.get(.users, "/v1/projections", port: port).json["projections"]
+        return (report as? [[String: any Sendable]])?.first?["isConnected"] as? Bool == true
+    }
+
     /// Whether a worker has lost its session and has another one.
     private func isConnectedAgain(
         _ worker: ChildProcess, _ deployment: Deployment, _ port: Int
     ) async throws -> Bool {
         guard worker.output.contains("no working connection to the broker") else { return false }
-        let report = try await deployment.get(.users, "/v1/projections", port: port).json["projections"]
-        return (report as? [[String: any Sendable]])?.first?["isConnected"] as? Bool == true
+        return try await isConnected(deployment, port)
     }
 
     /// How long it takes until something is posted again.
@@ -88,9 +100,8 @@ import Testing
         try await Deployment.with { deployment in
             try await deployment.start(.writer)
             let ports = try freePorts(2)
-            var active = try await deployment.startAnother(.users, port: ports[0])
+            var active = try await startActive(deployment, port: ports[0])
             defer { active.send(SIGKILL) }
-            try await eventually("it serves") { try ReadModelFolder(deployment.readModelPath(.users)).serving != nil }
             var standby = try await deployment.startAnother(.users, port: ports[1])
             defer { standby.send(SIGKILL) }
             let (isEnough, sent) = (Tally(), Tally())
@@ -126,9 +137,8 @@ import Testing
         try await Deployment.with { deployment in
             try await deployment.start(.writer)
             let ports = try freePorts(2)
-            let first = try await deployment.startAnother(.users, port: ports[0])
+            let first = try await startActive(deployment, port: ports[0])
             defer { first.send(SIGKILL) }
-            try await eventually("it serves") { try ReadModelFolder(deployment.readModelPath(.users)).serving != nil }
             let second = try await deployment.startAnother(.users, port: ports[1])
             defer { second.send(SIGKILL) }
             let (isEnough, sent) = (Tally(), Tally())
@@ -177,6 +187,10 @@ import Testing
             async let other = deployment.startAnother(.users, port: ports[1], settings: ["DAYBOOK_SHARE": "2/2"])
             let both = [try await one, try await other]
             defer { for process in both { process.send(SIGKILL) } }
+            // What is written before they have their queues, either may fetch from history.
+            for port in ports {
+                try await eventually("it has its queues") { try await isConnected(deployment, port) }
+            }
             let (isEnough, sent) = (Tally(), Tally())
             async let loading: Void = load(deployment, until: isEnough, sent)
             try await Task.sleep(for: .seconds(5))
