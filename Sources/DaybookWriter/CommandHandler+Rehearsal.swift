@@ -1,9 +1,10 @@
 import Daybook
+import DaybookSQLite
 
 extension CommandHandler {
     /// Runs the code of a domain that work on one stream needs. Nothing is stored.
     static func rehearse<Subject: Aggregate>(
-        _ subject: Subject.Type, on store: any EventStore, _ work: MarkedWork, isRead: () -> Void
+        _ subject: Subject.Type, on store: SQLiteEventStore, _ work: MarkedWork, isRead: () -> Void
     ) async throws {
         let (id, codec) = (work.stream.id, EventCodec<Subject>())
         let repository = Repository<Subject>(store: store)
@@ -15,6 +16,9 @@ extension CommandHandler {
             }
             // From a snapshot, where there is one.
             _ = try await repository.load(id)
+            try await store.rehearseForgetting(
+                work.stream, isPlain: { codec.hasPlainPersonalData($0, published: $1) },
+                tags: { (try? codec.tags(ofForgotten: $0)) ?? [] })
         case .new(_, let command):
             try await repository.rehearse(on: id, begins: isRead) { aggregate in
                 guard command != .none else { return aggregate.forgetting() }

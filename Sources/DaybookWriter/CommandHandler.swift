@@ -17,7 +17,7 @@ public struct CommandHandler: Sendable {
     /// Serves it from a store, with so many aggregates kept in memory and with notes of the code that runs.
     let served: @Sendable (any EventStore, _ cached: Int, (any CodeMarks)?) -> Served
     /// Runs the code that work on a stream needs, and stores nothing; says when all that is stored was read.
-    let rehearse: @Sendable (any EventStore, MarkedWork, _ isRead: () -> Void) async throws -> Void
+    let rehearse: @Sendable (SQLiteEventStore, MarkedWork, _ isRead: () -> Void) async throws -> Void
 
     struct Served: Sendable {
         let execute: @Sendable (CommandRequest) async throws -> CommandAnswer
@@ -31,9 +31,9 @@ public struct CommandHandler: Sendable {
         let recordForgetting: @Sendable (String, EventMetadata) async throws -> CommandAnswer
         /// Whether some of the personal data of an event and of what was published of it, as they are stored, stand there
         /// as they are.
-        let hasPlainPersonalData: @Sendable (StoredEvent, [NewEvent.Published]) -> Bool
+        let hasPlainPersonalData: @Sendable (StoredEvent, [NewEvent.Published]) throws -> Bool
         /// What a stored event is found by once its subject is forgotten; nothing where it cannot be read so.
-        let tagsOfForgotten: @Sendable (StoredEvent) -> [Tag]
+        let tagsOfForgotten: @Sendable (StoredEvent) throws -> [Tag]
     }
 
     /// Serves `subject` under its category.
@@ -89,8 +89,10 @@ public struct CommandHandler: Sendable {
                     try repository.dropCached(id)
                     return answer
                 },
-                hasPlainPersonalData: { codec.hasPlainPersonalData($0, published: $1) },
-                tagsOfForgotten: { (try? codec.tags(ofForgotten: $0)) ?? [] })
+                hasPlainPersonalData: { event, published in
+                    try marked(event) { codec.hasPlainPersonalData(event, published: published) }
+                },
+                tagsOfForgotten: { event in try marked(event) { (try? codec.tags(ofForgotten: event)) ?? [] } })
         }
     }
 

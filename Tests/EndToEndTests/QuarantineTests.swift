@@ -20,13 +20,14 @@ private final class FragileWriter: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
     var store: String { folder.appending(path: "store.sqlite").path }
 
-    func start(_ program: String = Deployment.program("fragile-writer"), isMended: Bool = false) async throws
-        -> ChildProcess
-    {
+    func start(
+        _ program: String = Deployment.program("fragile-writer"), isMended: Bool = false, hasKeys: Bool = false
+    ) async throws -> ChildProcess {
         var environment = [
             "DAYBOOK_STORE_PATH": store, "DAYBOOK_HTTP_PORT": "\(port)", "DAYBOOK_LOG_LEVEL": "info",
             "DAYBOOK_BROKER_URL": try TestBroker.url(), "DAYBOOK_SOURCE": "fragile-writer",
         ]
+        if hasKeys { environment["DAYBOOK_KEYS_PATH"] = folder.appending(path: "keys.sqlite").path }
         if isMended { environment["FRAGILE_MENDED"] = "1" }
         let process = try ChildProcess(
             program, [], environment: environment, log: folder.appending(path: "writer.log"))
@@ -34,6 +35,17 @@ private final class FragileWriter: Sendable {
             try await send("GET", "/health/live").status == 200
         }
         return process
+    }
+
+    /// Makes a program that differs in one byte from another one, which is another version.
+    func version(_ name: String, of program: String = Deployment.program("fragile-writer")) throws -> String {
+        let version = folder.appending(path: name)
+        try FileManager.default.copyItem(atPath: program, toPath: version.path)
+        let handle = try FileHandle(forWritingTo: version)
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data([0]))
+        try handle.close()
+        return version.path
     }
 
     func send(_ method: String, _ path: String, _ body: String = "") async throws -> (status: Int, text: String) {
@@ -140,28 +152,45 @@ private final class FragileWriter: Sendable {
             process.send(SIGTERM)
             #expect(await process.wait() == 0)
 
-            // A program that differs in one byte is another one: what still cannot be read stays where it is.
-            let other = writer.folder.appending(path: "other-writer")
-            try FileManager.default.copyItem(atPath: Deployment.program("fragile-writer"), toPath: other.path)
-            let handle = try FileHandle(forWritingTo: other)
-            try handle.seekToEnd()
-            try handle.write(contentsOf: Data([0]))
-            try handle.close()
-            process = try await writer.start(other.path)
+            // Of another version: what still cannot be read stays where it is.
+            let other = try writer.version("other-writer")
+            process = try await writer.start(other)
             #expect(try await writer.send("GET", "/v1/vase/a").status == 503)
             process.send(SIGTERM)
             #expect(await process.wait() == 0)
 
-            let mended = writer.folder.appending(path: "mended-writer")
-            try FileManager.default.copyItem(at: other, to: mended)
-            let last = try FileHandle(forWritingTo: mended)
-            try last.seekToEnd()
-            try last.write(contentsOf: Data([0]))
-            try last.close()
-            process = try await writer.start(mended.path, isMended: true)
+            process = try await writer.start(writer.version("mended-writer", of: other), isMended: true)
             #expect(try await writer.send("GET", "/v1/vase/a").status == 200)
             #expect(try await writer.send("GET", "/v1/vase/b").text.contains(#""strength":1"#))
             #expect(try await writer.quarantined().contains("nothing is quarantined"))
+            process.send(SIGTERM)
+            #expect(await process.wait() == 0)
+        }
+    }
+
+    /// A forgetting that was begun is gone on with at each start.
+    @Test(arguments: [true, false])
+    func `loses a stream that cannot be forgotten, until another version forgets it`(isSealed: Bool) async throws {
+        try await withWriter { writer in
+            var process = try await writer.start(hasKeys: isSealed)
+            #expect(try await writer.send("POST", "/v1/vase/a/sign", #"{"by":"Ada"}"#).status == 200)
+            process.send(SIGTERM)
+            #expect(await process.wait() == 0)
+            process = try await writer.start(hasKeys: true)
+            try await writer.end(process, "DELETE", "/v1/vase/a/personal-data")
+            process = try await writer.start(hasKeys: true)
+            #expect(process.output.contains("quarantined: the code ends the process at it"))
+            #expect(process.output.contains("not wholly forgotten, tried again at the next start"))
+            let answer = try await writer.send("DELETE", "/v1/vase/a/personal-data")
+            #expect(answer.status == 503 && answer.text.contains(#""code":"stream-quarantined""#))
+            #expect(try await writer.knock("b", 1).status == 200)
+            process.send(SIGTERM)
+            #expect(await process.wait() == 0)
+
+            process = try await writer.start(writer.version("mended-writer"), isMended: true, hasKeys: true)
+            #expect(process.output.contains("forgotten, after it was interrupted"))
+            #expect(try await writer.quarantined().contains("nothing is quarantined"))
+            #expect(try await writer.send("DELETE", "/v1/vase/a/personal-data").status == 200)
             process.send(SIGTERM)
             #expect(await process.wait() == 0)
         }

@@ -3,6 +3,9 @@ import Foundation
 
 enum VaseEvent: DomainEvent {
     case knocked(strength: Int)
+    case signed(by: String)
+
+    static let personal: [String: Set<String>] = ["signed": ["by"]]
 
     static let upcasters: [Upcaster] = [
         .changed("knocked", from: 0) { data in
@@ -17,6 +20,7 @@ struct Vase: Aggregate {
         case knock(strength: Int)
         /// The decision itself ends the process.
         case shatter(with: String)
+        case sign(by: String)
     }
 
     enum Failure: DomainFailure { case tooMuch }
@@ -25,6 +29,12 @@ struct Vase: Aggregate {
     static let isMended = ProcessInfo.processInfo.environment["FRAGILE_MENDED"] != nil
 
     private(set) var strength = 0
+
+    static func tags(_ event: VaseEvent) -> [Tag] {
+        guard case .signed(let name) = event else { return [] }
+        precondition(isMended || name != SealedData.forgotten, "nobody thought of somebody who is forgotten")
+        return [Tag("maker", name)]
+    }
 
     func handle(_ command: Command) throws(Failure) -> [VaseEvent] {
         switch command {
@@ -38,6 +48,7 @@ struct Vase: Aggregate {
         case .shatter(let tool):
             precondition(Self.isMended, "nobody thought of \(tool)")
             return []
+        case .sign(let name): return [.signed(by: name)]
         }
     }
 

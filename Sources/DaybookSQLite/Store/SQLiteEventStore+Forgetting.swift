@@ -45,9 +45,10 @@ extension SQLiteEventStore {
     ///   - tags: What an event, as it is stored, is found by once its subject is forgotten.
     /// - Returns: What the store still has, and where its log says last that the subject is forgotten; `nil` when the
     ///   domain publishes nothing that says so.
+    /// - Throws: What `isPlain` and `tags` throw, ``StoreError``, `AppendError`.
     public func finishForgetting(
-        _ stream: StreamName, isPlain: @Sendable (StoredEvent, [NewEvent.Published]) -> Bool,
-        tags keptTags: @escaping @Sendable (StoredEvent) -> [Tag]
+        _ stream: StreamName, isPlain: @Sendable (StoredEvent, [NewEvent.Published]) throws -> Bool,
+        tags keptTags: @escaping @Sendable (StoredEvent) throws -> [Tag]
     ) async throws -> (report: ForgettingReport, place: LogPlace?) {
         let outdated = try await outdatedTags(of: stream, keptTags)
         // Most are found beside the commits, as there may be many; commands that ran meanwhile may have added some.
@@ -76,9 +77,21 @@ extension SQLiteEventStore {
         return (report, place)
     }
 
+    /// Asks of a stream what ``finishForgetting(_:isPlain:tags:)`` asks, if its forgetting was begun, and changes nothing.
+    public func rehearseForgetting(
+        _ stream: StreamName, isPlain: @Sendable (StoredEvent, [NewEvent.Published]) throws -> Bool,
+        tags: @Sendable (StoredEvent) throws -> [Tag]
+    ) async throws {
+        guard try await forgottenSubjects().contains(stream) else { return }
+        _ = try await reviewHistory(of: stream) { event, published in
+            _ = try tags(event)
+            return try isPlain(event, published)
+        }
+    }
+
     /// What a stream's events are found by and give no more: a rule goes on where it is not about what was forgotten.
     private func outdatedTags(
-        of stream: StreamName, _ keptTags: @escaping @Sendable (StoredEvent) -> [Tag]
+        of stream: StreamName, _ keptTags: @escaping @Sendable (StoredEvent) throws -> [Tag]
     ) async throws -> [RecentTags.Entry] {
         // What was sealed before the key was destroyed is committed before this; after it, nothing personal is.
         try await commits.perform { [tags] in try tags.settle(stream, in: $0) }
@@ -86,7 +99,7 @@ extension SQLiteEventStore {
             let entries = try TagIndex.entries(of: stream, in: db)
             return try Dictionary(grouping: entries, by: \.position).flatMap { position, entries in
                 let events = try Queries.events(at: [position], .none, in: db)
-                let kept = Set(events.flatMap { keptTags($0).hashes(under: key) })
+                let kept = Set(try events.flatMap { try keptTags($0).hashes(under: key) })
                 return entries.filter { !kept.contains($0.tag) }
             }
         }
@@ -102,7 +115,7 @@ extension SQLiteEventStore {
 
     /// Looks at how a stream's events are stored, a page at a time, so that nobody waits for a long one.
     private func reviewHistory(
-        of stream: StreamName, _ isPlain: (StoredEvent, [NewEvent.Published]) -> Bool
+        of stream: StreamName, _ isPlain: (StoredEvent, [NewEvent.Published]) throws -> Bool
     ) async throws -> (report: ForgettingReport, place: LogPlace?) {
         let partition = Partition.of(stream, among: partitionCount)
         var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: false)
@@ -117,7 +130,7 @@ extension SQLiteEventStore {
             version = last.event.version
             for (event, entries) in page {
                 let published = entries.map(\.event)
-                if isPlain(event, published) {
+                if try isPlain(event, published) {
                     report.plainEvents += 1
                 } else if ([event.data] + published.map(\.data)).contains(where: Self.isSealed) {
                     report.unreadableEvents += 1
