@@ -1,10 +1,10 @@
 import Foundation
-import Testing
 
 /// Connects to a server on this machine and sends a text. A read ends after 20 seconds without a byte.
 ///
 /// - Returns: The descriptor, to be closed by whoever gets it.
-func connected(to port: Int, sending text: String) throws -> Int32 {
+/// - Throws: `POSIXError`.
+public func connected(to port: Int, sending text: String) throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -17,8 +17,10 @@ func connected(to port: Int, sending text: String) throws -> Int32 {
             connect(descriptor, raw, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
     }
-    try #require(connected == 0)
     let bytes = Array(text.utf8)
-    try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+    guard connected == 0, write(descriptor, bytes, bytes.count) == bytes.count else {
+        defer { close(descriptor) }
+        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+    }
     return descriptor
 }
