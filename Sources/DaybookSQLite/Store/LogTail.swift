@@ -40,15 +40,24 @@ struct LogTail: Sendable {
             partitions = Array(repeating: [], count: partitions.count)
             bytes = additions.bytes
         }
-        for entry in additions.entries { add(entry, &partitions[entry.place.partition.index]) }
+        for entry in additions.entries {
+            Self.add(entry, to: &partitions[entry.place.partition.index])
+        }
         // A commit that was taken for failed may have added more.
-        for (index, head) in heads.enumerated() where partitions[index].last?.offset != head { partitions[index] = [] }
+        for (index, head) in heads.enumerated() where Self.end(of: partitions[index]) != head {
+            partitions[index] = []
+        }
     }
 
-    private func add(_ entry: LogEntry, _ entries: inout [LogEntry]) {
-        if entries.last?.offset.next != entry.offset { entries = [] }
+    private static func add(_ entry: LogEntry, to entries: inout [LogEntry]) {
+        if Self.end(of: entries)?.next != entry.offset { entries = [] }
         if entries.count >= 2 * Self.capacity { entries.removeFirst(Self.capacity) }
         entries.append(entry)
+    }
+
+    /// The last offset. Looked at in place: a copy of an entry costs more than all else here.
+    private static func end(of entries: [LogEntry]) -> Offset? {
+        entries.isEmpty ? nil : entries[entries.count - 1].place.offset
     }
 
     /// The entries after an offset, and what stands at it; `nil` where that is not remembered.
