@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// The values of one JSON document, one after the other, as their places in its bytes.
 ///
@@ -38,20 +37,30 @@ final class JSONTape: @unchecked Sendable {
     /// The values by key of the objects with more nodes in which one was looked up.
     @exclusivity(unchecked) private var values: [Int: [JSONName: Int]] = [:]
 
-    private static let pool = Mutex<[JSONTape]>([])
+    private static let slots = Slots(16)
+    /// The pool: a tape for each slot, or none. It belongs to the one who took the slot.
+    nonisolated(unsafe) private static let pool: UnsafeMutablePointer<JSONTape?> = {
+        let pool = UnsafeMutablePointer<JSONTape?>.allocate(capacity: slots.count)
+        pool.initialize(repeating: nil, count: slots.count)
+        return pool
+    }()
 
     /// Lends a tape of the document; with a tag, of `{"tag": document}`, in which an empty document is `{}`.
     static func reading<Result>(
         _ document: UnsafeRawBufferPointer, tag: String? = nil, notesReading: Bool = false,
         _ body: (JSONTape) throws -> Result
     ) throws -> Result {
-        var tape = pool.withLock { $0.popLast() } ?? JSONTape()
+        let slot = slots.take()
+        var tape = slot.flatMap { pool[$0].take() } ?? JSONTape()
         defer {
             // Whoever kept a decoder finds nothing any more, and no other document either.
             tape.nodes.removeAll(keepingCapacity: true)
             if !tape.values.isEmpty { tape.values = [:] }
             tape.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-            if isKnownUniquelyReferenced(&tape) { pool.withLock { if $0.count < 16 { $0.append(tape) } } }
+            if let slot {
+                if isKnownUniquelyReferenced(&tape) { pool[slot] = tape }
+                slots.giveBack(slot)
+            }
         }
         guard document.count < Int32.max else { throw JSONTape.corrupted("a document of 2 GiB or more") }
         tape.bytes = document

@@ -1,6 +1,5 @@
 import Daybook
 import Foundation
-import Synchronization
 
 /// Notes of the domain's code that runs, in a file that is mapped into memory: the system keeps it when the process ends,
 /// however it ends.
@@ -8,13 +7,12 @@ import Synchronization
 /// One slot for each piece of code that runs at once. A note costs a few stores to memory and is wiped afterwards, as it
 /// may be personal. After a power failure the file says nothing, and nothing depends on it.
 final class MarkFile: @unchecked Sendable {
-    // Unchecked: a slot belongs to the one who took it out of `free`.
+    // Unchecked: a slot belongs to the one who took it.
     private let base: UnsafeMutableRawPointer
     private let descriptor: Int32
-    private let slots: Int
+    private let slots: Slots
     private let stride: Int
     private let size: Int
-    private let free: Mutex<[Int]>
 
     /// What a slot has on the disk from the beginning, so that a full disk does not end the process at a note.
     private static let reserved = 16 << 10
@@ -28,10 +26,9 @@ final class MarkFile: @unchecked Sendable {
     /// - Parameter bodyLimit: The longest body of a command that is to be noted, in bytes.
     /// - Throws: ``StoreError`` when it cannot be made, is not this user's own file, or has no room on the disk.
     init(_ path: String, bodyLimit: Int) throws {
-        slots = ProcessInfo.processInfo.activeProcessorCount * 2 + 16
+        slots = Slots(ProcessInfo.processInfo.activeProcessorCount * 2 + 16)
         stride = (Self.headLength + 1024 + max(bodyLimit, Self.reserved)) / Self.page * Self.page + Self.page
-        size = Self.page + slots * stride
-        free = Mutex(Array(0..<slots))
+        size = Self.page + slots.count * stride
         descriptor = try OwnFile.descriptor(of: path)
         guard ftruncate(descriptor, 0) == 0, ftruncate(descriptor, off_t(size)) == 0,
             let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), base != MAP_FAILED
@@ -41,7 +38,7 @@ final class MarkFile: @unchecked Sendable {
             throw StoreError("cannot map \(path): \(reason)")
         }
         self.base = base
-        for start in [0] + (0..<slots).map({ offset(of: $0) }) {
+        for start in [0] + (0..<slots.count).map({ offset(of: $0) }) {
             let status = posix_fallocate(descriptor, off_t(start), off_t(Self.reserved))
             guard status == 0 else {
                 throw StoreError("no room for \(path): \(String(cString: strerror(status)))")
@@ -62,7 +59,7 @@ final class MarkFile: @unchecked Sendable {
     /// - Throws: `AppendError.unavailable` when the disk has no room for the note; what `body` throws.
     func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value {
         let slot = take()
-        defer { free.withLock { $0.append(slot) } }
+        defer { slots.giveBack(slot) }
         let length = try write(work, in: slot)
         defer { wipe(slot, length) }
         return try body()
@@ -71,7 +68,7 @@ final class MarkFile: @unchecked Sendable {
     /// Those who have slots run code that does not wait: there is one again soon.
     private func take() -> Int {
         while true {
-            if let slot = free.withLock({ $0.popLast() }) { return slot }
+            if let slot = slots.take() { return slot }
             sched_yield()
         }
     }
