@@ -54,7 +54,7 @@ extension SQLiteReadModel {
                 ward.fault.email = nil
                 let router = Router()
                 router.add(middleware: ProblemMiddleware())
-                router.add(middleware: ParameterGuard(OperationRoutes<Ward.Host>.parameters))
+                router.add(middleware: RequestGuards(ParameterGuard(OperationRoutes<Ward.Host>.parameters)))
                 OperationRoutes(host: host).add(to: router)
                 try await Application(router: router).test(.router) { try await body($0) }
             }

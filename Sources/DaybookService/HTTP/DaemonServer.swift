@@ -15,13 +15,9 @@ public func daemonRouter(
     router.add(middleware: AccessMetrics(registry: registry))
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: StalledReaderGuard())
-    if let token = settings.token {
-        router.add(middleware: TokenGuard(token: token))
-    } else {
-        router.add(middleware: LoopbackGuard())
-    }
-    router.add(middleware: TargetGuard())
-    router.add(middleware: ParameterGuard(parameters))
+    router.add(
+        middleware: RequestGuards(
+            settings.token.map { TokenGuard(token: $0) } ?? LoopbackGuard(), TargetGuard(), ParameterGuard(parameters)))
     HealthRoutes.add(to: router, checks: checks, registry: registry)
     return router
 }

@@ -1,19 +1,12 @@
-public import Hummingbird
+import Hummingbird
 
 /// Keeps web pages away from a server without a token that listens on loopback.
 ///
 /// A browser on the same machine reaches loopback too. The Host header gives away a foreign name that resolves
 /// to this machine (DNS rebinding), the Origin header gives away a page from elsewhere.
-public struct LoopbackGuard<Context: RequestContext>: RouterMiddleware {
-    /// The middleware.
-    public init() {}
-
-    /// Answers with what comes from behind.
-    ///
+struct LoopbackGuard: RequestGuard {
     /// - Throws: `Problem` 403 with code `foreign-host` or `foreign-origin`.
-    public func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
+    func check(_ request: Request, for route: String?) throws {
         guard let authority = request.head.authority, LoopbackName.isLoopback(authority: authority) else {
             throw Problem(
                 .forbidden, code: "foreign-host",
@@ -22,7 +15,6 @@ public struct LoopbackGuard<Context: RequestContext>: RouterMiddleware {
         for origin in request.headers[values: .origin] where !LoopbackName.isLoopback(origin: origin) {
             throw Problem(.forbidden, code: "foreign-origin", detail: "requests from other origins are refused")
         }
-        return try await next(request, context)
     }
 }
 

@@ -7,25 +7,18 @@ public typealias RouteParameters = [String: [QueryParameter]]
 
 /// Refuses query parameters that the route does not take, before it does anything: one that is misspelt would
 /// otherwise be dropped in silence. A route that is not listed takes none.
-public struct ParameterGuard<Context: RequestContext>: RouterMiddleware {
+package struct ParameterGuard: RequestGuard {
     private let parameters: RouteParameters
 
-    /// A guard for these routes.
-    public init(_ parameters: RouteParameters) {
+    package init(_ parameters: RouteParameters) {
         self.parameters = parameters
     }
 
-    /// Answers with what comes from behind.
-    ///
     /// - Throws: What ``Hummingbird/Request/parameters(_:path:)`` throws.
-    public func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        if request.uri.query != nil, let route = context.matchedRoute {
-            let takesAny = request.method == .get || request.method == .head
-            _ = try request.parameters(takesAny ? parameters[route] ?? [] : [])
-        }
-        return try await next(request, context)
+    package func check(_ request: Request, for route: String?) throws {
+        guard request.uri.query != nil, let route else { return }
+        let takesAny = request.method == .get || request.method == .head
+        _ = try request.parameters(takesAny ? parameters[route] ?? [] : [])
     }
 }
 

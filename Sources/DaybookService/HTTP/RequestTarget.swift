@@ -7,9 +7,9 @@ public import Hummingbird
 enum RequestTarget {
     /// - Returns: `nil` when what is encoded is malformed, or something is no UTF-8.
     static func normalized(_ target: String) -> String? {
+        guard target.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 >= 0x80 }) else { return target }
         // Bytes that are no UTF-8 come as U+FFFD.
         guard !target.unicodeScalars.contains("\u{FFFD}") else { return nil }
-        guard target.utf8.contains(UInt8(ascii: "%")) else { return target }
         guard target.removingPercentEncoding != nil else { return nil }
         var normal: [UInt8] = []
         var rest = Array(target.utf8)[...]
@@ -54,15 +54,20 @@ public struct NormalizingResponder<Inner: HTTPResponder>: HTTPResponder {
 
 /// Refuses targets that are malformed, and paths with an empty segment, which the router would pass over: a variable
 /// that is empty in a script would send the request to another route.
-struct TargetGuard<Context: RequestContext>: RouterMiddleware {
+struct TargetGuard: RequestGuard {
     /// - Throws: `Problem` 400 with code `malformed-target`; 404.
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
+    func check(_ request: Request, for route: String?) throws {
         guard RequestTarget.normalized(request.head.path ?? "") != nil else { throw Problem.malformedTarget }
-        let segments = request.uri.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard !segments.dropFirst().contains(where: \.isEmpty) else { throw Problem.noSuchRoute(request) }
-        return try await next(request, context)
+        guard !Self.hasEmptySegment(request.uri.path) else { throw Problem.noSuchRoute(request) }
+    }
+
+    private static func hasEmptySegment(_ path: String) -> Bool {
+        var last = UInt8(ascii: "/")
+        for byte in path.utf8.dropFirst() {
+            if byte == UInt8(ascii: "/") && last == byte { return true }
+            last = byte
+        }
+        return last == UInt8(ascii: "/")
     }
 }
 
@@ -71,8 +76,10 @@ extension RequestContext {
     ///
     /// - Throws: `Problem` 400 when it is malformed; `HTTPError` when the route has no such name.
     public func pathParameter(_ name: String) throws -> String {
-        guard let text = try parameters.require(name).removingPercentEncoding else { throw Problem.malformedTarget }
-        return text
+        let text = try parameters.require(name)
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        guard let decoded = text.removingPercentEncoding else { throw Problem.malformedTarget }
+        return decoded
     }
 }
 

@@ -1,27 +1,21 @@
-public import Hummingbird
+import Hummingbird
 
 /// Lets through only requests that carry the bearer token, and those for `/health/`.
-public struct TokenGuard<Context: RequestContext>: RouterMiddleware {
+struct TokenGuard: RequestGuard {
     private let token: [UInt8]
 
-    /// A guard for this token.
-    public init(token: String) {
+    init(token: String) {
         self.token = Array(token.utf8)
     }
 
-    /// Answers with what comes from behind.
-    ///
     /// - Throws: `Problem` 401 with code `unauthorized`.
-    public func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
+    func check(_ request: Request, for route: String?) throws {
         // Whoever watches over the process need not know the token.
         if !request.uri.path.hasPrefix("/health/") && !carriesToken(request) {
             throw Problem(
                 .unauthorized, code: "unauthorized", detail: "a valid bearer token is required",
                 headers: [.wwwAuthenticate: "Bearer"])
         }
-        return try await next(request, context)
     }
 
     private func carriesToken(_ request: Request) -> Bool {
