@@ -34,9 +34,9 @@ import Testing
             let marks = try MarkFile(path, bodyLimit: 1000)
             let command = CommandText(name: "create", body: Array("ada@example.com".utf8))
             func file() -> Data { FileManager.default.contents(atPath: path) ?? Data() }
-            try marks.marking(.new(StreamName("user-ada"), command)) {
-                #expect(file().range(of: Data("ada@example.com".utf8)) != nil)
-            }
+            let note = try marks.note(.new(StreamName("user-ada"), command))
+            #expect(file().range(of: Data("ada@example.com".utf8)) != nil)
+            marks.wipe(note)
             for text in ["ada@example.com", "user-ada", "create"] {
                 #expect(file().range(of: Data(text.utf8)) == nil, "\(text)")
             }

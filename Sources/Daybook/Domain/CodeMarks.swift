@@ -3,23 +3,52 @@
 /// A trap in Swift, such as an overflow, ends the process and cannot be caught. A writer gives its repositories such
 /// notes, so that it knows after a crash which stream or command to try alone, see ``Quarantined``.
 public protocol CodeMarks: Sendable {
+    /// Notes what code of a domain works on from now on, on this thread.
+    ///
+    /// - Returns: What ``end(_:)`` takes.
+    /// - Throws: ``Quarantined`` when that was found to end processes; what keeping the note throws.
+    func begin(_ work: MarkedWork) throws -> CodeMark
+
+    /// The code that was noted on this thread has come to its end.
+    func end(_ mark: CodeMark)
+}
+
+extension CodeMarks {
     /// Runs code of a domain with a note of what it works on.
     ///
     /// - Throws: ``Quarantined`` when that was found to end processes; what `body` throws.
-    func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value
+    public func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value {
+        let mark = try begin(work)
+        defer { end(mark) }
+        return try body()
+    }
+}
+
+/// Where the note of code that runs is.
+public struct CodeMark {
+    /// Its slot in a file, and how many bytes it has there.
+    package let place: (slot: Int, length: Int)?
+    package let earlier: EndingSignals.Earlier?
+
+    package init(place: (slot: Int, length: Int)? = nil, earlier: EndingSignals.Earlier?) {
+        self.place = place
+        self.earlier = earlier
+    }
 }
 
 /// Notes that only the process itself has: it names the work in its last line when a signal ends it.
 package struct EndingMarks: CodeMarks {
     package init() {}
 
-    package func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value {
+    package func begin(_ work: MarkedWork) -> CodeMark { CodeMark(earlier: Self.note(work)) }
+
+    package func end(_ mark: CodeMark) { EndingSignals.end(mark.earlier) }
+
+    package static func note(_ work: MarkedWork) -> EndingSignals.Earlier? {
         let stream = work.stream.description
         switch work {
-        case .stored(_, let version):
-            return try EndingSignals.noting(stream: stream, version: version.rawValue, body)
-        case .new(_, let command):
-            return try EndingSignals.noting(stream: stream, command: command.name, body)
+        case .stored(_, let version): return EndingSignals.begin(stream: stream, version: version.rawValue)
+        case .new(_, let command): return EndingSignals.begin(stream: stream, command: command.name)
         }
     }
 }

@@ -94,6 +94,9 @@ package enum EndingSignals {
     /// Lets the process end without the line: somebody else tells its end.
     package static func reportNothing() { isReporting.store(false, ordering: .sequentiallyConsistent) }
 
+    /// Whether the line is written, so that notes are of use.
+    package static var isNoting: Bool { isReporting.load(ordering: .relaxed) }
+
     /// Lets the handler run when this thread's stack has overflowed.
     package static func prepareThread() { ThreadEnd.prepare() }
 
@@ -102,25 +105,45 @@ package enum EndingSignals {
         stream: String, version: Int64 = 0, type: String = "", id: IntegrationEventID? = nil, command: String = "",
         _ body: () throws -> Value
     ) rethrows -> Value {
-        guard isReporting.load(ordering: .relaxed), let thread = ThreadEnd.prepare() else { return try body() }
-        let note = thread.pointee.own
-        note.set(stream: stream, version: version, type: type, id: id, command: command)
-        return try telling(note, thread, body)
+        let earlier = begin(stream: stream, version: version, type: type, id: id, command: command)
+        defer { end(earlier) }
+        return try body()
     }
 
     /// Runs `body` on a thread that was prepared, and tells this note at its end.
     package static func telling<Value>(_ note: EndingNote, _ body: () throws -> Value) rethrows -> Value {
-        guard let thread = ThreadEnd.prepare() else { return try body() }
-        return try telling(note, thread, body)
+        let earlier = ThreadEnd.prepare().map { begin(note, on: $0) }
+        defer { end(earlier) }
+        return try body()
     }
 
-    private static func telling<Value>(
-        _ note: EndingNote, _ thread: UnsafeMutablePointer<ThreadEnd>, _ body: () throws -> Value
-    ) rethrows -> Value {
-        let earlier = thread.pointee.told
+    /// What a thread has told of its end before.
+    package struct Earlier {
+        fileprivate let thread: UnsafeMutablePointer<ThreadEnd>
+        fileprivate let note: EndingNote?
+    }
+
+    /// Notes the event or command that this thread is at, where the line is written at all.
+    ///
+    /// - Returns: What the same thread gives to ``end(_:)``.
+    package static func begin(
+        stream: String, version: Int64 = 0, type: String = "", id: IntegrationEventID? = nil, command: String = ""
+    ) -> Earlier? {
+        guard isReporting.load(ordering: .relaxed), let thread = ThreadEnd.prepare() else { return nil }
+        let note = thread.pointee.own
+        note.set(stream: stream, version: version, type: type, id: id, command: command)
+        return begin(note, on: thread)
+    }
+
+    private static func begin(_ note: EndingNote, on thread: UnsafeMutablePointer<ThreadEnd>) -> Earlier {
+        let earlier = Earlier(thread: thread, note: thread.pointee.told)
         thread.pointee.told = note
-        defer { thread.pointee.told = earlier }
-        return try body()
+        return earlier
+    }
+
+    /// The thread tells again what it has told before.
+    package static func end(_ earlier: Earlier?) {
+        if let earlier { earlier.thread.pointee.told = earlier.note }
     }
 
     // MARK: Crash marks

@@ -54,15 +54,22 @@ final class MarkFile: @unchecked Sendable {
 
     private func offset(of slot: Int) -> Int { Self.page + slot * stride }
 
-    /// Notes what runs while `body` runs.
+    /// Notes what runs from now on.
     ///
-    /// - Throws: `AppendError.unavailable` when the disk has no room for the note; what `body` throws.
-    func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value {
+    /// - Returns: Where the note is, to be wiped.
+    /// - Throws: `AppendError.unavailable` when the disk has no room for the note.
+    func note(_ work: MarkedWork) throws -> (slot: Int, length: Int) {
         let slot = take()
-        defer { slots.giveBack(slot) }
-        let length = try write(work, in: slot)
-        defer { wipe(slot, length) }
-        return try body()
+        do { return (slot, try write(work, in: slot)) } catch {
+            slots.giveBack(slot)
+            throw error
+        }
+    }
+
+    /// Wipes a note. Its slot is somebody else's then.
+    func wipe(_ note: (slot: Int, length: Int)) {
+        (base + offset(of: note.slot)).initializeMemory(as: UInt8.self, repeating: 0, count: note.length)
+        slots.giveBack(note.slot)
     }
 
     /// Those who have slots run code that does not wait: there is one again soon.
@@ -108,10 +115,6 @@ final class MarkFile: @unchecked Sendable {
     ) -> UnsafeMutableRawPointer {
         if let first = bytes.baseAddress { end.copyMemory(from: first, byteCount: bytes.count) }
         return end + bytes.count
-    }
-
-    private func wipe(_ slot: Int, _ length: Int) {
-        (base + offset(of: slot)).initializeMemory(as: UInt8.self, repeating: 0, count: length)
     }
 }
 

@@ -86,9 +86,14 @@ public final class Quarantine: CodeMarks {
 
     private static func marksPath(_ store: String) -> String { "\(store).running" }
 
-    public func marking<Value>(_ work: MarkedWork, _ body: () throws -> Value) throws -> Value {
+    public func begin(_ work: MarkedWork) throws -> CodeMark {
         if !refusals.isEmpty { try refuse(work) }
-        return try marks.marking(work) { try EndingMarks().marking(work, body) }
+        return CodeMark(place: try marks.note(work), earlier: EndingMarks.note(work))
+    }
+
+    public func end(_ mark: CodeMark) {
+        EndingSignals.end(mark.earlier)
+        if let place = mark.place { marks.wipe(place) }
     }
 
     private func refuse(_ work: MarkedWork) throws {

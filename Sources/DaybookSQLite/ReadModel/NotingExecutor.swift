@@ -31,7 +31,10 @@ final class NotingExecutor: TaskExecutor {
 extension LogEntry {
     /// Runs code on the event that the line of a process names which ends meanwhile.
     func noted<Value>(_ body: () throws -> Value) rethrows -> Value {
-        try EndingSignals.noting(
-            stream: stream.description, version: streamVersion.rawValue, type: type, id: id, body)
+        guard EndingSignals.isNoting else { return try body() }
+        let earlier = EndingSignals.begin(
+            stream: stream.description, version: streamVersion.rawValue, type: type, id: id)
+        defer { EndingSignals.end(earlier) }
+        return try body()
     }
 }
