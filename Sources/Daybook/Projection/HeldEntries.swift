@@ -1,10 +1,13 @@
 /// What a lane has received and not committed. Pure.
 struct HeldEntries: Sendable {
-    typealias Ready = (entry: PostingEntry, receipt: Receipt?)
+    /// Its bytes stand beside it, as the entry would be copied to be asked.
+    typealias Ready = (entry: PostingEntry, receipt: Receipt?, bytes: Int)
     typealias Doubtful = (message: IncomingMessage, event: (any DecodedEvent)?, askedAt: Int)
 
     /// Those that are to be committed next, in order.
     private(set) var ready: [Ready] = []
+    /// Where the last of those is.
+    private(set) var last: (offset: Offset, anchor: LogAnchor)?
     /// Messages that came before the lane was verified, or whose offsets only history can judge.
     private(set) var doubtful: [Doubtful] = []
     /// How many of those that are ready came by queue.
@@ -13,8 +16,10 @@ struct HeldEntries: Sendable {
     private(set) var bytes = 0
 
     mutating func append(_ entry: PostingEntry, _ receipt: Receipt?) {
-        ready.append((entry, receipt))
-        bytes += entry.log.byteCount
+        let count = entry.log.byteCount
+        ready.append((entry, receipt, count))
+        last = (entry.log.offset, entry.log.anchor)
+        bytes += count
         if receipt != nil { readyMessages += 1 }
     }
 
@@ -35,9 +40,13 @@ struct HeldEntries: Sendable {
     ///
     /// - Returns: The receipts of those that came by queue.
     mutating func removeFirst(_ count: Int) -> [Receipt] {
-        let receipts = ready.prefix(count).compactMap(\.receipt)
-        bytes -= ready.prefix(count).reduce(0) { $0 + $1.entry.log.byteCount }
+        var receipts: [Receipt] = []
+        for place in 0..<count {
+            bytes -= ready[place].bytes
+            if let receipt = ready[place].receipt { receipts.append(receipt) }
+        }
         ready.removeFirst(count)
+        if ready.isEmpty { last = nil }
         readyMessages -= receipts.count
         return receipts
     }

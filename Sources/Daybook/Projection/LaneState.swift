@@ -78,8 +78,8 @@ public struct LaneState: Sendable {
     }
 
     /// The last entry that was accepted, committed or not.
-    public var accepted: Offset { held.ready.last?.entry.log.offset ?? checkpoint?.offset ?? .zero }
-    private var acceptedAnchor: LogAnchor? { held.ready.last?.entry.log.anchor ?? checkpoint?.anchor }
+    public var accepted: Offset { held.last?.offset ?? checkpoint?.offset ?? .zero }
+    private var acceptedAnchor: LogAnchor? { held.last?.anchor ?? checkpoint?.anchor }
 
     /// Whether it is known to have everything up to the head that it last saw.
     public var isCurrent: Bool { phase == .live && accepted >= head && held.doubtful.isEmpty }

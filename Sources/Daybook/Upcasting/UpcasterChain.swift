@@ -6,6 +6,9 @@ public struct UpcasterChain: Sendable {
     }
 
     private let upcasters: [Key: Upcaster]
+    /// Where there are few, to look at each of them takes less time than to hash the type of every event.
+    private let few: [Key]?
+    private static let fewCount = 16
     /// More steps than any history of a schema has: those that go in a circle are found by it.
     private static let longest = 1000
 
@@ -13,6 +16,7 @@ public struct UpcasterChain: Sendable {
         self.upcasters = Dictionary(upcasters.map { (Key(type: $0.type, schemaVersion: $0.schemaVersion), $0) }) {
             first, _ in first
         }
+        few = self.upcasters.count <= Self.fewCount ? Array(self.upcasters.keys) : nil
     }
 
     /// Whether nothing was ever of another schema.
@@ -20,7 +24,8 @@ public struct UpcasterChain: Sendable {
 
     /// Whether an event is of an old schema.
     public func changes(_ type: String, _ schemaVersion: Int) -> Bool {
-        !upcasters.isEmpty && upcasters[Key(type: type, schemaVersion: schemaVersion)] != nil
+        if let few { return few.contains { $0.schemaVersion == schemaVersion && $0.type == type } }
+        return upcasters[Key(type: type, schemaVersion: schemaVersion)] != nil
     }
 
     /// What a stored event is in the present schema: usually one, possibly several or none.
