@@ -27,29 +27,13 @@ extension CodeMarks {
 /// Where the note of code that runs is.
 public struct CodeMark {
     /// Its slot in a file, and how many bytes it has there.
-    package let place: (slot: Int, length: Int)?
+    package let place: (slot: Int, length: Int)
+    /// What the thread has told of its end before.
     package let earlier: EndingSignals.Earlier?
 
-    package init(place: (slot: Int, length: Int)? = nil, earlier: EndingSignals.Earlier?) {
+    package init(place: (slot: Int, length: Int), earlier: EndingSignals.Earlier?) {
         self.place = place
         self.earlier = earlier
-    }
-}
-
-/// Notes that only the process itself has: it names the work in its last line when a signal ends it.
-package struct EndingMarks: CodeMarks {
-    package init() {}
-
-    package func begin(_ work: MarkedWork) -> CodeMark { CodeMark(earlier: Self.note(work)) }
-
-    package func end(_ mark: CodeMark) { EndingSignals.end(mark.earlier) }
-
-    package static func note(_ work: MarkedWork) -> EndingSignals.Earlier? {
-        let stream = work.stream.description
-        switch work {
-        case .stored(_, let version): return EndingSignals.begin(stream: stream, version: version.rawValue)
-        case .new(_, let command): return EndingSignals.begin(stream: stream, command: command.name)
-        }
     }
 }
 
@@ -63,6 +47,20 @@ public enum MarkedWork: Sendable, Hashable {
     public var stream: StreamName {
         switch self {
         case .stored(let stream, _), .new(let stream, _): stream
+        }
+    }
+}
+
+extension MarkedWork {
+    /// Lets the process's last line name it, should a signal end it on this thread.
+    ///
+    /// - Returns: What `EndingSignals.end` takes.
+    package func beginNote() -> EndingSignals.Earlier? {
+        switch self {
+        case .stored(let stream, let version):
+            EndingSignals.begin(stream: stream.description, version: version.rawValue)
+        case .new(let stream, let command):
+            EndingSignals.begin(stream: stream.description, command: command.name)
         }
     }
 }

@@ -88,12 +88,12 @@ public final class Quarantine: CodeMarks {
 
     public func begin(_ work: MarkedWork) throws -> CodeMark {
         if !refusals.isEmpty { try refuse(work) }
-        return CodeMark(place: try marks.note(work), earlier: EndingMarks.note(work))
+        return CodeMark(place: try marks.note(work), earlier: work.beginNote())
     }
 
     public func end(_ mark: CodeMark) {
         EndingSignals.end(mark.earlier)
-        if let place = mark.place { marks.wipe(place) }
+        marks.wipe(mark.place)
     }
 
     private func refuse(_ work: MarkedWork) throws {
