@@ -6,7 +6,7 @@ import Testing
 
 /// `DAYBOOK_TEST_LONG=1` keeps the broker away for a minute.
 @Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `While the broker is away` {
-    private let seconds = ProcessInfo.processInfo.environment["DAYBOOK_TEST_LONG"] != nil ? 60 : 8
+    private let seconds = LongForm.isOn ? 60 : 8
 
     @Test(.timeLimit(.minutes(5)))
     func `commands go on, memory stays flat, and the lag goes to 0 by itself afterwards`() async throws {

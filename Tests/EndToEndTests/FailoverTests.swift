@@ -7,7 +7,7 @@ import Testing
 
 /// Two workers on one read model, of which one posts. `DAYBOOK_TEST_LONG=1` runs it in full.
 @Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `A worker that stands by` {
-    private let seconds = `With writer, worker and broker killed at random`.isLong ? 60 : 12
+    private let seconds = LongForm.isOn ? 60 : 12
 
     /// Sends commands until told that it is enough.
     private func load(_ deployment: Deployment, until isEnough: Tally, _ sent: Tally) async throws {

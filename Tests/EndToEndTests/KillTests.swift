@@ -8,9 +8,8 @@ import UserViews
 
 /// Commands from 32 clients while everything is killed again and again. `DAYBOOK_TEST_LONG=1` runs it in full.
 @Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `With writer, worker and broker killed at random` {
-    static let isLong = ProcessInfo.processInfo.environment["DAYBOOK_TEST_LONG"] != nil
-    private let commands = isLong ? 20_000 : 3_000
-    private let kills = isLong ? 5 : 2
+    private let commands = LongForm.isOn ? 20_000 : 3_000
+    private let kills = LongForm.isOn ? 5 : 2
 
     @Test(.timeLimit(.minutes(20)))
     func `every answered command is stored once and both read models equal a replay`() async throws {

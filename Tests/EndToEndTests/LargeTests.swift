@@ -8,7 +8,7 @@ import Testing
 import Users
 
 /// What holds for much is shown with much. Only `DAYBOOK_TEST_LONG=1` runs these.
-@Suite(.enabled(if: TestBroker.isRunning && `With writer, worker and broker killed at random`.isLong), .serialized)
+@Suite(.enabled(if: TestBroker.isRunning && LongForm.isOn), .serialized)
 struct `With very much` {
     // MARK: Events of 50 KiB
 

@@ -214,7 +214,7 @@ private final class FragileWriter: Sendable {
     }
 
     @Test func `is not what a writer is taken for that was killed from outside`() async throws {
-        let kills = `With writer, worker and broker killed at random`.isLong ? 200 : 10
+        let kills = LongForm.isOn ? 200 : 10
         try await withWriter { writer in
             for _ in 0..<kills {
                 let process = try await writer.start()

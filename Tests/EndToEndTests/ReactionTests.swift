@@ -5,8 +5,8 @@ import Testing
 
 /// Messages to new users, while the worker is killed at random. `DAYBOOK_TEST_LONG=1` runs it in full.
 @Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `A message for each new user` {
-    private let users = `With writer, worker and broker killed at random`.isLong ? 10_000 : 1000
-    private let kills = `With writer, worker and broker killed at random`.isLong ? 10 : 4
+    private let users = LongForm.isOn ? 10_000 : 1000
+    private let kills = LongForm.isOn ? 10 : 4
 
     @Test(.timeLimit(.minutes(10)))
     func `is written, whoever is killed, and never again by a rebuild`() async throws {

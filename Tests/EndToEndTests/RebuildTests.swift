@@ -9,10 +9,9 @@ import Users
 /// A rebuild as operators see it: real daemons, the tool, readers of the stable path, commands, and kills.
 /// `DAYBOOK_TEST_LONG=1` runs it with a million events.
 @Suite(.enabled(if: TestBroker.isRunning), .serialized) struct `A rebuild` {
-    private static let isLong = `With writer, worker and broker killed at random`.isLong
-    private static let users = isLong ? 20_000 : 2000
-    private static let clients = isLong ? 32 : 4
-    private static let kills = isLong ? 10 : 5
+    private static let users = LongForm.isOn ? 20_000 : 2000
+    private static let clients = LongForm.isOn ? 32 : 4
+    private static let kills = LongForm.isOn ? 10 : 5
 
     /// How many commands were answered, and whether it is enough. Nobody is cancelled in the midst of a command.
     private final class Sent: Sendable {
@@ -57,7 +56,7 @@ import Users
     }
 
     @Test func `goes unseen by readers while commands go on, and misses nothing`() async throws {
-        try await withUsers(Self.isLong ? 50 : 10) { deployment, head in
+        try await withUsers(LongForm.isOn ? 50 : 10) { deployment, head in
             try await deployment.start(.writer)
             try await deployment.start(.users)
             try await deployment.waitUntilCurrent(.users, head: head)
@@ -105,7 +104,7 @@ import Users
             let link = "\(deployment.readModelPath(.users))/current.sqlite"
             var done: Int64 = 0
             for _ in 0..<Self.kills {
-                try await Task.sleep(for: .milliseconds(Int.random(in: Self.isLong ? 300...2000 : 20...200)))
+                try await Task.sleep(for: .milliseconds(Int.random(in: LongForm.isOn ? 300...2000 : 20...200)))
                 await deployment.kill(.users)
                 #expect(try rowCount("users", in: link) == Self.users)
                 let build = try GenerationFile(2, in: ReadModelFolder(deployment.readModelPath(.users)))
