@@ -1,13 +1,13 @@
 import Daybook
 import DaybookSQLite
 import Foundation
-import GRDB
 import Synchronization
 import TestSupport
 import Testing
 import Users
 
-/// What holds for much is shown with much. Only `DAYBOOK_TEST_LONG=1` runs these.
+/// What holds for much is shown with much. Only `DAYBOOK_TEST_LONG=1` runs these. A debug build may not keep up with the
+/// commands of the last one; `DAYBOOK_TEST_PROGRAMS` names a folder with other programs.
 @Suite(.enabled(if: TestBroker.isRunning && LongForm.isOn), .serialized)
 struct `With very much` {
     // MARK: Events of 50 KiB
@@ -25,9 +25,8 @@ struct `With very much` {
             _ = try await shell(
                 Deployment.program("daybook"),
                 ["projections", "rebuild", "users", "--wait", "--worker", worker(of: deployment)])
-            try await eventually("generation 2 serves", within: .seconds(120)) {
-                try await deployment.get(.users, "/v1/projections").json.description.contains("\"generation\": 2")
-            }
+            let projections = try await deployment.get(.users, "/v1/projections").json["projections"]
+            #expect((projections as? [[String: any Sendable]])?.first?["generation"] as? Int == 2)
             let (worker, writer) = (try deployment.peakBytes(of: .users), try deployment.peakBytes(of: .writer))
             print("at most \(worker >> 20) MiB in the worker, \(writer >> 20) in the writer")
             #expect(worker < 400 << 20 && writer < 300 << 20)
@@ -81,8 +80,8 @@ struct `With very much` {
     @Test(.timeLimit(.minutes(25)))
     func `to read, and ten minutes to read it, no command waits for the reader`() async throws {
         try await Deployment.with { deployment in
-            let store = try SQLiteEventStore(path: deployment.storePath)
-            try await fillWithUsers(store, users: 0..<40_000, eventsOfEach: 50)
+            try await fillWithUsers(
+                SQLiteEventStore(path: deployment.storePath), users: 0..<40_000, eventsOfEach: 50)
             try await deployment.start(.writer)
             let load = PacedLoad(commandsPerSecond: 1000, users: 40_000)
             let log = "\(deployment.storePath)-wal"
