@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Which of some slots are taken. Whoever takes one, or gives it back, waits for nobody: a lock would be held for less
-/// time than it takes to wait for it.
+/// Slots that are taken and given back without waiting for anybody: a lock would be held for less time than it takes to
+/// wait for it.
 package struct Slots: ~Copyable, @unchecked Sendable {
     // Unchecked: the flags stay where they are, and are atomic.
     private let taken: UnsafeMutablePointer<Atomic<Bool>>

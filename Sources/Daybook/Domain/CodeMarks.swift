@@ -24,11 +24,11 @@ extension CodeMarks {
     }
 }
 
-/// Where the note of code that runs is.
+/// The place of a note of code that runs.
 public struct CodeMark {
     /// Its slot in a file, and how many bytes it has there.
     package let place: (slot: Int, length: Int)
-    /// What the thread has told of its end before.
+    /// The note that the thread had before.
     package let earlier: EndingSignals.Earlier?
 
     package init(place: (slot: Int, length: Int), earlier: EndingSignals.Earlier?) {

@@ -117,7 +117,7 @@ package enum EndingSignals {
         return try body()
     }
 
-    /// What a thread has told of its end before.
+    /// The note that a thread had before.
     package struct Earlier {
         fileprivate let thread: UnsafeMutablePointer<ThreadEnd>
         fileprivate let note: EndingNote?

@@ -6,7 +6,7 @@ struct HeldEntries: Sendable {
 
     /// Those that are to be committed next, in order.
     private(set) var ready: [Ready] = []
-    /// Where the last of those is.
+    /// The place of the last of those.
     private(set) var last: (offset: Offset, anchor: LogAnchor)?
     /// Messages that came before the lane was verified, or whose offsets only history can judge.
     private(set) var doubtful: [Doubtful] = []
