@@ -161,9 +161,9 @@ private enum BrittleWorker {
             do {
                 let living = try CrashMark(path)
                 living.begin(posted)
-                living.whileDecoding(decoded) {
-                    #expect(other.takeEvents().isEmpty)
-                }
+                let place = living.beginDecoding(decoded)
+                #expect(other.takeEvents().isEmpty)
+                living.endDecoding(place)
             }
             #expect(other.takeEvents() == [posted] && other.takeEvents().isEmpty)
         }
@@ -193,15 +193,13 @@ private enum BrittleWorker {
             let ids = (1...3).map { BrittleWorker.entry($0, "").id }
             let mark = try CrashMark(path)
             mark.begin(ids[0])
-            try mark.whileDecoding(ids[1]) {
-                try mark.whileDecoding(ids[2]) {
-                    // What the next process would see.
-                    let page = try Data(contentsOf: URL(filePath: path))
-                    for id in ids {
-                        let low = withUnsafeBytes(of: id.event.low) { Data($0) }
-                        #expect(page.range(of: low + Data(count: 8)) != nil)
-                    }
-                }
+            let places = ids.dropFirst().map(mark.beginDecoding)
+            defer { places.forEach(mark.endDecoding) }
+            // What the next process would see.
+            let page = try Data(contentsOf: URL(filePath: path))
+            for id in ids {
+                let low = withUnsafeBytes(of: id.event.low) { Data($0) }
+                #expect(page.range(of: low + Data(count: 8)) != nil)
             }
         }
     }

@@ -1,7 +1,11 @@
 /// What a lane has received and not committed. Pure.
 struct HeldEntries: Sendable {
-    /// Its bytes stand beside it, as the entry would be copied to be asked.
-    typealias Ready = (entry: PostingEntry, receipt: Receipt?, bytes: Int)
+    struct Ready {
+        let entry: PostingEntry
+        let receipt: Receipt?
+        /// Data and metadata, kept here as the entry's log would be copied to be asked.
+        let bytes: Int
+    }
     typealias Doubtful = (message: IncomingMessage, event: (any DecodedEvent)?, askedAt: Int)
 
     /// Those that are to be committed next, in order.
@@ -17,7 +21,7 @@ struct HeldEntries: Sendable {
 
     mutating func append(_ entry: PostingEntry, _ receipt: Receipt?) {
         let count = entry.log.byteCount
-        ready.append((entry, receipt, count))
+        ready.append(Ready(entry: entry, receipt: receipt, bytes: count))
         last = (entry.log.offset, entry.log.anchor)
         bytes += count
         if receipt != nil { readyMessages += 1 }

@@ -343,7 +343,9 @@ public final class ProjectionRunner: Service {
 
     private func decode(_ slice: LogSlice) -> Answer {
         var slice = slice
-        let entries = slice.entries.map(readModel.decoded)
+        var entries: [PostingEntry] = []
+        entries.reserveCapacity(slice.entries.count)
+        for entry in slice.entries { entries.append(readModel.decoded(entry)) }
         slice.entries = []
         return Answer(slice: slice, entries: entries)
     }

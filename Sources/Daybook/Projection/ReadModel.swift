@@ -21,7 +21,7 @@ public typealias DecodedEvent = AnyObject & Sendable
 
 extension ReadModel {
     /// An entry ready for posting. One that cannot be decoded fails when it is posted, with the reason.
-    public func decoded(_ entry: LogEntry) -> PostingEntry {
+    public func decoded(_ entry: consuming LogEntry) -> PostingEntry {
         do { return PostingEntry(log: entry, event: try decode(entry)) } catch {
             return PostingEntry(log: entry, event: UndecodableEvent(error))
         }

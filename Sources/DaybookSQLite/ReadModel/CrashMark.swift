@@ -97,12 +97,28 @@ final class CrashMark: @unchecked Sendable {
     /// The event is posted.
     func clear() { slot(0)[0] = 0 }
 
-    /// Names an event while it is decoded, beside others.
-    func whileDecoding<Value>(_ id: IntegrationEventID, _ body: () throws -> Value) rethrows -> Value {
-        guard let slot = takeSlot() else { return try body() }
+    /// Decodes an event for posting, beside others, and names it meanwhile.
+    ///
+    /// - Throws: The decoder's errors.
+    func decode<Event>(_ entry: LogEntry, with decoder: EventDecoder<Event>) throws -> (any DecodedEvent)? {
+        let place = beginDecoding(entry.id)
+        defer { endDecoding(place) }
+        let note = entry.beginNote()
+        defer { EndingSignals.end(note) }
+        return try decoder.decode(entry)
+    }
+
+    /// Names an event from now on, until what is returned is given to ``endDecoding(_:)``.
+    ///
+    /// - Returns: `nil` when more events are being decoded than there are slots.
+    func beginDecoding(_ id: IntegrationEventID) -> UnsafeMutablePointer<UInt64>? {
+        guard let slot = takeSlot() else { return nil }
         write(id, to: slot)
-        defer { Self.flag(of: slot).pointee.store(0, ordering: .releasing) }
-        return try body()
+        return slot
+    }
+
+    func endDecoding(_ slot: UnsafeMutablePointer<UInt64>?) {
+        if let slot { Self.flag(of: slot).pointee.store(0, ordering: .releasing) }
     }
 
     /// Each thread begins to look at another slot, so that those who decode at once have nothing in common.

@@ -2,7 +2,7 @@ import Daybook
 
 /// The events in an entry of the log, in their present schema: usually one.
 final class DecodedEvents<Event: IntegrationEvent>: Sendable {
-    private let first: Event
+    fileprivate let first: Event
     private let others: [Event]
 
     /// - Parameter others: Where an entry of an old schema is several events now.
@@ -27,6 +27,7 @@ struct EventDecoder<Event: IntegrationEvent>: Sendable {
     private let upcasters = UpcasterChain(Event.upcasters)
     private let schemaVersions = Event.schemaVersions
     private let prefix = Array("\(Event.namespace).".utf8)
+    private let kind = ObjectIdentifier(DecodedEvents<Event>.self)
 
     /// - Returns: `nil` when the entry is nothing to those who know these events.
     /// - Throws: `DecodingError`, ``UpcastingError``, ``LaterSchemaVersion`` when it is of a type that they know and
@@ -38,7 +39,7 @@ struct EventDecoder<Event: IntegrationEvent>: Sendable {
             if isOfUnknownType(tag, entry.data) { return nil }
             throw later
         }
-        return try decode(tag, entry.data).map { DecodedEvents($0) }
+        return try decode(tag, entry.data)
     }
 
     /// What an entry was decoded to. A suspect is decoded now.
@@ -46,7 +47,8 @@ struct EventDecoder<Event: IntegrationEvent>: Sendable {
     /// - Returns: `nil` when the entry is nothing to those who know these events.
     /// - Throws: ``UndecodableEvent``.
     func events(in decoded: any DecodedEvent, of entry: LogEntry) throws -> DecodedEvents<Event>? {
-        if let events = decoded as? DecodedEvents<Event> { return events }
+        // Others wait while each event is asked for its kind, and a cast takes longer.
+        if ObjectIdentifier(type(of: decoded)) == kind { return unsafeDowncast(decoded, to: DecodedEvents<Event>.self) }
         if let undecodable = decoded as? UndecodableEvent { throw undecodable }
         guard decoded is SuspectEvent else { return nil }
         do { return try decode(entry) } catch { throw UndecodableEvent(error) }
@@ -58,12 +60,13 @@ struct EventDecoder<Event: IntegrationEvent>: Sendable {
 
     private func upcast(_ tag: String, _ entry: LogEntry) throws -> DecodedEvents<Event>? {
         let forms = try entry.data.withUnsafeBytes { try upcasters.upcast(tag, entry.schemaVersion, $0) }
-        let events = try forms.compactMap { try decode($0.type, JSONData.object($0.data).bytes[...]) }
+        let events = try forms.compactMap { try decode($0.type, JSONData.object($0.data).bytes[...])?.first }
         return events.first.map { DecodedEvents($0, Array(events.dropFirst())) }
     }
 
-    private func decode(_ tag: String, _ data: ArraySlice<UInt8>) throws -> Event? {
-        do { return try TaggedJSON.decode(Event.self, tag: tag, payload: data) } catch is UnknownCase {
+    /// - Returns: An object, not an event: how large an event is would be looked up anew for each.
+    private func decode(_ tag: String, _ data: ArraySlice<UInt8>) throws -> DecodedEvents<Event>? {
+        do { return DecodedEvents(try TaggedJSON.decode(Event.self, tag: tag, payload: data)) } catch is UnknownCase {
             // A type that is not known here: published by a newer writer, of no use here.
             return nil
         }

@@ -29,12 +29,11 @@ final class NotingExecutor: TaskExecutor {
 }
 
 extension LogEntry {
-    /// Runs code on the event that the line of a process names which ends meanwhile.
-    func noted<Value>(_ body: () throws -> Value) rethrows -> Value {
-        guard EndingSignals.isNoting else { return try body() }
-        let earlier = EndingSignals.begin(
-            stream: stream.description, version: streamVersion.rawValue, type: type, id: id)
-        defer { EndingSignals.end(earlier) }
-        return try body()
+    /// Lets the line of a process that ends name this event, until what is returned is given to `EndingSignals.end`.
+    ///
+    /// - Returns: `nil` where no such line is written.
+    func beginNote() -> EndingSignals.Earlier? {
+        guard EndingSignals.isNoting else { return nil }
+        return EndingSignals.begin(stream: stream.description, version: streamVersion.rawValue, type: type, id: id)
     }
 }

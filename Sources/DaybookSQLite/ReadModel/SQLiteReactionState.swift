@@ -139,7 +139,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
 
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
         if exceptions.withLock({ $0.isSuspect(entry) }) { return SuspectEvent() }
-        return try mark.whileDecoding(entry.id) { try entry.noted { try decoder.decode(entry) } }
+        return try mark.decode(entry, with: decoder)
     }
 
     /// - Returns: Nothing: what a reaction calls may be away, so each event has all its attempts.

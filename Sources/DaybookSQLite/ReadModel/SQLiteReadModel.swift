@@ -138,7 +138,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
 
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
         if exceptions.haveSuspect(entry) { return SuspectEvent() }
-        return try mark.whileDecoding(entry.id) { try entry.noted { try decoder.decode(entry) } }
+        return try mark.decode(entry, with: decoder)
     }
 
     @discardableResult
@@ -236,9 +236,9 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         guard let event else { return }
         mark.begin(entry.id)
         defer { mark.clear() }
-        try entry.noted {
-            try decoder.events(in: event, of: entry)?.withEach { try projection.post($0, from: entry, in: db) }
-        }
+        let note = entry.beginNote()
+        defer { EndingSignals.end(note) }
+        try decoder.events(in: event, of: entry)?.withEach { try projection.post($0, from: entry, in: db) }
     }
 
     /// Sees at which events the last process that fed this generation has ended, if at any. For who feeds it next.
