@@ -37,13 +37,18 @@ struct PreparedStatement {
     }
 
     mutating func bind(_ text: String) {
-        parameter += 1
         var text = text
         // Where C takes a String as it is, Swift copies it first.
-        text.withUTF8 { text in
-            text.withMemoryRebound(to: CChar.self) { text in
-                _ = sqlite3_bind_text(handle, parameter, text.baseAddress, Int32(text.count), Self.copied)
-            }
+        text.withUTF8 { bind($0, Self.copied) }
+    }
+
+    /// Binds a text that stays where it is until ``forget()``.
+    mutating func bind(lent text: UnsafeBufferPointer<UInt8>) { bind(text, nil) }
+
+    private mutating func bind(_ text: UnsafeBufferPointer<UInt8>, _ destructor: sqlite3_destructor_type?) {
+        parameter += 1
+        text.withMemoryRebound(to: CChar.self) { text in
+            _ = sqlite3_bind_text(handle, parameter, text.baseAddress, Int32(text.count), destructor)
         }
     }
 
@@ -60,13 +65,18 @@ struct PreparedStatement {
 
     mutating func bind(_ tag: TagHash) { tag.withUnsafeBytes { bind($0) } }
 
-    private mutating func bind(_ bytes: UnsafeRawBufferPointer) {
+    private mutating func bind(_ bytes: UnsafeRawBufferPointer) { bind(bytes, Self.copied) }
+
+    /// Binds bytes that stay where they are until ``forget()``.
+    mutating func bind(lent bytes: UnsafeRawBufferPointer) { bind(bytes, nil) }
+
+    private mutating func bind(_ bytes: UnsafeRawBufferPointer, _ destructor: sqlite3_destructor_type?) {
         parameter += 1
         if bytes.isEmpty {
             // A pointer to nothing would bind NULL.
             sqlite3_bind_zeroblob(handle, parameter, 0)
         } else {
-            sqlite3_bind_blob(handle, parameter, bytes.baseAddress, Int32(bytes.count), Self.copied)
+            sqlite3_bind_blob(handle, parameter, bytes.baseAddress, Int32(bytes.count), destructor)
         }
     }
 
@@ -100,6 +110,12 @@ struct PreparedStatement {
     mutating func reset() {
         sqlite3_reset(handle)
         parameter = 0
+    }
+
+    /// Makes it ready for the next values, and lets go of those that were lent.
+    mutating func forget() {
+        reset()
+        sqlite3_clear_bindings(handle)
     }
 
     // MARK: The columns of the row at hand, from 0
