@@ -6,13 +6,11 @@ public enum EmailAddress {
     /// characters. It is for comparing only; an address is stored and shown as it was typed.
     public static func normalForm(of email: String) -> String {
         var email = email
-        let (isASCII, hasCapitals) = email.withUTF8 { bytes in
-            bytes.reduce(into: (true, false)) { found, byte in
-                if byte >= 0x80 { found.0 = false }
-                if byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") { found.1 = true }
-            }
+        // 0x80 for what is not ASCII, and 1 for capitals. Without an early end, many bytes are looked at together.
+        let found = email.withUTF8 { bytes in
+            bytes.reduce(0 as UInt8) { $0 | ($1 & 0x80) | ($1 &- UInt8(ascii: "A") < 26 ? 1 : 0) }
         }
-        if isASCII { return hasCapitals ? email.lowercased() : email }
+        if found < 0x80 { return found == 0 ? email : email.lowercased() }
         var visible = String.UnicodeScalarView()
         visible.append(contentsOf: email.unicodeScalars.filter { !isInvisible($0) })
         return String(visible).precomposedStringWithCompatibilityMapping.lowercased()

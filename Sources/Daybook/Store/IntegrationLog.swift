@@ -46,7 +46,8 @@ public struct LogEntry: Sendable, Hashable {
 
     /// Whether events of this type say that the personal data of their stream were destroyed: `user.forgotten`.
     public static func isForgetting(type: String) -> Bool {
-        type.utf8.suffix(10).elementsEqual(".forgotten".utf8)
+        // Nearly all others end in another letter.
+        type.utf8.last == UInt8(ascii: "n") && type.utf8.suffix(10).elementsEqual(".forgotten".utf8)
     }
 }
 
