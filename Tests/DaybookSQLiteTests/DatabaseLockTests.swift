@@ -42,6 +42,22 @@ import Testing
         }
     }
 
+    @Test func `is had again by who has let go of it, while a thread that ends has it still`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "s.sqlite").path
+            func letGo() throws {
+                let store = try SQLiteEventStore(path: path, keys: KeyRing(path: "\(path).keys"))
+                #expect(refuses { _ = try SQLiteEventStore(path: path) }.contains("is in use by"))
+                Thread.detachNewThread {
+                    usleep(50_000)
+                    withExtendedLifetime(store) {}
+                }
+            }
+            try letGo()
+            _ = try SQLiteEventStore(path: path, keys: KeyRing(path: "\(path).keys"))
+        }
+    }
+
     @Test func `is no device, and nothing is left beside one`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "s.sqlite").path

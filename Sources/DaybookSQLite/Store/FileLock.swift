@@ -5,14 +5,12 @@ import Foundation
 final class FileLock: Sendable {
     private let descriptor: Int32
 
+    /// How often this process asks again for what it has itself, and after how many microseconds each time.
+    private static let (attempts, pause): (Int, UInt32) = (50, 5000)
+
     /// - Throws: ``StoreError`` that names the holder when the file is taken.
     convenience init(besides path: String, as holder: String) throws {
-        let lockPath = Self.lockPath(path)
-        guard let descriptor = try Self.lock(lockPath, as: holder) else {
-            let known = (try? String(contentsOfFile: lockPath, encoding: .utf8)) ?? ""
-            throw StoreError("\(path) is in use by \(known.isEmpty ? "another process" : known)")
-        }
-        self.init(descriptor: descriptor)
+        self.init(descriptor: try Self.lock(besides: path, as: holder))
     }
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
@@ -27,6 +25,22 @@ final class FileLock: Sendable {
     /// A link leads to the same file: the lock belongs to what it leads to.
     private static func lockPath(_ path: String) -> String {
         URL(filePath: path).resolvingSymlinksInPath().path + ".lock"
+    }
+
+    /// Waits a moment for a holder in this process: threads that come to their end may keep a store for so long after its
+    /// last user has let go of it.
+    private static func lock(besides path: String, as holder: String) throws -> Int32 {
+        let lockPath = lockPath(path)
+        var attempt = 1
+        while true {
+            if let descriptor = try lock(lockPath, as: holder) { return descriptor }
+            let known = (try? String(contentsOfFile: lockPath, encoding: .utf8)) ?? ""
+            guard known.contains("(process \(getpid()),"), attempt < attempts else {
+                throw StoreError("\(path) is in use by \(known.isEmpty ? "another process" : known)")
+            }
+            attempt += 1
+            usleep(pause)
+        }
     }
 
     private static func lock(_ path: String, as holder: String) throws -> Int32? {
