@@ -255,6 +255,7 @@ import Users
         for _ in 0..<2 { failing.park("a") }
         #expect(!failing.contains("a"))
         failing.park("a")
+        failing.acquit("b")
         #expect(failing.contains("a") && !failing.contains("b"))
         failing.acquit("a")
         #expect(!failing.contains("a"))

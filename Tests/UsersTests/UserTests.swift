@@ -61,6 +61,12 @@ import Users
         #expect(user.isActive && user.statusReason == nil)
     }
 
+    @Test func `has no reason left once it is forgotten`() {
+        var user = inactiveUser
+        user.apply(.forgotten)
+        #expect(user.statusReason == nil)
+    }
+
     private var activeUser: User {
         var user = User()
         user.apply(created)

@@ -58,6 +58,7 @@ private let traces: [(String, String?)] = [
 
     @Test(arguments: [
         ["Daybook-Causation-Id": ""], ["Daybook-Correlation-Id": String(repeating: "x", count: 201)],
+        ["Daybook-Actor": String(repeating: "é", count: 101)],
         ["Daybook-Correlation-Id": "a", "X-Correlation-ID": "a"], ["Daybook-Metadata": "tenant=acme"],
         ["Daybook-Metadata": #"{"tenant":1}"#], ["Daybook-Metadata": #"{"a":"1","a":"2"}"#],
         ["Daybook-Metadata": #"{"a":{"b":"c"}}"#],

@@ -160,6 +160,9 @@ private func boxRoutes(things: Int, heartbeat: Duration = .seconds(3600)) async 
         let text = try await tail(routes) { $0.contains("id: \(routes.epoch)/149\n") }
         #expect(text.components(separatedBy: "data: ").count == 151)
         #expect(text.components(separatedBy: "id: \(routes.epoch)/").count == 101)
+        // Whoever goes on after an id has seen all parts of that event.
+        let events = text.components(separatedBy: "\n\n")
+        #expect(events.allSatisfy { !$0.contains(#""type":"taken""#) || !$0.contains("id: ") })
     }
 
     @Test func `says now and then that it is still there`() async throws {
