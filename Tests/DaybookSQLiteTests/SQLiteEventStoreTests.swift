@@ -102,11 +102,12 @@ import Users
             let store = try SQLiteEventStore(path: folder.appending(path: "s.sqlite").path, partitionCount: 2)
             var appended: [(AppendRequest, CommandAnswer)] = []
             for number in 0..<60 {
-                var event = event()
-                let entry = try #require(event.published.first)
-                event.published = Array(repeating: entry, count: number % 3)
+                var last = event()
+                let entry = try #require(last.published.first)
+                last.published = Array(repeating: entry, count: number % 3)
                 let stream = try StreamName("user-\(number % 7)")
-                let request = AppendRequest(stream: stream, expected: .any, events: [event])
+                let events = number % 2 == 0 ? [last] : [event(), last]
+                let request = AppendRequest(stream: stream, expected: .any, events: events)
                 appended.append((request, try await store.append(request)))
             }
             for (request, first) in appended {
