@@ -120,6 +120,11 @@ import Testing
         }
     }
 
+    @Test(arguments: [#"\ud83d"#, #"\ud83dx"#, #"\ud83d\n"#, #"\ud83d\u0041"#, #"\ud83d\ud83d"#, #"\ude00"#])
+    func `refuses half of a surrogate pair, whatever comes after it`(half: String) {
+        #expect(throws: DecodingError.self) { try JSON.decode([String].self, from: Array("[\"\(half)\"]".utf8)) }
+    }
+
     @Test func `refuses a comma at the end, which Foundation lets pass`() {
         for json in [#"["a",]"#, #"{"a":1,}"#] {
             #expect(throws: DecodingError.self) { try JSON.decode([String].self, from: Array(json.utf8)) }
@@ -189,6 +194,11 @@ import Testing
         let json = Array(#"{"number":1,\#(others),"number":2}"#.utf8)
         #expect(try JSON.decode([String: Int].self, from: json)["number"] == 1)
         #expect(try JSON.decode(Everything.self, from: json).number == 1)
+        guard case .object(let members) = try json.withUnsafeBytes({ try JSONData($0) }) else {
+            Issue.record("no object")
+            return
+        }
+        #expect(members["number"] == .number("1"))
     }
 
     @Test(arguments: [

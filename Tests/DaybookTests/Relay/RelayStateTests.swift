@@ -50,6 +50,9 @@ import Testing
         let rest = batches(relay.settled(probe[0], [.confirmed]))
         #expect(rest.map(\.after) == [2])
         #expect(relay.held.isEmpty)
+        // The next refusal is the first one again.
+        let refused = relay.settled(rest[0], Array(repeating: .refused, count: rest[0].limit))
+        #expect(refused.first == .probeLater(Partition(0), failures: 1, reason: .refused))
     }
 
     @Test func `holds a partition at the entry that cannot be sent, and tells why`() {
