@@ -248,19 +248,6 @@ import Users
         }
     }
 
-    @Test func `of a type is parked at its first failure after three in a row, until one can be posted`() {
-        var failing = FailingTypes()
-        for _ in 0..<2 { failing.park("a") }
-        failing.acquit("a")
-        for _ in 0..<2 { failing.park("a") }
-        #expect(!failing.contains("a"))
-        failing.park("a")
-        failing.acquit("b")
-        #expect(failing.contains("a") && !failing.contains("b"))
-        failing.acquit("a")
-        #expect(!failing.contains("a"))
-    }
-
     @Test func `stays skipped, or posted, in a build that had parked it too`() async throws {
         try await Ward.with { ward in
             try await ward.withHost { host in
