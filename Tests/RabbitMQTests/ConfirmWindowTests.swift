@@ -49,15 +49,15 @@ import Testing
 
     @Test func `ignores tags that it does not know`() {
         var window = window(of: 1)
-        for tag in [9, UInt64(Int64.max) + 2, .max] {
+        for tag in [0, 9, UInt64(Int64.max) + 2, .max] {
             #expect(window.settle(tag: tag, multiple: false, isNack: false).isEmpty)
         }
         #expect(window.settle(tag: 1, multiple: false, isNack: false).count == 1)
         #expect(window.settle(tag: 1, multiple: true, isNack: false).isEmpty)
     }
 
-    @Test(arguments: [4, UInt64(Int64.max) + 2, .max])
-    func `settles everything up to a tag beyond the last`(tag: UInt64) {
+    @Test(arguments: [0, 4, UInt64(Int64.max) + 2, .max])
+    func `settles everything up to 0, or to a tag beyond the last`(tag: UInt64) {
         var window = window(of: 3)
         #expect(window.settle(tag: tag, multiple: true, isNack: false).map(\.token) == [1, 2, 3])
     }

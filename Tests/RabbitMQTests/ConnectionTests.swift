@@ -227,39 +227,32 @@ struct `A connection to a real broker` {
     @Test func `waits while the broker is short of memory`() async throws {
         try await withChannel { channel, queue in
             try await channel.enableConfirms()
-            try await TestBroker.run("ctl", "set_vm_memory_high_watermark", "0")
             var events = channel.connection.events.makeAsyncIterator()
-            async let confirmed: Void = channel.publish(publication(to: queue))
-            guard case .blocked = await events.next() else {
-                Issue.record("not told of the block")
-                return
+            var publishing: Task<Void, any Error>?
+            try await TestBroker.withoutMemory {
+                publishing = Task { try await channel.publish(publication(to: queue)) }
+                guard case .blocked = await events.next() else { throw SupportError("not told of the block") }
             }
-            try await TestBroker.run("ctl", "set_vm_memory_high_watermark", "0.4")
-            guard case .unblocked = await events.next() else {
-                Issue.record("not told of the end of the block")
-                return
-            }
-            try await confirmed
+            guard case .unblocked = await events.next() else { throw SupportError("not told of its end") }
+            try await publishing?.value
         }
     }
 
     @Test func `keeps a message without a confirm back while the broker is short of memory`() async throws {
         try await withChannel { channel, queue in
-            try await TestBroker.run("ctl", "set_vm_memory_high_watermark", "0")
             var events = channel.connection.events.makeAsyncIterator()
-            // Only who publishes is told.
-            try await channel.publishUnconfirmed(publication(to: queue))
-            let event = await events.next()
-            async let wasBlockedToTheEnd = {
+            var publishing: Task<Bool, any Error>?
+            try await TestBroker.withoutMemory {
+                // Only who publishes is told.
                 try await channel.publishUnconfirmed(publication(to: queue))
-                return await channel.connection.isBlocked
-            }()
-            try await TestBroker.run("ctl", "set_vm_memory_high_watermark", "0.4")
-            guard case .blocked = event else {
-                Issue.record("not told of the block")
-                return
+                guard case .blocked = await events.next() else { throw SupportError("not told of the block") }
+                publishing = Task {
+                    try await channel.publishUnconfirmed(publication(to: queue))
+                    return await channel.connection.isBlocked
+                }
             }
-            #expect(try await !wasBlockedToTheEnd)
+            let wasBlockedToTheEnd = try await publishing?.value
+            #expect(wasBlockedToTheEnd == false)
         }
     }
 

@@ -50,9 +50,9 @@ struct ConfirmWindow<Token> {
     }
 
     /// Settles `tag`, or all open tags up to it; answers with what was settled, oldest first. A tag that was never given
-    /// settles nothing, or with `multiple` everything.
+    /// settles nothing, or with `multiple` everything: so does 0, as the protocol has it.
     mutating func settle(tag: UInt64, multiple: Bool, isNack: Bool) -> [(token: Token, outcome: PublishOutcome)] {
-        guard !slots.isEmpty, tag >= firstTag || tag == 0 else { return [] }
+        guard !slots.isEmpty, tag >= firstTag || (tag == 0 && multiple) else { return [] }
         let index = tag == 0 ? slots.count - 1 : Int(clamping: tag - firstTag)
         guard multiple || index < slots.count else { return [] }
         let last = min(index, slots.count - 1)
