@@ -121,6 +121,19 @@ private func chainHash(_ byte: UInt8) -> ChainHash {
         }
     }
 
+    @Test(
+        arguments: [
+            (99, 0, 10_000, true), (0, .max, 0, true), (0, 0, 10_001, false), (0, 0, -1, false), (0, -1, 1, false),
+            (100, 0, 1, false), (-1, 0, 1, false),
+        ] as [(Int64, Int64, Int64, Bool)])
+    func `takes a history request that can be meant`(
+        partition: Int64, after: Int64, limit: Int64, isTaken: Bool
+    ) {
+        let numbers = [partition, after, limit].flatMap { withUnsafeBytes(of: $0.bigEndian) { Array($0) } }
+        let request = try? HistoryFrame.decodeRequest(Array("DBQ3".utf8) + numbers)
+        #expect((request?.limit).map { Int64($0) } == (isTaken ? limit : nil))
+    }
+
     @Test func `refuses history messages that break off or are none`() {
         let slice = LogSlice(
             epoch: UniqueID(high: 1, low: 2), partitionCount: 8, head: 18, anchor: nil, entries: [entry])

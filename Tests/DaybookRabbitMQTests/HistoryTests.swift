@@ -45,19 +45,26 @@ private struct NotingLogHandler: LogHandler {
         try await Deployment.with { deployment in
             try await serving(InMemoryStore(partitionCount: 1), deployment) { channel in
                 try await channel.declareQueue("foreign", durable: false, exclusive: true)
+                // The broker gives it a name that begins with “amq.”, like those of direct replies.
+                try await channel.declareQueue("", durable: false, exclusive: true)
+                let queues = try await TestBroker.run(
+                    "ctl", "list_queues", "--silent", "-p", deployment.virtualHost, "name")
+                let named = try #require(queues.split(separator: "\n").last { $0.hasPrefix("amq.gen-") })
                 let answers = Deliveries()
                 try await channel.enableConfirms()
                 try await channel.consume("amq.rabbitmq.reply-to", prefetch: 0, acknowledges: false, into: answers)
                 let request = HistoryFrame.Request(partition: Partition(0), after: 0, limit: 1)
-                for replyTo in ["foreign", "amq.rabbitmq.reply-to"] {
+                for replyTo in ["foreign", String(named), "amq.rabbitmq.reply-to"] {
                     let message = Message(body: HistoryFrame.encode(request), correlationID: replyTo, replyTo: replyTo)
                     try await channel.publish(
                         Publication(exchange: "daybook.history", routingKey: "things", message: message))
                 }
-                // The server answers in order: once the second request has its answer, the first one has none.
+                // The server answers in order: once the last request has its answer, the others have none.
                 let answer = try #require(try await answers.next()?.first)
                 #expect(answer.message.correlationID == "amq.rabbitmq.reply-to")
-                #expect(try await channel.declareQueue("foreign", durable: false, exclusive: true).messageCount == 0)
+                for queue in ["foreign", String(named)] {
+                    #expect(try await channel.declareQueue(queue, passive: true).messageCount == 0)
+                }
             }
         }
     }

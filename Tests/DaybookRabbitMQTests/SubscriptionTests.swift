@@ -107,4 +107,20 @@ import Testing
             #expect(log.takeReceipts().isEmpty)
         }
     }
+
+    @Test func `acknowledges nothing for a receipt of a past session`() async throws {
+        try await withTwoMessages { subscription, _, log, last, _ in
+            await subscription.reconnect()
+            var again: Receipt?
+            try await eventually("both messages have come again") {
+                again = log.takeReceipts().last ?? again
+                return again?.tag == last.tag
+            }
+            #expect(again?.session != last.session)
+            await subscription.acknowledge([last])
+            try await Task.sleep(for: .milliseconds(500))
+            await subscription.reconnect()
+            try await eventually("they have come once more") { log.takeReceipts().last?.tag == last.tag }
+        }
+    }
 }

@@ -90,9 +90,12 @@ import Users
                     let lanes = standby.runner(of: 1)?.status.lanes ?? []
                     return !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" }
                 }
+                // It asks a second time when its subscription has begun.
+                try await Task.sleep(for: .milliseconds(500))
                 try await forget(1, ward)
                 try await post("user-u1", to: 2, ward)
-                try await eventually("generation 1 is rid of it") {
+                // Long before its runner looks up by itself, which it does every ten seconds.
+                try await eventually("generation 1 is rid of it", within: .seconds(6)) {
                     try await posted(standby, ward)?.hasRemains == false
                 }
                 #expect(try !file(1, has: "u1@example.org", ward))

@@ -43,6 +43,21 @@ import Users
         }
     }
 
+    /// It is the present that has no sharp end, and only for events of a clock that was ahead.
+    @Test func `is shown as of a time within the last minute`() async throws {
+        let store = InMemoryStore(now: clock.now)
+        let users = Repository<User>(store: store, now: clock.now)
+        try await users.execute(.create(email: "a@example.com", name: "A"), on: "a")
+        clock.advance(by: .seconds(40))
+        try await users.execute(.deactivate(reason: "left"), on: "a")
+        clock.advance(by: .seconds(20))
+        let moments: [(Int64, Int64)] = [(0, 1), (39, 1), (40, 2), (60, 2)]
+        for (seconds, version) in moments {
+            let loaded = try await users.load("a", at: .time(Timestamp(microseconds: seconds * 1_000_000)))
+            #expect(loaded.version.rawValue == version, "after \(seconds) s")
+        }
+    }
+
     @Test func `is shown after each event`() async throws {
         let users = try await repository()
         var states: [(version: StreamVersion, isActive: Bool)] = []

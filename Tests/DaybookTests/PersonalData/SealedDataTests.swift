@@ -43,6 +43,14 @@ import Testing
         #expect(try open(json, with: key) == nil)
     }
 
+    @Test(arguments: [
+        (#"{"email":"ada@example.com","plan":"free"}"#, true), (#"{"email":null,"plan":"free"}"#, false),
+        (#"{"plan":"free"}"#, false), (#"["ada@example.com"]"#, false),
+    ])
+    func `are of use where a personal member has a value`(json: String, hasValues: Bool) throws {
+        #expect(try SealedData.hasValues(of: ["email", "name"], in: Array(json.utf8)) == hasValues)
+    }
+
     @Test func `take only texts`() {
         #expect(throws: PersonalDataError.self) { try seal(#"{"age":36}"#, ["age"]) }
         #expect(throws: PersonalDataError.self) { try seal(#"{"a\"b":"x"}"#, ["a\"b"]) }

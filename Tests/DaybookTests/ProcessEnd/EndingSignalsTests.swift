@@ -89,4 +89,15 @@ private enum Ending {
         }
         #expect(!printed(result).contains("ended by signal"))
     }
+
+    @Test func `notes its end where an event is under way, and nowhere else`() async {
+        await #expect(processExitsWith: .success) {
+            let flags = [0, EndingSignals.underWay, EndingSignals.ended]
+            let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: flags.count)
+            slots.initialize(from: flags, count: flags.count)
+            for place in flags.indices { #expect(EndingSignals.watch(slots + place) != nil) }
+            EndingSignals.noteEnd()
+            #expect(flags.indices.map { slots[$0] } == [0, EndingSignals.ended, EndingSignals.ended])
+        }
+    }
 }

@@ -2,6 +2,7 @@ import Daybook
 import Logging
 import ServiceLifecycle
 import Synchronization
+import Testing
 
 /// A runner between a queue, a history and a read model that the test has in its hands.
 struct RunnerFixture {
@@ -12,10 +13,13 @@ struct RunnerFixture {
     let readModel = HandReadModel()
     let runner: ProjectionRunner
 
-    init(partitionCount: Int = 2, policy: FailurePolicy = FailurePolicy()) {
+    init(
+        partitionCount: Int = 2, headCheckInterval: Duration = .milliseconds(50),
+        policy: FailurePolicy = FailurePolicy()
+    ) {
         runner = ProjectionRunner(
             name: "things", readModel: readModel, subscription: queue, history: history, sources: ["writer"],
-            partitionCount: partitionCount, headCheckInterval: .milliseconds(50), policy: policy,
+            partitionCount: partitionCount, headCheckInterval: headCheckInterval, policy: policy,
             logger: Self.logger)
         history.partitionCount = partitionCount
     }
@@ -67,12 +71,31 @@ struct RunnerFixture {
     static func checkpoint(_ entry: LogEntry) -> Checkpoint {
         Checkpoint(epoch: epoch, offset: entry.offset, anchor: entry.anchor)
     }
+
+    static func message(_ entry: LogEntry, session: UInt64 = 1, tag: UInt64) -> IncomingMessage {
+        IncomingMessage(
+            receipt: Receipt(session: session, partition: entry.place.partition, tag: tag),
+            content: .entry("writer", epoch, entry),
+            raw: RawMessage(body: Array(entry.data), bodySize: entry.data.count) { "{}" })
+    }
+
+    /// A lane that has posted the first entry, and holds the message of the second.
+    static func holdingLane() throws -> LaneState {
+        var state = LaneState(lane: lane(0), partitionCount: 2, checkpoint: checkpoint(entry(0, 1)))
+        let question = state.nextQuestion()
+        _ = state.answered(
+            try #require(question),
+            LogSlice(epoch: epoch, partitionCount: 2, head: 1, anchor: entry(0, 1).anchor, entries: []))
+        state.receive(message(entry(0, 2), tag: 7))
+        return state
+    }
 }
 
 /// A queue that brings what it is told to, and notes what is acknowledged.
 final class HandQueue: Subscription {
     private struct State {
         var report: (@Sendable (SubscriptionEvent) -> Void)?
+        var session: UInt64 = 1
         var acknowledged: [Receipt] = []
         var tags: [Partition: UInt64] = [:]
         var reconnects = 0
@@ -92,6 +115,19 @@ final class HandQueue: Subscription {
         try await Task.sleep(for: .seconds(3600))
     }
 
+    /// Loses its session and begins the next one, as soon as the runner listens.
+    func connectAnew() async {
+        for await _ in connected.listen() {
+            guard let report = state.withLock({ $0.report }) else { continue }
+            let session = state.withLock { state in
+                state.session += 1
+                state.tags = [:]
+                return state.session
+            }
+            return report(.connected(session: session))
+        }
+    }
+
     func acknowledge(_ receipts: [Receipt]) async { state.withLock { $0.acknowledged += receipts } }
 
     func reconnect() async { state.withLock { $0.reconnects += 1 } }
@@ -106,14 +142,10 @@ final class HandQueue: Subscription {
 
     private func message(_ entry: LogEntry) -> IncomingMessage {
         let partition = entry.place.partition
-        let tag = state.withLock { state in
+        return state.withLock { state in
             state.tags[partition, default: 0] += 1
-            return state.tags[partition, default: 0]
+            return RunnerFixture.message(entry, session: state.session, tag: state.tags[partition, default: 0])
         }
-        return IncomingMessage(
-            receipt: Receipt(session: 1, partition: partition, tag: tag),
-            content: .entry("writer", RunnerFixture.epoch, entry),
-            raw: RawMessage(body: Array(entry.data), bodySize: entry.data.count) { "{}" })
     }
 }
 
@@ -158,7 +190,7 @@ final class HandReadModel: ReadModel {
         var posted: [PostingEntry] = []
         var unreadable: [UnreadableMessage] = []
         var decoding: (@Sendable (LogEntry) throws -> Void)?
-        var committing: (@Sendable () throws -> Void)?
+        var committing: (@Sendable () async throws -> Void)?
     }
 
     private let state = Mutex(State())
@@ -177,8 +209,8 @@ final class HandReadModel: ReadModel {
     /// What is thrown when an entry is decoded.
     func whenDecoding(_ body: (@Sendable (LogEntry) throws -> Void)?) { state.withLock { $0.decoding = body } }
 
-    /// What is thrown when a transaction is committed.
-    func whenCommitting(_ body: (@Sendable () throws -> Void)?) { state.withLock { $0.committing = body } }
+    /// What is thrown, or waited for, when a transaction is committed.
+    func whenCommitting(_ body: (@Sendable () async throws -> Void)?) { state.withLock { $0.committing = body } }
 
     func checkpoints() async throws -> [Lane: Checkpoint] { state.withLock { $0.checkpoints } }
 
@@ -188,7 +220,7 @@ final class HandReadModel: ReadModel {
     }
 
     func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
-        try state.withLock { $0.committing }?()
+        try await state.withLock { $0.committing }?()
         try state.withLock { state in
             for posting in postings where state.checkpoints[posting.lane] != posting.expected {
                 throw Fenced(lane: posting.lane)
@@ -201,4 +233,20 @@ final class HandReadModel: ReadModel {
         }
         return []
     }
+}
+
+/// Where a transaction waits until it is let through.
+struct Gate {
+    private let arrival = AsyncStream.makeStream(of: Void.self)
+    private let opening = AsyncStream.makeStream(of: Void.self)
+
+    func pass() async {
+        arrival.continuation.finish()
+        for await _ in opening.stream {}
+    }
+
+    /// Returns when somebody waits, or has waited.
+    func arrived() async { for await _ in arrival.stream {} }
+
+    func open() { opening.continuation.finish() }
 }

@@ -49,4 +49,15 @@ import Testing
         #expect(RunnerWork.byteLimit(lanes: 8) == 4 << 20)
         #expect(RunnerWork.byteLimit(lanes: 800) == 1 << 20)
     }
+
+    @Test func `is not let go of while it is being committed, however long that takes`() throws {
+        var work = RunnerWork(states: [try RunnerFixture.holdingLane()], policy: FailurePolicy(), batchLimit: 10)
+        let begin = ContinuousClock.now
+        work.isPosting = true
+        for now in [begin, begin + .seconds(60)] { work.letGo(after: .seconds(30), now: now) }
+        #expect(work.states[0].readyCount == 1 && work.takeSettled().isEmpty)
+        work.isPosting = false
+        work.letGo(after: .seconds(30), now: begin + .seconds(60))
+        #expect(work.states[0].readyCount == 0 && work.takeSettled().map(\.receipt.tag) == [7])
+    }
 }

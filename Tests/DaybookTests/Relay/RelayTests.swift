@@ -126,4 +126,16 @@ private struct LogWithHole: IntegrationLog {
             return cursors == heads
         }
     }
+
+    @Test func `notes in one session again and again what was confirmed`() async throws {
+        let relay = Relay(
+            log: store, publisher: InMemoryBroker(source: "things", epoch: store.epoch), logger: logger)
+        let running = Task { try await relay.run() }
+        defer { running.cancel() }
+        for _ in 0..<3 {
+            try await append(1)
+            let heads = try await store.heads()
+            try await eventually { try await store.cursors() == heads }
+        }
+    }
 }

@@ -46,4 +46,9 @@ import Testing
     @Test func `in its path are text`() {
         #expect(throws: QueryError.self) { try QueryParameters(path: ["id": "a\u{0}"]) }
     }
+
+    @Test func `in its path are not replaced by those of the same name that are given with it`() throws {
+        let parameters = try QueryParameters(["name": "eve"], of: Self.declared, path: ["name": "ada"])
+        #expect(parameters["name"] == "ada")
+    }
 }
