@@ -2,14 +2,11 @@ import Daybook
 
 /// What must hold.
 extension Simulation {
-    private func isRestored(_ lane: Lane) -> Bool {
-        Self.sources.firstIndex(of: lane.source).map { restored.contains($0) } ?? false
-    }
+    private var readModel: SimulatedReadModel { generations.present }
 
-    private func log(of lane: Lane) -> [LogEntry] {
-        guard let source = Self.sources.firstIndex(of: lane.source) else { return [] }
-        return ledgers[source].log[lane.partition.index]
-    }
+    private func isRestored(_ lane: Lane) -> Bool { restored.contains(sourceIndex(of: lane)) }
+
+    private func log(of lane: Lane) -> [LogEntry] { ledgers[sourceIndex(of: lane)].log[lane.partition.index] }
 
     /// What holds after every step.
     ///
@@ -20,6 +17,9 @@ extension Simulation {
             for (index, cursor) in ledgers[source].cursors.enumerated() where cursor > prefix[index] {
                 throw Violation(description: "cursor \(cursor) of partition \(index) passes an unconfirmed entry")
             }
+        }
+        if let lane = generations.postedTooLate {
+            throw Violation(description: "\(lane) was posted to a generation that serves no more")
         }
         for lane in lanes {
             guard let rows = readModel.rows[lane], let first = rows.first, rows.count != checkedRows[lane] else {
@@ -60,6 +60,7 @@ extension Simulation {
             }
         }
         guard restored.isEmpty else { return }
+        if generations.building != nil { throw Violation(description: "a build did not take over") }
         guard broker.queues.allSatisfy(\.isEmpty), !workers.contains(where: \.hasUnacknowledged) else {
             throw Violation(description: "messages are left that nobody acknowledges")
         }
@@ -68,7 +69,7 @@ extension Simulation {
     /// A lane either stopped, or what it posted is the log as it is now.
     private func checkAfterRestore(_ lane: Lane) throws {
         let (rows, log) = (readModel.rows[lane] ?? [], log(of: lane))
-        let epoch = Self.sources.firstIndex(of: lane.source).map { ledgers[$0].epoch }
+        let epoch = ledgers[sourceIndex(of: lane)].epoch
         let agrees =
             rows.first.map { $0.epoch == epoch } ?? true
             && rows.count <= log.count && zip(rows, log).allSatisfy { $0.id == $1.id }

@@ -1,7 +1,8 @@
 import Daybook
 
-/// A whole deployment in one value: stores, relays, a broker, two workers on one read model, and a fate that drops,
-/// repeats, reorders, fails, reconnects, crashes and restores, all from one seed.
+/// A whole deployment in one value: stores, relays, a broker, two workers on one read model, in some runs a further
+/// generation of it that is built and takes over, and a fate that drops, repeats, reorders, fails, reconnects, crashes
+/// and restores, all from one seed.
 ///
 /// It drives the same pure states that the daemons run, and looks after every step whether a guarantee is broken.
 struct Simulation {
@@ -21,6 +22,10 @@ struct Simulation {
         case noRetries
         /// 7: what comes behind a parked event of its stream is posted.
         case parkedStreamGoesOn
+        /// 8: what takes over is not brought up to what serves.
+        case promotionLosesRows
+        /// 8: a worker that has missed the switch goes on posting.
+        case generationNotCompared
         /// 9: the epoch that history tells is not compared.
         case epochIgnored
         /// 9: the event at the checkpoint is not compared.
@@ -43,8 +48,14 @@ struct Simulation {
     var restored: Set<Int> = []
     var relays: [RelayShell]
     var broker: SimulatedBroker
-    var readModel = SimulatedReadModel()
+    var generations = SimulatedGenerations()
     var workers: [WorkerShell]
+    /// Feeds the generation that is built, while one is.
+    private var builder: WorkerShell?
+    /// Whether what is built has had everything once. Some time later it takes over.
+    private var isBuilt = false
+    /// Whether generations are built: in every fifth run.
+    private let isRebuilt: Bool
     /// How much was done.
     private(set) var steps = 0
     private var events: UInt64 = 0
@@ -55,6 +66,7 @@ struct Simulation {
         fate = Fate(seed: seed)
         self.sabotage = sabotage
         let count = seed % 4 == 3 ? 2 : 1
+        isRebuilt = seed % 5 == 0
         ledgers = (0..<count).map { source in
             Ledger(partitionCount: Self.partitionCount, epoch: UniqueID(high: 1, low: UInt64(source + 1)))
         }
@@ -80,7 +92,10 @@ struct Simulation {
             if round >= (restored.isEmpty ? 1 : 20), (try? checkAtEnd()) != nil { return }
             for _ in 0..<8 * ledgers.count { try step(calm: true) }
             for source in ledgers.indices where !relays[source].isConnected { relays[source].connect(ledgers[source]) }
-            for index in workers.indices { workers[index].tick(readModel, calm: true) }
+            for index in workers.indices { workers[index].tick(generations, calm: true) }
+            builder?.tick(generations, calm: true)
+            // By then what serves is ahead of what was built.
+            if round >= 20 { try promote() }
             try checkAlways()
         }
         try checkAtEnd()
@@ -89,6 +104,7 @@ struct Simulation {
     private mutating func step(calm: Bool) throws {
         steps += 1
         let source = fate.number(ledgers.count)
+        if builder != nil && fate.number(3) == 0 { return try stepOfBuilder(calm: calm) }
         if !calm {
             switch fate.number(100) {
             case 0..<22: return append(to: source)
@@ -97,14 +113,55 @@ struct Simulation {
             case 27..<29: return workers[fate.number(2)].crash(&broker)
             case 29..<30 where !backups.isEmpty && fate.number(4) == 0: return restore()
             case 30..<34: return broker.misbehave(&fate)
-            case 34..<36: return workers[fate.number(2)].tick(readModel, calm: false)
+            case 34..<36: return workers[fate.number(2)].tick(generations, calm: false)
+            case 36..<40 where isRebuilt: return rebuild()
             default: break
             }
         }
         if fate.number(2) == 0 {
             relays[source].step(&ledgers[source], &broker, &fate, calm: calm, sabotage)
         } else {
-            try workers[fate.number(2)].step(ledgers, &broker, &readModel, &fate, calm: calm, sabotage)
+            try workers[fate.number(2)].step(ledgers, &broker, &generations, &fate, calm: calm, sabotage)
+        }
+    }
+
+    // MARK: Rebuilds
+
+    /// Begins to build a generation, unless one is being built.
+    private mutating func rebuild() {
+        guard generations.building == nil else { return }
+        generations.build()
+        builder = WorkerShell(lanes: lanes, isFedByQueue: false)
+    }
+
+    private mutating func stepOfBuilder(calm: Bool) throws {
+        if isBuilt && !calm && fate.number(20) == 0 { try promote() }
+        guard var builder, !isBuilt else { return }
+        if !calm && fate.number(20) == 0 { builder.crash(&broker) }
+        // It reads much, while the others wait for what comes.
+        for _ in 0..<8 { try builder.step(ledgers, &broker, &generations, &fate, calm: calm, sabotage) }
+        if fate.number(8) == 0 { builder.tick(generations, calm: calm) }
+        isBuilt = builder.isCurrent
+        self.builder = builder
+    }
+
+    /// Lets what is built take over, brought up to what serves.
+    ///
+    /// - Throws: ``Violation`` when readers see less than before.
+    private mutating func promote() throws {
+        guard isBuilt else { return }
+        let before = generations.present
+        if sabotage != .promotionLosesRows {
+            for lane in lanes { try generations.bring(lane, from: ledgers[sourceIndex(of: lane)], &fate) }
+        }
+        generations.promote()
+        builder = nil
+        isBuilt = false
+        checkedRows = [:]
+        for lane in lanes where !restored.contains(sourceIndex(of: lane)) {
+            let count = generations.present.rows[lane]?.count ?? 0
+            let earlier = before.rows[lane]?.count ?? 0
+            if count < earlier { throw Violation(description: "\(lane) had \(earlier) rows, and has \(count)") }
         }
     }
 
@@ -120,6 +177,9 @@ struct Simulation {
         _ = try? ledgers[source].append(request, now: Timestamp(microseconds: Int64(events)))
         relays[source].logGrew(ledgers[source])
     }
+
+    /// The place of a lane's source among those that there are.
+    func sourceIndex(of lane: Lane) -> Int { Self.sources.firstIndex(of: lane.source) ?? 0 }
 
     private mutating func crashRelay(of source: Int) {
         relays[source] = RelayShell(source: source, cursors: ledgers[source].cursors)

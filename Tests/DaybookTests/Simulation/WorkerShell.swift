@@ -4,6 +4,9 @@
 /// session or crash between any two.
 struct WorkerShell {
     private let lanes: [Lane]
+    private let isFedByQueue: Bool
+    /// Of the generation to which it posts.
+    private var generation = 0
     private var work: RunnerWork?
     private var questions: [(lane: Int, question: LaneState.Question)] = []
     /// The transaction that is under way.
@@ -15,8 +18,10 @@ struct WorkerShell {
     private var tag: UInt64 = 0
     private var session: UInt64 = 0
 
-    init(lanes: [Lane]) {
+    /// - Parameter isFedByQueue: Whether it posts to what serves; otherwise it feeds what is built, from history.
+    init(lanes: [Lane], isFedByQueue: Bool = true) {
         self.lanes = lanes
+        self.isFedByQueue = isFedByQueue
         unacknowledged = Array(repeating: [], count: Simulation.partitionCount)
     }
 
@@ -25,11 +30,17 @@ struct WorkerShell {
         return true
     }
 
+    /// Whether it has posted everything that history has shown.
+    var isCurrent: Bool {
+        guard let work, transaction == nil else { return false }
+        return work.states.allSatisfy { $0.isCurrent && $0.readyCount == 0 }
+    }
+
     var hasUnacknowledged: Bool { unacknowledged.contains { !$0.isEmpty } }
 
     mutating func crash(_ broker: inout SimulatedBroker) {
         giveBack(&broker)
-        self = WorkerShell(lanes: lanes)
+        self = WorkerShell(lanes: lanes, isFedByQueue: isFedByQueue)
     }
 
     /// What is not acknowledged comes again, to whoever is there.
@@ -40,9 +51,14 @@ struct WorkerShell {
         unacknowledged = Array(repeating: [], count: Simulation.partitionCount)
     }
 
-    private func freshStates(_ readModel: SimulatedReadModel) -> [LaneState] {
-        lanes.map {
-            LaneState(lane: $0, partitionCount: Simulation.partitionCount, checkpoint: readModel.checkpoints[$0])
+    /// Opens the generation that it is meant for.
+    private mutating func freshStates(_ generations: SimulatedGenerations) -> [LaneState] {
+        generation = isFedByQueue ? generations.serving : generations.building ?? generations.serving
+        let checkpoints = generations[generation].checkpoints
+        return lanes.map {
+            LaneState(
+                lane: $0, partitionCount: Simulation.partitionCount, checkpoint: checkpoints[$0],
+                isFedByQueue: isFedByQueue)
         }
     }
 
@@ -55,7 +71,7 @@ struct WorkerShell {
     }
 
     /// The timer of head checks.
-    mutating func tick(_ readModel: SimulatedReadModel, calm: Bool) {
+    mutating func tick(_ generations: SimulatedGenerations, calm: Bool) {
         guard var work else { return }
         defer { self.work = work }
         if calm {
@@ -65,19 +81,21 @@ struct WorkerShell {
         for index in work.states.indices {
             // While a transaction is under way it may be this worker that has moved them.
             let isOthers =
-                transaction == nil && work.states[index].adopt(readModel.checkpoints[lanes[index]])
+                transaction == nil && work.states[index].adopt(generations[generation].checkpoints[lanes[index]])
                 || work.states[index].leaveToOthers()
             if !isOthers { work.states[index].checkDue() }
         }
     }
 
     mutating func step(
-        _ ledgers: [Ledger], _ broker: inout SimulatedBroker, _ readModel: inout SimulatedReadModel,
+        _ ledgers: [Ledger], _ broker: inout SimulatedBroker, _ generations: inout SimulatedGenerations,
         _ fate: inout Fate, calm: Bool, _ sabotage: Simulation.Sabotage?
     ) throws {
-        guard var work else { return start(readModel, &fate, sabotage) }
-        switch fate.number(7) {
-        case 0, 1: receive(&work, &broker, readModel, &fate)
+        guard var work else { return start(generations, &fate, sabotage) }
+        // Sooner or later it sees that another generation serves.
+        if isFedByQueue && generation != generations.serving && fate.number(20) == 0 { return crash(&broker) }
+        switch isFedByQueue ? fate.number(7) : 2 + fate.number(5) {
+        case 0, 1: receive(&work, &broker, generations[generation], &fate)
         case 2:
             let index = fate.number(lanes.count)
             let isFirst = work.states[index].phase == .unverified
@@ -98,14 +116,16 @@ struct WorkerShell {
                 begin(&work)
                 break
             }
-            guard try finish(&work, &broker, &readModel, &fate, calm: calm, sabotage) else { return crash(&broker) }
+            guard try finish(&work, &broker, &generations, &fate, calm: calm, sabotage) else { return crash(&broker) }
         }
         self.work = work
     }
 
-    private mutating func start(_ readModel: SimulatedReadModel, _ fate: inout Fate, _ sabotage: Simulation.Sabotage?) {
+    private mutating func start(
+        _ generations: SimulatedGenerations, _ fate: inout Fate, _ sabotage: Simulation.Sabotage?
+    ) {
         let policy = FailurePolicy(retries: sabotage == .noRetries ? 0 : 2)
-        var work = RunnerWork(states: freshStates(readModel), policy: policy, batchLimit: 1 + fate.number(5))
+        var work = RunnerWork(states: freshStates(generations), policy: policy, batchLimit: 1 + fate.number(5))
         connect(&work)
         self.work = work
     }
@@ -179,7 +199,7 @@ struct WorkerShell {
 
     /// - Returns: `false` when the process ended.
     private mutating func finish(
-        _ work: inout RunnerWork, _ broker: inout SimulatedBroker, _ readModel: inout SimulatedReadModel,
+        _ work: inout RunnerWork, _ broker: inout SimulatedBroker, _ generations: inout SimulatedGenerations,
         _ fate: inout Fate, calm: Bool, _ sabotage: Simulation.Sabotage?
     ) throws -> Bool {
         guard let batch = transaction else { return true }
@@ -194,7 +214,8 @@ struct WorkerShell {
         }
         let isApart = sabotage == .checkpointApart && fate.number(10) == 0
         do {
-            try readModel.post(batch.postings, movesCheckpoint: !isApart, &fate, calm: calm, sabotage)
+            try generations.post(
+                batch.postings, to: generation, movesCheckpoint: !isApart, &fate, calm: calm, sabotage)
         } catch let failure as EventFailure {
             work.giveBack(batch)
             guard let lane = lanes.firstIndex(of: failure.lane) else { return true }
@@ -203,7 +224,7 @@ struct WorkerShell {
             return true
         } catch is Fenced {
             giveBack(&broker)
-            work.states = freshStates(readModel)
+            work.states = freshStates(generations)
             connect(&work)
             return true
         }
