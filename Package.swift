@@ -22,7 +22,6 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
-let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -44,9 +43,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
+/// Daybook runs on Linux; the libraries' other platforms are not supported.
 let package = Package(
     name: "daybook",
-    platforms: [.macOS(.v15)],
     products: [
         .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
         .library(name: "Daybook", targets: ["Daybook"]),
@@ -68,7 +67,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -90,9 +88,8 @@ let package = Package(
         module(
             "DaybookService",
             [
-                "Daybook", "DaybookVersion", hummingbird, hummingbirdCore, lifecycle, signals, configuration, yams,
-                coreMetrics, logging,
-                nioCore,
+                "Daybook", "DaybookVersion", hummingbird, hummingbirdCore, httpTypes, lifecycle, signals, yams,
+                coreMetrics, logging, nioCore,
             ]),
         module(
             "DaybookWriter",

@@ -1,6 +1,6 @@
 /// What the command line asks for: values, the configuration file, help, the version.
 struct CommandLineFlags: Sendable, Equatable {
-    private(set) var layer = SettingLayer(name: "flags")
+    private(set) var layer = SettingLayer()
     private(set) var configPath: String?
     private(set) var wantsHelp = false
     private(set) var wantsVersion = false

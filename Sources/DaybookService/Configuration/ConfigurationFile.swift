@@ -11,13 +11,13 @@ extension SettingLayer {
         do {
             return yaml(try TextFile.read(path), path: path, catalogue)
         } catch {
-            return SettingLayer(name: "file", problems: ["file \(path): cannot be read: \(error.localizedDescription)"])
+            return SettingLayer(problems: ["file \(path): cannot be read: \(error.localizedDescription)"])
         }
     }
 
     /// The values in the text of a YAML file.
     static func yaml(_ text: String, path: String, _ catalogue: SettingCatalogue) -> SettingLayer {
-        var layer = SettingLayer(name: "file")
+        var layer = SettingLayer()
         do {
             let root = try Yams.compose(yaml: text)
             if let mapping = root?.mapping {

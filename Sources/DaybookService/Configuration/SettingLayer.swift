@@ -32,7 +32,6 @@ struct GivenValue: Sendable, Equatable {
 
 /// Everything one source had to say: values for declared keys, and complaints about the rest.
 struct SettingLayer: Sendable, Equatable {
-    let name: String
     var given: [GivenValue] = []
     var problems: [String] = []
 
@@ -41,12 +40,12 @@ struct SettingLayer: Sendable, Equatable {
         let given = catalogue.settings.compactMap { setting in
             setting.defaultValue.map { GivenValue(key: setting.key, text: $0, origin: .declaration) }
         }
-        return SettingLayer(name: "defaults", given: given)
+        return SettingLayer(given: given)
     }
 
     /// The `DAYBOOK_` variables, without those of the other programs.
     static func environment(_ variables: [String: String], _ catalogue: SettingCatalogue) -> SettingLayer {
-        var layer = SettingLayer(name: "environment")
+        var layer = SettingLayer()
         let known = Dictionary(catalogue.settings.map { ($0.environmentName, $0.key) }) { first, _ in first }
         for (name, text) in variables.sorted(by: { $0.key < $1.key }) where isOurs(name) {
             if let key = known[name] {

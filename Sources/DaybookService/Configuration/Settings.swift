@@ -1,4 +1,3 @@
-import Configuration
 import DaybookVersion
 
 /// The settings of a running program: one checked value for every declared key.
@@ -31,22 +30,14 @@ public struct Settings: Sendable {
         }
         layers.append(.defaults(catalogue))
 
-        let values = look(up: catalogue, in: layers)
+        // The first layer that has a key wins.
+        let values = Dictionary(layers.flatMap(\.given).map { ($0.key, $0.text) }) { first, _ in first }
         let problems =
             layers.flatMap(\.problems)
             + layers.flatMap(\.given).compactMap(catalogue.problem)
             + missing(catalogue, values, layers)
         guard problems.isEmpty else { throw ConfigurationError(problems) }
         return Settings(catalogue: catalogue, values: values)
-    }
-
-    private static func look(up catalogue: SettingCatalogue, in layers: [SettingLayer]) -> [String: String] {
-        let reader = ConfigReader(providers: layers.map { $0.provider(catalogue) })
-        var values: [String: String] = [:]
-        for setting in catalogue.settings {
-            values[setting.key] = reader.string(forKey: ConfigKey(setting.key), isSecret: setting.isSecret)
-        }
-        return values
     }
 
     /// A required setting must be given, and not as nothing. One whose value is refused anyway is not missing.
@@ -58,16 +49,6 @@ public struct Settings: Sendable {
             "\(setting.key) is required: give \(setting.kind.expectation) with \(setting.flag), "
                 + "\(setting.environmentName) or in the configuration file (\(setting.purpose))"
         }
-    }
-}
-
-extension SettingLayer {
-    fileprivate func provider(_ catalogue: SettingCatalogue) -> InMemoryProvider {
-        let values = given.map { given in
-            let isSecret = catalogue[given.key]?.isShown == false
-            return (AbsoluteConfigKey(ConfigKey(given.key)), ConfigValue(.string(given.text), isSecret: isSecret))
-        }
-        return InMemoryProvider(name: name, values: Dictionary(values) { first, _ in first })
     }
 }
 

@@ -1,4 +1,5 @@
 import CoreMetrics
+import HTTPTypes
 public import Hummingbird
 import Synchronization
 

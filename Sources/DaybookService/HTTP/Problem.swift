@@ -1,4 +1,5 @@
 public import Daybook
+public import HTTPTypes
 public import Hummingbird
 
 /// An error told to a client as `application/problem+json` (RFC 9457).
