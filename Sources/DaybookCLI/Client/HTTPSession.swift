@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Daybook
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -28,6 +29,8 @@ struct Call: Sendable {
 /// Talks HTTP to daemons. Whatever goes wrong is a `ClientError`.
 struct HTTPSession: Sendable {
     private let client: HTTPClient
+    /// Bytes of an answer that is held as a whole, or of a line of one: more than any daemon sends.
+    private static let limit = 64 << 20
 
     /// Runs the body with a session that lives as long.
     static func run(_ body: (HTTPSession) async throws -> Void) async throws {
@@ -60,15 +63,16 @@ struct HTTPSession: Sendable {
     /// Hands over the lines of a successful response as they arrive, for as long as they do.
     func lines(_ call: Call, at endpoint: Endpoint, take: (String) async throws -> Void) async throws {
         let body = try await send(call, to: endpoint).body
-        var splitter = LineSplitter()
+        var lines = LineSplitter(limit: Self.limit)
         var chunks = body.makeAsyncIterator()
         while let chunk = try await reporting(endpoint, { try await chunks.next() }) {
-            guard let lines = splitter.take(chunk.readableBytesView) else {
+            lines.append(chunk.readableBytesView)
+            while let line = lines.next() { try await take(String(decoding: line, as: UTF8.self)) }
+            guard !lines.isTooLong else {
                 throw ClientError.unexpectedAnswer(from: endpoint.title, reason: "a line has no end")
             }
-            for line in lines { try await take(line) }
         }
-        if let last = splitter.rest { try await take(last) }
+        if let last = lines.finish() { try await take(String(decoding: last, as: UTF8.self)) }
     }
 
     private func send(_ call: Call, to endpoint: Endpoint) async throws -> HTTPClientResponse {
@@ -91,7 +95,7 @@ struct HTTPSession: Sendable {
     }
 
     private func read(_ response: HTTPClientResponse, from endpoint: Endpoint) async throws -> String {
-        let body = try await reporting(endpoint) { try await response.body.collect(upTo: LineSplitter.limit) }
+        let body = try await reporting(endpoint) { try await response.body.collect(upTo: Self.limit) }
         return String(buffer: body)
     }
 
