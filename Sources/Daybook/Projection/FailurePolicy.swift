@@ -24,7 +24,7 @@ public struct FailurePolicy: Sendable, Hashable {
 
     /// The wait after so many attempts.
     public func wait(after attempts: Int) -> Duration {
-        min(.milliseconds(100) * (1 << min(max(0, attempts - 1), 16)), longestWait)
+        .backoff(from: .milliseconds(100), after: attempts, upTo: longestWait)
     }
 }
 

@@ -197,7 +197,7 @@ public final class Relay: Service {
             logger.warning(
                 "partition is held",
                 metadata: ["partition": "\(partition)", "reason": "\(reason)", "failures": "\(failures)"])
-            let wait = min(Duration.milliseconds(100 << min(failures, 8)), .seconds(15))
+            let wait = Duration.backoff(from: .milliseconds(200), after: failures, upTo: .seconds(15))
             tasks.addTask {
                 try? await Task.sleep(for: wait)
                 inbox.send(.probe(partition))
