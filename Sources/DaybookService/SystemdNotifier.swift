@@ -1,3 +1,4 @@
+import Daybook
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -32,9 +33,8 @@ struct SystemdNotifier: Service {
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             self.send("READY=1")
-            while let interval = self.interval {
-                self.send("WATCHDOG=1")
-                try await Task.sleep(for: interval)
+            if let interval = self.interval {
+                for await _ in Ticker(every: interval, startsAtOnce: true) { self.send("WATCHDOG=1") }
             }
             try await Task.sleep(for: .seconds(Int64.max / 2))
         }

@@ -1,3 +1,4 @@
+import Daybook
 import Logging
 import ServiceLifecycle
 
@@ -18,10 +19,9 @@ extension ErasableFile {
     static func eraseRemains(
         of files: @escaping @Sendable () -> [ErasableFile], every interval: Duration, _ logger: Logger
     ) async {
-        try? await cancelWhenGracefulShutdown {
-            while true {
+        await cancelWhenGracefulShutdown {
+            for await _ in Ticker(every: interval, startsAtOnce: true) {
                 for file in files() { await file.eraseRemains(logger) }
-                try await Task.sleep(for: interval)
             }
         }
     }

@@ -60,7 +60,7 @@ extension ProjectionHost {
                 wake.fire()
             }
             // A word now and then, although nothing moves, shows whether anybody is still there to read it.
-            tasks.addTask { while (try? await Task.sleep(for: .seconds(1))) != nil { wake.fire() } }
+            tasks.addTask { for await _ in Ticker(every: .seconds(1)) { wake.fire() } }
             for await _ in Signal.listen(to: wake, runner.changes).cancelOnGracefulShutdown() {
                 if let error = failure.error.withLock({ $0 }) {
                     throw OperationRefused(code: "stopped", detail: "\(error)")

@@ -113,7 +113,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
                 tasks.addTask { [inbox, interval = feed.headCheckInterval] in
-                    while (try? await Task.sleep(for: interval)) != nil { inbox.send(.tick) }
+                    for await _ in Ticker(every: interval) { inbox.send(.tick) }
                 }
                 // Beside what arranges generations, as a file may be written anew for it.
                 tasks.addTask { [self] in

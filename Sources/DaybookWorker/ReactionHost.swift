@@ -77,7 +77,7 @@ final class ReactionHost<React: Reaction>: Service {
         var wasPaused = isPaused
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { [interval = feed.headCheckInterval] in
-                while (try? await Task.sleep(for: interval)) != nil { wake.fire() }
+                for await _ in Ticker(every: interval) { wake.fire() }
             }
             for await _ in Signal.listen(to: wake, runner.changes, resumed) {
                 if Task.isCancelled { break }

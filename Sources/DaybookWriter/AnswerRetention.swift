@@ -1,3 +1,4 @@
+import Daybook
 import DaybookSQLite
 import Logging
 import ServiceLifecycle
@@ -13,13 +14,13 @@ struct AnswerRetention: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            repeat {
+            for await _ in Ticker(every: Self.interval, startsAtOnce: true) {
                 do {
                     try await store.removeAnswers(olderThan: days)
                 } catch {
                     logger.warning("old idempotency keys are kept for now", metadata: ["error": "\(error)"])
                 }
-            } while (try? await Task.sleep(for: Self.interval)) != nil
+            }
         }
     }
 }

@@ -15,14 +15,14 @@ struct ClockWatch: Service {
         let ahead = Gauge(label: "daybook_recorded_ahead_seconds")
         await cancelWhenGracefulShutdown {
             var clock = ClockState()
-            repeat {
+            for await _ in Ticker(every: Self.interval, startsAtOnce: true) {
                 // A store that cannot be read says so elsewhere.
                 guard let recordedAt = try? await store.lastRecordedAt() else { continue }
                 for finding in clock.look(at: .now(), elapsed: ContinuousClock.now, recordedAt: recordedAt) {
                     logger.warning("\(finding.message)", metadata: ["seconds": "\(finding.seconds)"])
                 }
                 ahead.record(clock.ahead)
-            } while (try? await Task.sleep(for: Self.interval)) != nil
+            }
         }
     }
 }

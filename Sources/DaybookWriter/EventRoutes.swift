@@ -142,7 +142,7 @@ struct EventRoutes {
             let wake = Signal()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 defer { tasks.cancelAll() }
-                tasks.addTask { while (try? await Task.sleep(for: heartbeat)) != nil { wake.fire() } }
+                tasks.addTask { for await _ in Ticker(every: heartbeat) { wake.fire() } }
                 var after = position
                 for await _ in Signal.listen(to: wake, store.changes).cancelOnGracefulShutdown() {
                     var isQuiet = true

@@ -1,3 +1,4 @@
+import Daybook
 import DaybookSQLite
 import ServiceLifecycle
 
@@ -10,9 +11,7 @@ struct StoreRecovery: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.interval)) != nil {
-                if store.problem != nil { try? await store.probe() }
-            }
+            for await _ in Ticker(every: Self.interval) where store.problem != nil { try? await store.probe() }
         }
     }
 }

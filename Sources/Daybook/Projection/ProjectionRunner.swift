@@ -117,10 +117,10 @@ public final class ProjectionRunner: Service {
                     }
                 }
                 tasks.addTask { [headCheckInterval, inbox] in
-                    while (try? await Task.sleep(for: headCheckInterval)) != nil { inbox.send(.tick) }
+                    for await _ in Ticker(every: headCheckInterval) { inbox.send(.tick) }
                 }
                 tasks.addTask { [longestHold, inbox] in
-                    while (try? await Task.sleep(for: longestHold / 3)) != nil { inbox.send(.letGo) }
+                    for await _ in Ticker(every: longestHold / 3) { inbox.send(.letGo) }
                 }
                 for await _ in inbox.arrivals() {
                     let inputs = inbox.takeAll()

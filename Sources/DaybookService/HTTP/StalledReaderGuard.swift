@@ -1,3 +1,5 @@
+import Daybook
+import HTTPTypes
 public import Hummingbird
 import NIOCore
 import Synchronization
@@ -36,8 +38,8 @@ extension ResponseBody {
                 defer { tasks.cancelAll() }
                 tasks.addTask { try await self.write(watched) }
                 tasks.addTask {
-                    while !watch.isWaiting(for: limit) { try await Task.sleep(for: limit / 4) }
-                    throw StalledReader()
+                    for await _ in Ticker(every: limit / 4) where watch.isWaiting(for: limit) { throw StalledReader() }
+                    throw CancellationError()
                 }
                 _ = try await tasks.next()
             }
