@@ -82,7 +82,8 @@ let package = Package(
         .plugin(name: "CommitNote", capability: .buildTool(), path: "Sources/CommitNote"),
         .target(name: "DaybookVersion", swiftSettings: strict, plugins: ["CommitNote"]),
         module("RabbitMQ", ["CRabbitMQ", logging, lifecycle, collections]),
-        module("Daybook", [logging, metrics, lifecycle, crypto, collections]),
+        module("DaybookJSON", []),
+        module("Daybook", ["DaybookJSON", logging, metrics, lifecycle, crypto, collections]),
         module("DaybookSQLite", ["Daybook", grdb, metrics]),
         module("DaybookRabbitMQ", ["Daybook", "RabbitMQ", logging, lifecycle]),
         module(
@@ -155,6 +156,7 @@ let package = Package(
             ]),
         tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookCLI", "DaybookTesting", "TestSupport", grdb]),
         tests("DaybookCLITests", ["DaybookCLI", "Daybook", "TestSupport", argumentParser]),
+        tests("DaybookJSONTests", ["DaybookJSON", "DaybookTesting"]),
         tests("DaybookTests", ["Daybook", "DaybookTesting", "TestSupport", lifecycle, logging]),
         tests("DaybookRabbitMQTests", ["DaybookRabbitMQ", "RabbitMQ", "TestSupport", lifecycle, logging]),
         tests("RabbitMQTests", ["RabbitMQ", "TestSupport"]),

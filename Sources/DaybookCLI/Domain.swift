@@ -1,5 +1,6 @@
 public import Daybook
 public import DaybookSQLite
+import Synchronization
 
 /// What a tool must know of a domain for the commands that read a store or describe its events.
 public struct Domain: Sendable {
@@ -12,5 +13,15 @@ public struct Domain: Sendable {
     public init(aggregates: [any Aggregate.Type] = [], projections: [any SQLiteProjection] = []) {
         self.aggregates = aggregates
         self.projections = projections
+    }
+}
+
+extension Domain {
+    private static let known = Mutex(Domain())
+
+    /// The domain of the program that runs.
+    static var current: Domain {
+        get { known.withLock { $0 } }
+        set { known.withLock { $0 = newValue } }
     }
 }

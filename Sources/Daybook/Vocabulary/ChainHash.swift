@@ -30,15 +30,13 @@ public struct ChainHash: Hashable, Sendable, CustomStringConvertible {
 
     // MARK: Hexadecimal
 
-    private static let digits: StaticString = "0123456789abcdef"
-
     /// 64 hexadecimal digits in lower case.
     public var description: String {
         withUnsafeBytes { bytes in
             String(unsafeUninitializedCapacity: 64) { text in
                 for (index, byte) in bytes.enumerated() {
-                    text[index * 2] = Self.digits.utf8Start[Int(byte >> 4)]
-                    text[index * 2 + 1] = Self.digits.utf8Start[Int(byte & 15)]
+                    text[index * 2] = Hexadecimal.digit(byte >> 4)
+                    text[index * 2 + 1] = Hexadecimal.digit(byte)
                 }
                 return 64
             }
@@ -72,8 +70,8 @@ public struct ChainHash: Hashable, Sendable, CustomStringConvertible {
         func word(_ index: Int) -> UInt64? {
             var word: UInt64 = 0
             for digit in digits[(index * 16)..<(index * 16 + 16)] {
-                guard let value = UniqueID.value(ofHex: digit) else { return nil }
-                word = word << 4 | value
+                guard let value = Hexadecimal.value(of: digit) else { return nil }
+                word = word << 4 | UInt64(value)
             }
             // As the bytes lie in memory.
             return word.bigEndian

@@ -78,7 +78,7 @@ public struct TagKey: Sendable {
 
     /// Tells two keys apart, and nothing else of them.
     public var fingerprint: String {
-        hash("fingerprint".utf8).prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        Hexadecimal.text(of: hash("fingerprint".utf8).prefix(8))
     }
 
     private func hash(_ bytes: some Sequence<UInt8>) -> HMAC<SHA256>.MAC {

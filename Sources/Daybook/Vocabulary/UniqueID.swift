@@ -44,23 +44,14 @@ public struct UniqueID: Hashable, Sendable, Comparable, CustomStringConvertible 
         var (high, low, digits): (UInt64, UInt64, Int) = (0, 0, 0)
         for index in 0..<36 {
             if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard text[index] == 45 else { return nil }
+                guard text[index] == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let digit = Self.value(ofHex: text[index]) else { return nil }
+            guard let digit = Hexadecimal.value(of: text[index]).map(UInt64.init) else { return nil }
             if digits < 16 { high = high << 4 | digit } else { low = low << 4 | digit }
             digits += 1
         }
         self.init(high: high, low: low)
-    }
-
-    static func value(ofHex byte: UInt8) -> UInt64? {
-        switch byte {
-        case 48...57: UInt64(byte - 48)
-        case 97...102: UInt64(byte - 87)
-        case 65...70: UInt64(byte - 55)
-        default: nil
-        }
     }
 
     /// - Parameter bytes: 16 of them, most significant first.
@@ -82,12 +73,11 @@ public struct UniqueID: Hashable, Sendable, Comparable, CustomStringConvertible 
             var at = 0
             for nibble in 0..<32 {
                 if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                    buffer[at] = 45
+                    buffer[at] = UInt8(ascii: "-")
                     at += 1
                 }
                 let word = nibble < 16 ? high : low
-                let digit = UInt8(word >> UInt64(60 - 4 * (nibble % 16)) & 15)
-                buffer[at] = digit < 10 ? digit + 48 : digit + 87
+                buffer[at] = Hexadecimal.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (nibble % 16))))
                 at += 1
             }
             return 36
@@ -117,28 +107,3 @@ public typealias EventID = UniqueID
 
 /// The identity of one store's log. A restore or an import makes a new one.
 public typealias Epoch = UniqueID
-
-/// Names an integration event: the id of its domain event; the second, third… of the same event add `.1`, `.2`.
-public struct IntegrationEventID: Hashable, Sendable, CustomStringConvertible {
-    public let event: EventID
-    public let ordinal: Int
-
-    public init(event: EventID, ordinal: Int = 0) {
-        self.event = event
-        self.ordinal = ordinal
-    }
-
-    public init?(_ text: String) {
-        let id = text.utf8.prefix { $0 != UInt8(ascii: ".") }
-        guard let event = EventID(String(Substring(id))) else { return nil }
-        if id.endIndex == text.endIndex {
-            self.init(event: event)
-            return
-        }
-        let digits = text[text.utf8.index(after: id.endIndex)...]
-        guard let ordinal = Int(digits), ordinal > 0, String(ordinal) == digits else { return nil }
-        self.init(event: event, ordinal: ordinal)
-    }
-
-    public var description: String { ordinal == 0 ? event.description : "\(event).\(ordinal)" }
-}

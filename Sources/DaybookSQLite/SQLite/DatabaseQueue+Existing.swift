@@ -9,9 +9,8 @@ extension DatabaseQueue {
     static func existing(
         _ path: String, preparing prepare: @escaping @Sendable (Database) throws -> Void = { _ in }
     ) throws -> DatabaseQueue {
-        var configuration = Configuration()
+        var configuration = Configuration.shared
         configuration.prepareDatabase(prepare)
-        configuration.busyMode = .timeout(5)
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError("there is no \(path)") }
         return try DatabaseQueue(path: path, configuration: configuration)
     }

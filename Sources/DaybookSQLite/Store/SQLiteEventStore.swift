@@ -54,10 +54,8 @@ public final class SQLiteEventStore: EventStore, IntegrationLog {
     private static let (writerCacheKiB, readerCacheKiB) = (48_000, 8000)
 
     private static func open(_ path: String) throws -> DatabasePool {
-        var configuration = Configuration()
+        var configuration = Configuration.shared
         configuration.maximumReaderCount = readerCount
-        // A backup, or the last moments of a store that was just closed.
-        configuration.busyMode = .timeout(5)
         // What is referred to was found or made in the same transaction: looking for it again costs as much as
         // the insert. `PRAGMA foreign_key_check` still can.
         configuration.foreignKeysEnabled = false

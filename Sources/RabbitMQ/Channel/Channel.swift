@@ -91,9 +91,3 @@ public struct Channel: Sendable {
 
     public func close() async { await connection.closeChannel(number) }
 }
-
-/// What a queue's declaration answers.
-public struct QueueStatus: Sendable, Hashable {
-    public let messageCount: Int
-    public let consumerCount: Int
-}

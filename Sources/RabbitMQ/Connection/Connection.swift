@@ -3,15 +3,6 @@ import Glibc
 public import Logging
 import Synchronization
 
-/// What happens to a connection besides messages.
-public enum ConnectionEvent: Sendable {
-    /// The broker takes no more messages for now, usually because memory or disk run low.
-    case blocked(reason: String)
-    case unblocked
-    /// The last event.
-    case closed(RabbitMQError)
-}
-
 /// One connection to a RabbitMQ broker on a thread of its own.
 ///
 /// librabbitmq does nothing in the background and belongs to one thread at a time, so this actor's executor is that
@@ -151,10 +142,10 @@ public actor Connection {
         }
     }
 
-    /// Opens a channel.
+    /// Opens the next channel.
     ///
     /// - Throws: ``RabbitMQError`` with `invalidConfiguration` when the broker allows no more of them.
-    public func openChannel() throws -> Channel {
+    func openNextChannel() throws -> ChannelNumber {
         let (state, limit) = (try live(), try channelLimit)
         guard lastChannel < limit else {
             throw RabbitMQError(
@@ -170,7 +161,7 @@ public actor Connection {
             channels[number] = nil
             throw error
         }
-        return Channel(connection: self, number: number)
+        return number
     }
 
     // MARK: The pump

@@ -1,0 +1,13 @@
+/// What people are told of a command.
+public struct CommandDescription<Command: Codable & Sendable>: Sendable {
+    /// A command in which every field has a value.
+    public var example: Command
+    /// What it asks for, in a sentence.
+    public var text: String
+
+    /// A description of the command that `example` is one of.
+    public init(_ example: Command, _ text: String) {
+        self.example = example
+        self.text = text
+    }
+}
