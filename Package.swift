@@ -117,12 +117,16 @@ let package = Package(
         daemon(
             "daybook-bench",
             [
-                "Daybook", "DaybookVersion", "DaybookSQLite", "DaybookRabbitMQ", "DaybookWorker", "RabbitMQ", "Users",
-                "UserViews", grdb, grdbSQLite, argumentParser, lifecycle, signals, logging, histogram,
+                "Daybook", "DaybookVersion", "DaybookSQLite", "DaybookRabbitMQ", "DaybookService", "DaybookWorker",
+                "RabbitMQ", "Users", "UserViews", grdb, grdbSQLite, argumentParser, lifecycle, signals, logging,
+                histogram,
             ]),
         .target(
             name: "TestSupport",
-            dependencies: ["Daybook", "RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation, nioHTTP],
+            dependencies: [
+                "Daybook", "DaybookService", "RabbitMQ", "DaybookSQLite", grdb, httpClient, nioCore, nioFoundation,
+                nioHTTP,
+            ],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
             name: "fragile-writer", dependencies: ["DaybookWriter", "DaybookCLI"], path: "Tests/FragileWriter",
@@ -147,8 +151,9 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "TestSupport", "UserViews", "fragile-writer", httpClient, nioCore, nioHTTP, "RabbitMQ", "DaybookSQLite",
-                grdb,
+                "TestSupport", "UserViews", "fragile-writer", httpClient, nioCore, nioHTTP, "RabbitMQ",
+                "DaybookService",
+                "DaybookSQLite", grdb,
             ],
             exclude: [
                 "answers.py", "consumer.py", "counts.c", "flushes.c", "order.py", "renames.c", "requirements.txt",

@@ -1,4 +1,5 @@
 import DaybookSQLite
+import DaybookService
 import Foundation
 import Synchronization
 import TestSupport

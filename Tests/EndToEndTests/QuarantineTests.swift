@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Daybook
 import DaybookSQLite
+import DaybookService
 import Foundation
 import NIOCore
 import NIOHTTP1

@@ -1,3 +1,4 @@
+import DaybookService
 import Foundation
 import Synchronization
 import TestSupport

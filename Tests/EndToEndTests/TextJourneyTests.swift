@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Daybook
+import DaybookService
 import Foundation
 import NIOCore
 import NIOHTTP1

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookService
 import Foundation
 import Logging
 import RabbitMQ

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+package import DaybookService
 public import Foundation
 import Glibc
 import NIOCore
@@ -75,8 +76,9 @@ public final class Deployment: Sendable {
 
     /// Starts another one of a daemon, on the same store or read model unless it is told otherwise. Whoever starts it
     /// ends it.
-    public func startAnother(_ daemon: Daemon, port: Int, settings: [String: String] = [:]) async throws -> ChildProcess
-    {
+    package func startAnother(
+        _ daemon: Daemon, port: Int, settings: [String: String] = [:]
+    ) async throws -> ChildProcess {
         let log = folder.appending(path: "\(daemon.rawValue)-\(port)-\(UUID()).log")
         let process = try spawn(daemon, port: port, settings, log: log)
         try await eventually("\(daemon.rawValue) answers", within: .seconds(20)) { await self.isAlive(port: port) }
@@ -113,7 +115,7 @@ public final class Deployment: Sendable {
     /// The daemons of which one was started at least once.
     public var started: Set<Daemon> { everStarted.withLock { $0 } }
 
-    public func process(_ daemon: Daemon) -> ChildProcess? { processes.withLock { $0[daemon] } }
+    package func process(_ daemon: Daemon) -> ChildProcess? { processes.withLock { $0[daemon] } }
 
     public func log(of daemon: Daemon) -> String { process(daemon)?.output ?? "" }
 

@@ -93,44 +93,37 @@ enum CodeTrial {
     }
 
     private static func tried(_ suspect: MarkedWork) async throws -> Quarantine.Conviction? {
-        let process = Process()
         let (input, output) = (Pipe(), Pipe())
-        process.executableURL = URL(filePath: try ProgramIdentity.path)
-        process.arguments = Array(CommandLine.arguments.dropFirst())
         var environment = ProcessInfo.processInfo.environment
         environment[variable] = "1"
         // It is no service of its own, and its end is expected.
         environment["NOTIFY_SOCKET"] = nil
         environment["SWIFT_BACKTRACE"] = "enable=no"
-        process.environment = environment
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let id = process.processIdentifier
-        let deadline = Task {
-            try await Task.sleep(for: limit)
-            kill(id, SIGKILL)
-        }
-        defer { deadline.cancel() }
+        let process = try ChildProcess(
+            ProgramIdentity.path, arguments: Array(CommandLine.arguments.dropFirst()), environment: environment,
+            input: input.fileHandleForReading.fileDescriptor,
+            output: .descriptor(output.fileHandleForWriting.fileDescriptor))
+        // Their other ends are the child's alone, so that each sees the end of what the other writes.
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
+        async let text = text(from: output)
         let assignment = try JSONEncoder().encode(Assignment(suspect))
         try? input.fileHandleForWriting.write(contentsOf: assignment)
         try? input.fileHandleForWriting.close()
-        let printed = await ended(process, output)
-        guard process.terminationReason == .uncaughtSignal, ownSignals.contains(process.terminationStatus),
-            printed.contains(beginMark)
-        else { return nil }
+        let signal = await process.wait(within: limit) - 128
+        let printed = await text
+        guard ownSignals.contains(signal), printed.contains(beginMark) else { return nil }
         let isRead = printed.contains(isReadMark)
         let work = isRead ? suspect : MarkedWork.stored(suspect.stream, .zero)
-        return Quarantine.Conviction(work: work, signal: process.terminationStatus)
+        return Quarantine.Conviction(work: work, signal: signal)
     }
 
-    /// Waits for the end of a process, and gives what it has printed.
-    private static func ended(_ process: Process, _ output: Pipe) async -> String {
+    /// All that comes out of a pipe until nobody writes to it any more.
+    private static func text(from pipe: Pipe) async -> String {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                let printed = (try? output.fileHandleForReading.readToEnd()) ?? Data()
-                process.waitUntilExit()
-                continuation.resume(returning: String(decoding: printed, as: UTF8.self))
+                let bytes = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
+                continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
             }
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaybookService
 import Foundation
 import Glibc
 import UnixSignals

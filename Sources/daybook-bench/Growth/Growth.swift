@@ -1,5 +1,6 @@
 import Daybook
 import DaybookSQLite
+import DaybookService
 import Foundation
 import UserViews
 

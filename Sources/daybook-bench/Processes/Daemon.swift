@@ -1,4 +1,5 @@
 import Daybook
+import DaybookService
 import Foundation
 
 /// A real writer or worker, as a process on a free port.

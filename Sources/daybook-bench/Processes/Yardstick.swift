@@ -1,3 +1,4 @@
+import DaybookService
 import Foundation
 
 extension Bench {
@@ -9,7 +10,7 @@ extension Bench {
         guard let program = yardstick(name) else { return nil }
         let process = try ChildProcess(
             program, arguments, environment: ["YARD_PORT": String(brokerPort)], log: path("yardstick.log"))
-        let status = try await process.wait()
+        let status = await process.wait()
         guard status == 0 else {
             let call = ([name] + arguments).joined(separator: " ")
             throw BenchError("the yardstick \(call) exited with \(status): \(process.output)")

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookService
 import Histogram
 
 /// Commands over HTTP to the real writer, on 64 connections.

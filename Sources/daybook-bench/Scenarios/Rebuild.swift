@@ -1,5 +1,6 @@
 import Daybook
 import DaybookRabbitMQ
+import DaybookService
 import DaybookWorker
 import Foundation
 import ServiceLifecycle

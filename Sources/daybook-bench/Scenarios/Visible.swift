@@ -1,4 +1,5 @@
 import Daybook
+import DaybookService
 import Foundation
 import GRDB
 import Histogram
