@@ -20,31 +20,7 @@ public func runDaemon(
     EndingSignals.report(as: name, style: .text)
     await MainActor.run { EndingSignals.prepareThread() }
     do {
-        // Before anything else: a terminal that is closed ends nothing.
-        let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let load = { @Sendable in
-            try Settings.load(
-                declared, arguments: Array(CommandLine.arguments.dropFirst()),
-                environment: ProcessInfo.processInfo.environment, program: name)
-        }
-        let settings = try load()
-        let threshold = try bootstrapLogging(settings: settings, label: name)
-        if try settings.logFormat() == .json { EndingSignals.report(as: name, style: .json) }
-        let logger = Logger(label: name)
-        let registry = PrometheusRegistry()
-        MetricsSystem.bootstrap(registry)
-        let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment, logger: logger)
-        let start = notifier?.extendStart()
-        var services = try await build(settings, registry, logger)
-        start?.cancel()
-        if let notifier { services.append(notifier) }
-        services.append(
-            SettingsReload(running: settings, threshold: threshold, signals: hangups, logger: logger, load: load))
-        var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = try settings.duration("shutdown.timeout")
-        try await ServiceGroup(configuration: configuration).run()
-        logger.info("stopped")
+        try await runServices(of: name, settings: declared, build: build)
         exit(0)
     } catch let information as InformationRequested {
         do {
@@ -62,6 +38,38 @@ public func runDaemon(
         complain("\(name): \(error)")
         exit(1)
     }
+}
+
+/// Builds the services from the settings, and runs them until they are told to stop.
+private func runServices(
+    of name: String, settings declared: [Setting],
+    build: (Settings, PrometheusRegistry, Logger) async throws -> [any Service]
+) async throws {
+    // Before anything else: a terminal that is closed ends nothing.
+    let hangups = await UnixSignalsSequence(trapping: .sighup)
+    let load = { @Sendable in
+        try Settings.load(
+            declared, arguments: Array(CommandLine.arguments.dropFirst()),
+            environment: ProcessInfo.processInfo.environment, program: name)
+    }
+    let settings = try load()
+    let threshold = try bootstrapLogging(settings: settings, label: name)
+    if try settings.logFormat() == .json { EndingSignals.report(as: name, style: .json) }
+    let logger = Logger(label: name)
+    let registry = PrometheusRegistry()
+    MetricsSystem.bootstrap(registry)
+    let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment, logger: logger)
+    let start = notifier?.extendStart()
+    var services = try await build(settings, registry, logger)
+    start?.cancel()
+    if let notifier { services.append(notifier) }
+    services.append(
+        SettingsReload(running: settings, threshold: threshold, signals: hangups, logger: logger, load: load))
+    var configuration = ServiceGroupConfiguration(
+        services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    configuration.maximumGracefulShutdownDuration = try settings.duration("shutdown.timeout")
+    try await ServiceGroup(configuration: configuration).run()
+    logger.info("stopped")
 }
 
 private func complain(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }

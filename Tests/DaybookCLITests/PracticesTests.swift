@@ -73,8 +73,8 @@ private struct PracticeTable {
             """
             | practice | where | tests |
             | --- | --- | --- |
-            | one | `link` and `lost` in `Daybook/Store/EventChain.swift`; `Daybook/Lost.swift` | by hand |
-            | two | `Daybook/Store` | `The chain` and `The rope` (`DaybookTests/Store/EventChainTests.swift`), "is lost" |
+            | one | `link` and `lost` in `Daybook/Chain/EventChain.swift`; `Daybook/Lost.swift` | by hand |
+            | two | `Daybook/Store` | `The chain` and `The rope` (`DaybookTests/Chain/EventChainTests.swift`), "is lost" |
             """)
         #expect(
             table.problems.map { $0.prefix { $0 != "[" } } == [

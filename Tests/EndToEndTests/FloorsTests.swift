@@ -7,8 +7,8 @@ private let floors: [String: [String]] = [
     "RabbitMQ": ["Values", "Frames", "Messages", "Connection", "Channel"],
     "DaybookJSON": ["Text", "Tape", "Encoding", "Decoding", "Value", ""],
     "Daybook": [
-        "", "Concurrency", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Log", "Chain", "Domain",
-        "PersonalData", "Catalogue", "History", "Relay", "Projection", "Memory",
+        "", "Concurrency", "Time", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Log", "Chain", "Domain",
+        "Repository", "PersonalData", "Catalogue", "History", "Relay", "Projection", "Memory",
     ],
     "DaybookSQLite": [
         "SQLite", "Files", "Store/Keys", "Store/Tables", "Store/Tags", "Store/Append", "Store", "Quarantine",

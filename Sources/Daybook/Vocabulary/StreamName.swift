@@ -6,8 +6,10 @@ public struct StreamCategory: Hashable, Sendable, ExpressibleByStringLiteral, Cu
     public init(stringLiteral value: String) { description = value }
 
     static func isValid(_ text: Substring) -> Bool {
-        guard let first = text.utf8.first, (97...122).contains(first) else { return false }
-        return text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard let first = text.utf8.first, letters.contains(first) else { return false }
+        return text.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "_") }
     }
 }
 
@@ -36,7 +38,8 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
     /// For names that were checked when they were stored.
     public init(stored text: String) {
         description = text
-        categoryLength = text.utf8.firstIndex(of: 45).map { text.utf8.distance(from: text.startIndex, to: $0) } ?? 0
+        let hyphen = text.utf8.firstIndex(of: UInt8(ascii: "-"))
+        categoryLength = hyphen.map { text.utf8.distance(from: text.startIndex, to: $0) } ?? 0
     }
 
     public var category: StreamCategory {
@@ -56,7 +59,9 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
-        case 48...57, 65...90, 97...122, 45, 46, 95, 126: true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
         default: false
         }
     }

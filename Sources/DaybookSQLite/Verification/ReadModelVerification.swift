@@ -97,29 +97,36 @@ public struct ReadModelVerification: Sendable {
                 (try ParkedEvents.places(in: db), try ParkedEvents.skipped(in: db))
             }
             try await replay.skip(Array(skipped))
-            let sources = Set(targets.keys.map(\.source))
-            let logs = sources.map { ($0, log as any IntegrationLog) }
-            let history = LocalHistory(Dictionary(uniqueKeysWithValues: logs))
+            let reasons = parked.mapValues { $0.mapValues { $0.reason } }
             let total = targets.values.map(\.offset.rawValue).cappedSum
             var done: Int64 = 0
-            try await replay.catchUp(
-                to: targets, from: history, parking: parked.mapValues { $0.mapValues { $0.reason } }
-            ) { posted in
+            try await replay.catchUp(to: targets, from: history(of: targets, in: log), parking: reasons) { posted in
                 done += posted
                 try progress(done, total)
             }
             var findings = ReadModelFindings(projection: name, events: total)
-            let reached = try await replay.checkpoints()
-            for (lane, target) in targets.sorted(by: { $0.key < $1.key }) where reached[lane] != target {
-                findings.problems.append(
-                    "the log has not the event that was posted at offset \(target.offset) of \(lane)")
-            }
-            let unpostable = try await failures(of: replay, besides: parked)
-            findings.problems += unpostable
+            findings.problems = try await missed(targets, by: replay)
+            findings.problems += try await failures(of: replay, besides: parked)
             findings.differences = try comparison.differences()
             let streams = Set(parked.values.flatMap { $0.values.map { $0.stream } })
             findings.leftOut = streams.sorted() + skipped.map { "event \($0.id)" }.sorted()
             return findings
+        }
+    }
+
+    /// The log as the history of every source that the checkpoints name.
+    private func history(of checkpoints: [Lane: Checkpoint], in log: StoreLog) -> LocalHistory {
+        let logs = Set(checkpoints.keys.map(\.source)).map { ($0, log as any IntegrationLog) }
+        return LocalHistory(Dictionary(uniqueKeysWithValues: logs))
+    }
+
+    /// The checkpoints at which the replay has not arrived, in words.
+    private func missed<Projection: SQLiteProjection>(
+        _ targets: [Lane: Checkpoint], by replay: SQLiteReadModel<Projection>
+    ) async throws -> [String] {
+        let reached = try await replay.checkpoints()
+        return targets.sorted { $0.key < $1.key }.filter { reached[$0.key] != $0.value }.map { lane, target in
+            "the log has not the event that was posted at offset \(target.offset) of \(lane)"
         }
     }
 

@@ -6,9 +6,9 @@ public struct Repository<Subject: Aggregate>: Sendable {
     let codec: EventCodec<Subject>
     let now: @Sendable () -> Timestamp
     let attempts: Int
-    private let cache: AggregateCache<Subject>
-    private let snapshots: SnapshotTaker<Subject>
-    private let marks: (any CodeMarks)?
+    let cache: AggregateCache<Subject>
+    let snapshots: SnapshotTaker<Subject>
+    let marks: (any CodeMarks)?
 
     /// - Parameters:
     ///   - attempts: How often a command is decided anew when another one changed the stream meanwhile.
@@ -47,7 +47,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
     }
 
     /// Folds from the last snapshot on, or from the beginning.
-    private func begin(_ stream: StreamName) async throws -> Loaded<Subject> {
+    func begin(_ stream: StreamName) async throws -> Loaded<Subject> {
         let known = await snapshots.begin(stream)
         let loaded = try await current(stream, from: known)
         if Subject.snapshots.wantsOne(replayed: loaded.version - known.version) { snapshots.take(loaded, of: stream) }
@@ -55,7 +55,7 @@ public struct Repository<Subject: Aggregate>: Sendable {
     }
 
     /// Folds what came after `known`.
-    private func current(_ stream: StreamName, from known: Loaded<Subject>) async throws -> Loaded<Subject> {
+    func current(_ stream: StreamName, from known: Loaded<Subject>) async throws -> Loaded<Subject> {
         let folding = Mutex(known)
         try await store.replay(stream, after: known.version) { event in
             try folding.withLock { loaded in
@@ -105,57 +105,16 @@ public struct Repository<Subject: Aggregate>: Sendable {
     ) async throws -> CommandAnswer {
         let stream = try StreamName(category: Subject.category, id: id)
         if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
-        let metadataBytes = try metadata.encoded()
-        var lookup = Lookup()
-        let drops = cache.drops
-        var known = cache[stream]
-        var attempt = 0
+        var execution = Execution(
+            stream: stream, expected: expected, metadata: try metadata.encoded(), idempotency: idempotency, text: text,
+            drops: cache.drops, known: cache[stream])
+        var number = 0
         while true {
-            attempt += 1
-            let isCached = known != nil
-            let loaded = if let known { known } else { try await begin(stream) }
-            known = nil
-            var decision = Decision(on: loaded)
-            if expected.accepts(loaded.version) {
-                decision = try marked(.new(stream, text)) {
-                    try decided(decide, on: loaded, of: stream, metadataBytes, lookup)
-                }
-            }
-            if decision.events.isEmpty && isCached {
-                // No append will check the version: see what came since.
-                known = try await current(stream, from: loaded)
-                cache.forget(stream)
-                if known?.version != loaded.version {
-                    guard attempt < attempts else {
-                        throw AppendError.contended(stream)
-                    }
-                    continue
-                }
-                known = nil
-            }
-            guard expected.accepts(loaded.version) else {
-                // The same command may have been answered since: then it is what moved the version.
-                if let idempotency, let earlier = try await store.answer(to: idempotency) { return earlier }
-                throw AppendError.conflict(stream, expected: expected, actual: loaded.version)
-            }
-            if decision.events.isEmpty && idempotency == nil {
-                cache.keep(loaded, for: stream, asOf: drops)
-                return CommandAnswer(stream: stream, version: loaded.version, refusal: decision.refusal)
-            }
-            do {
-                let answer = try await store.append(
-                    AppendRequest(
-                        stream: stream, expected: .exactly(loaded.version), events: decision.events,
-                        idempotency: idempotency, refusal: decision.refusal, conditions: decision.conditions))
-                keep(decision.folded, for: stream, before: loaded.version, answer, asOf: drops)
-                return answer
-            } catch AppendError.conflict(_, _, let actual) {
-                cache.forget(stream)
-                if attempt < attempts && expected.accepts(actual) { continue }
-                throw AppendError.conflict(stream, expected: expected, actual: actual)
-            } catch let error as AppendError {
-                guard case .conditionFailed = error, attempt < attempts else { throw error }
-                try await look(at: decision.claims, for: stream, &lookup)
+            number += 1
+            switch try await attempt(&execution, decide) {
+            case .answered(let answer): return answer
+            case .overtaken(let error) where number >= attempts: throw error
+            case .overtaken: continue
             }
         }
     }
@@ -203,22 +162,4 @@ public struct Repository<Subject: Aggregate>: Sendable {
     public func dropCached(_ id: String) throws {
         cache.drop(try StreamName(category: Subject.category, id: id))
     }
-
-    /// Keeps the aggregate as its stored events make it, not as the decided ones would.
-    private func keep(
-        _ folded: Loaded<Subject>, for stream: StreamName, before version: StreamVersion, _ answer: CommandAnswer,
-        asOf drops: Int
-    ) {
-        guard !answer.isRepeated, answer.version == folded.version else { return }
-        cache.keep(folded, for: stream, asOf: drops)
-        if Subject.snapshots.wantsOne(appendedFrom: version, to: folded.version) {
-            snapshots.take(folded, of: stream)
-        }
-    }
-}
-
-/// An aggregate and the version it was folded to.
-public struct Loaded<Subject: Aggregate>: Sendable {
-    public var aggregate = Subject()
-    public var version = StreamVersion.zero
 }

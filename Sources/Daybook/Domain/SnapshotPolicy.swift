@@ -1,5 +1,3 @@
-import Crypto
-
 /// When an aggregate's state is kept, so that loading it need not begin with its first event. A snapshot is taken beside
 /// the commands, never on their way; one that is lost or damaged costs time and nothing else.
 public enum SnapshotPolicy: Sendable, Hashable {

@@ -37,7 +37,7 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
             func append(_ value: Int64, _ width: Int) {
                 var value = value
                 for digit in stride(from: at + width - 1, through: at, by: -1) {
-                    text[digit] = UInt8(48 + value % 10)
+                    text[digit] = UInt8(ascii: "0") + UInt8(value % 10)
                     value /= 10
                 }
                 at += width
@@ -47,18 +47,18 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
                 at += 1
             }
             append(year, 4)
-            append(45)
+            append(UInt8(ascii: "-"))
             append(month, 2)
-            append(45)
+            append(UInt8(ascii: "-"))
             append(dayOfMonth, 2)
-            append(84)
-            for (unit, separator) in [(3_600_000_000, 58), (60_000_000, 58), (1_000_000, 46)] as [(Int64, UInt8)] {
+            append(UInt8(ascii: "T"))
+            for unit: Int64 in [3_600_000_000, 60_000_000, 1_000_000] {
                 append(rest / unit, 2)
-                append(separator)
+                append(unit == 1_000_000 ? UInt8(ascii: ".") : UInt8(ascii: ":"))
                 rest %= unit
             }
             append(rest, 6)
-            append(90)
+            append(UInt8(ascii: "Z"))
             return at
         }
     }
@@ -66,61 +66,17 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     /// Reads RFC 3339 with any offset; digits beyond microseconds are cut. A date alone is its midnight in UTC. In UTC
     /// the year must have four digits, too.
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        func number(_ range: Range<Int>) -> Int64? {
-            guard range.upperBound <= bytes.count else { return nil }
-            var value: Int64 = 0
-            for byte in bytes[range] {
-                guard (48...57).contains(byte) else { return nil }
-                value = value * 10 + Int64(byte - 48)
-            }
-            return value
+        var reader = TimestampReader(text)
+        guard let (year, month, dayOfMonth) = reader.date() else { return nil }
+        let day = Self.day(year: year, month: month, dayOfMonth: dayOfMonth)
+        guard Self.civil(fromDay: day) == (year, month, dayOfMonth) else { return nil }
+        var microseconds = day * 86_400_000_000
+        if !reader.isAtEnd {
+            guard let time = reader.timeOfDay(), let zone = reader.zone(), reader.isAtEnd else { return nil }
+            microseconds += time - zone
         }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), bytes[4] == 45,
-            bytes[7] == 45, (1...12).contains(month), (1...31).contains(day)
-        else { return nil }
-        let days = Self.day(year: year, month: month, dayOfMonth: day)
-        guard Self.civil(fromDay: days) == (year, month, day) else { return nil }
-        if bytes.count == 10 {
-            self.init(microseconds: days * 86_400_000_000)
-            return
-        }
-        guard bytes[10] == 84 || bytes[10] == 116 || bytes[10] == 32, let hour = number(11..<13), hour < 24,
-            let minute = number(14..<16), minute < 60, bytes[13] == UInt8(ascii: ":")
-        else { return nil }
-        var at = 16
-        var (second, fraction): (Int64, Int64) = (0, 0)
-        if at < bytes.count, bytes[at] == 58 {
-            guard let value = number(17..<19), value < 61 else { return nil }
-            (second, at) = (value, 19)
-            if at < bytes.count, bytes[at] == 46 {
-                at += 1
-                var scale: Int64 = 100_000
-                let start = at
-                while at < bytes.count, (48...57).contains(bytes[at]) {
-                    fraction += Int64(bytes[at] - 48) * scale
-                    scale /= 10
-                    at += 1
-                }
-                guard at > start else { return nil }
-            }
-        }
-        guard at < bytes.count, let offset = Self.zone(bytes[at...]) else { return nil }
-        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
-        let microseconds = seconds * 1_000_000 + fraction
         guard Self.range.contains(microseconds) else { return nil }
         self.init(microseconds: microseconds)
-    }
-
-    private static func zone(_ bytes: ArraySlice<UInt8>) -> Int64? {
-        let bytes = Array(bytes)
-        if bytes == [90] || bytes == [122] { return 0 }
-        guard bytes.count == 6, bytes[0] == 43 || bytes[0] == 45, bytes[3] == 58 else { return nil }
-        let digits = [bytes[1], bytes[2], bytes[4], bytes[5]].map { Int64($0) - 48 }
-        guard digits.allSatisfy({ (0...9).contains($0) }) else { return nil }
-        let (hours, minutes) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3])
-        guard hours < 24, minutes < 60 else { return nil }
-        return (bytes[0] == 45 ? -1 : 1) * (hours * 3600 + minutes * 60)
     }
 
     /// The proleptic Gregorian calendar, after Howard Hinnant's `days_from_civil`.
