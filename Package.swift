@@ -49,6 +49,7 @@ let package = Package(
     products: [
         .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
         .library(name: "Daybook", targets: ["Daybook"]),
+        .library(name: "DaybookAPI", targets: ["DaybookAPI"]),
         .library(name: "DaybookSQLite", targets: ["DaybookSQLite"]),
         .library(name: "DaybookRabbitMQ", targets: ["DaybookRabbitMQ"]),
         .library(name: "DaybookService", targets: ["DaybookService"]),
@@ -84,28 +85,32 @@ let package = Package(
         module("RabbitMQ", ["CRabbitMQ", logging, lifecycle, collections]),
         module("DaybookJSON", []),
         module("Daybook", ["DaybookJSON", logging, metrics, lifecycle, crypto, collections]),
+        module("DaybookAPI", ["Daybook"]),
         module("DaybookSQLite", ["Daybook", grdb, metrics]),
         module("DaybookRabbitMQ", ["Daybook", "RabbitMQ", logging, lifecycle]),
         module(
             "DaybookService",
             [
-                "Daybook", "DaybookVersion", hummingbird, hummingbirdCore, httpTypes, lifecycle, signals, yams,
-                coreMetrics, logging, nioCore,
+                "Daybook", "DaybookAPI", "DaybookVersion", hummingbird, hummingbirdCore, httpTypes, lifecycle, signals,
+                yams, coreMetrics, logging, nioCore,
             ]),
         module(
             "DaybookWriter",
             [
-                "DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging,
-                metrics, crypto,
+                "DaybookService", "DaybookAPI", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle,
+                logging, metrics, crypto,
             ]),
         module(
             "DaybookWorker",
-            ["DaybookService", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, metrics]),
+            [
+                "DaybookService", "DaybookAPI", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle,
+                logging, metrics,
+            ]),
         module(
             "DaybookCLI",
             [
-                "Daybook", "DaybookVersion", "DaybookService", "DaybookSQLite", argumentParser, httpClient, nioCore,
-                nioHTTP, nioPosix,
+                "Daybook", "DaybookAPI", "DaybookVersion", "DaybookService", "DaybookSQLite", argumentParser,
+                httpClient, nioCore, nioHTTP, nioPosix,
             ]),
         module("DaybookTesting", ["Daybook", "DaybookSQLite", grdb]),
         module("Users", ["Daybook"]),
@@ -117,7 +122,8 @@ let package = Package(
         daemon(
             "daybook-bench",
             [
-                "Daybook", "DaybookVersion", "DaybookSQLite", "DaybookRabbitMQ", "DaybookService", "DaybookWorker",
+                "Daybook", "DaybookAPI", "DaybookVersion", "DaybookSQLite", "DaybookRabbitMQ", "DaybookService",
+                "DaybookWorker",
                 "RabbitMQ", "Users", "UserViews", grdb, grdbSQLite, argumentParser, lifecycle, signals, logging,
                 histogram,
             ]),
@@ -142,8 +148,8 @@ let package = Package(
         tests(
             "DaybookWorkerTests",
             [
-                "DaybookWorker", "DaybookService", "DaybookSQLite", "DaybookTesting", "UserViews", "Users",
-                "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, nioCore, lifecycle, logging,
+                "DaybookWorker", "DaybookAPI", "DaybookService", "DaybookSQLite", "DaybookTesting", "UserViews",
+                "Users", "TestSupport", grdb, hummingbird, hummingbirdTesting, httpTypes, nioCore, lifecycle, logging,
                 coreMetrics,
             ]),
         tests("DaybookTestingTests", ["DaybookTesting", "Daybook", "DaybookSQLite", grdb]),
@@ -160,7 +166,8 @@ let package = Package(
                 "validate.py",
             ]),
         tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookCLI", "DaybookTesting", "TestSupport", grdb]),
-        tests("DaybookCLITests", ["DaybookCLI", "Daybook", "TestSupport", argumentParser]),
+        tests("DaybookAPITests", ["DaybookAPI", "Daybook"]),
+        tests("DaybookCLITests", ["DaybookCLI", "DaybookAPI", "Daybook", "TestSupport", argumentParser]),
         tests("DaybookJSONTests", ["DaybookJSON", "DaybookTesting"]),
         tests("DaybookTests", ["Daybook", "DaybookTesting", "TestSupport", lifecycle, logging]),
         tests("DaybookRabbitMQTests", ["DaybookRabbitMQ", "RabbitMQ", "TestSupport", lifecycle, logging]),

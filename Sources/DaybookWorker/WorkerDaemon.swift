@@ -1,4 +1,5 @@
 public import Daybook
+import DaybookAPI
 import DaybookRabbitMQ
 public import DaybookSQLite
 public import DaybookService
@@ -68,7 +69,7 @@ public enum WorkerDaemon {
         router.get("v1/projections") { _, _ in
             var reports: [ProjectionReport] = []
             for one in operated { reports.append(try await one.report()) }
-            return try Response.of(["projections": reports])
+            return try Response.document(ProjectionsResponse(projections: reports))
         }
         ProjectionRoutes(host: host, patience: patience, earlier: earlier).add(to: router)
         for one in operated { add(one, to: router) }

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import Foundation
 import GRDB
 import Synchronization
@@ -72,7 +73,7 @@ private struct UnpostingProjection: SQLiteProjection {
                 try Data().write(to: URL(filePath: host.folder.file(3)))
                 let claim = try host.folder.claim(3)
                 let shown = try await host.report().generations
-                #expect(shown.map(\.number) == [1, 2] && shown.last?.role == "damaged")
+                #expect(shown.map(\.number) == [1, 2] && shown.last?.role == .damaged)
                 #expect(shown.last?.problem?.contains("not finished") == true)
                 try await host.dropPrevious()
                 #expect(host.folder.numbers == [1, 3])

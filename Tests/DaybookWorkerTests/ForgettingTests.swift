@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import Foundation
 import GRDB
@@ -14,7 +15,7 @@ import Users
     }
 
     /// What the worker tells of the oldest generation, if it has posted all that there is.
-    private func posted(_ host: Ward.Host, _ ward: Ward) async throws -> ProjectionReport.Generation? {
+    private func posted(_ host: Ward.Host, _ ward: Ward) async throws -> GenerationReport? {
         let head = try await ward.store.heads().reduce(0) { $0 + $1.rawValue }
         let generation = try await host.report().generations.first
         return generation?.checkpoints?.reduce(0) { $0 + $1.offset.rawValue } == head ? generation : nil
@@ -88,7 +89,7 @@ import Users
             try await ward.withHost(headCheckInterval: .seconds(3600)) { standby in
                 try await eventually("generation 1 is fed, and has asked for heads") {
                     let lanes = standby.runner(of: 1)?.status.lanes ?? []
-                    return !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" }
+                    return !lanes.isEmpty && lanes.allSatisfy { $0.state == .live }
                 }
                 // It asks a second time when its subscription has begun.
                 try await Task.sleep(for: .milliseconds(500))

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import Foundation
 import GRDB
@@ -333,7 +334,7 @@ private final class LinkWatch: Sendable {
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host, generation: 2)
                 let damaged = try #require(try await host.report().generations.first)
-                #expect(damaged.number == 1 && damaged.role == "damaged" && damaged.problem != nil && !damaged.isFed)
+                #expect(damaged.number == 1 && damaged.role == .damaged && damaged.problem != nil && !damaged.isFed)
                 try await ward.create(30..<40)
                 try await ward.waitUntilServing(host, generation: 2)
                 try await host.dropPrevious()

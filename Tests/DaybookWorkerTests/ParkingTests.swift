@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import Foundation
 import GRDB
@@ -23,7 +24,7 @@ import Users
         try await ward.waitUntilServing(host)
     }
 
-    private func compared(_ host: Ward.Host) async throws -> [TableDifference] {
+    private func compared(_ host: Ward.Host) async throws -> [TableDifferenceReport] {
         try host.beginComparison()
         try await eventually("it is compared") { host.comparison?.state != .running }
         let comparison = try #require(host.comparison)
@@ -134,7 +135,7 @@ import Users
             try folder.remove(1)
             try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
             let report = try await host.report()
-            #expect(report.parked == nil && report.status.problem?.contains("cannot be read") == true)
+            #expect(report.parked == nil && report.problem?.contains("cannot be read") == true)
         }
     }
 

@@ -67,7 +67,7 @@ import Users
             try await users.execute(.create(email: "u1@example.org", name: "U"), on: "u1")
             let after = host(ward, LocalHistory(["writer": other]))
             try await ward.running(after) {
-                try await eventually("it has stopped") { after.status.lanes.contains { $0.state == "stopped" } }
+                try await eventually("it has stopped") { after.status.lanes.contains { $0.state == .stopped } }
                 try await after.reset()
                 try await eventually("it goes on") { after.status.isCurrent }
                 #expect(book.keys.count == 3)

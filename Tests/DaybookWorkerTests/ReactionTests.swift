@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import Foundation
 import GRDB
 import ServiceLifecycle
@@ -406,7 +407,7 @@ final class WatchedHistory: History {
                 reaction: Noting(book: book), folder: ward.folder.path, feed: feed, isFromBeginning: false,
                 logger: ward.logger)
             try await ward.running(host) {
-                try await eventually("it has stopped") { host.status.lanes.contains { $0.state == "stopped" } }
+                try await eventually("it has stopped") { host.status.lanes.contains { $0.state == .stopped } }
                 #expect(book.keys.count == 2)
                 try await host.reset()
                 try await eventually("it goes on") { host.status.isCurrent }
@@ -431,9 +432,9 @@ final class WatchedHistory: History {
                 try await ward.users.execute(on: "u1") { $0.forgetting() }
                 try await waitForEnd(host, ward)
                 let report = try await host.report()
-                #expect(report.parked == 0 && report.file?.hasRemains == true)
+                #expect(report.parked == 0 && report.hasRemains == true)
                 try reader.end()
-                try await eventually("it is erased") { try await host.report().file?.hasRemains == false }
+                try await eventually("it is erased") { try await host.report().hasRemains == false }
             }
             let content = try [path, "\(path)-wal"].filter { FileManager.default.fileExists(atPath: $0) }
                 .map { try Data(contentsOf: URL(filePath: $0)) }
@@ -481,7 +482,7 @@ final class WatchedHistory: History {
                 try await waitForEnd(first, ward)
                 try await with(ward) { second in
                     #expect(second.status.isStandby && second.status.lanes.isEmpty)
-                    let checkpoints = try await second.report().file?.checkpoints.values
+                    let checkpoints = try await second.report().checkpoints
                     #expect(checkpoints?.reduce(0) { $0 + $1.offset.rawValue } == 3)
                 }
             }

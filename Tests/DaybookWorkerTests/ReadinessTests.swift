@@ -24,7 +24,7 @@ import Testing
         status.lanes = (0..<2).map { partition in
             LaneStatus(
                 source: "writer", partition: Partition(partition), epoch: nil, checkpoint: .zero, head: .zero,
-                lag: partition == 0 ? lag : 0, lagSeconds: partition == 0 ? seconds : 0, state: "catching-up",
+                lag: partition == 0 ? lag : 0, lagSeconds: partition == 0 ? seconds : 0, state: .catchingUp,
                 problem: nil)
         }
         return status
@@ -50,7 +50,7 @@ import Testing
         broken.problem = "SQLite error 1: no such table: salaries - while executing `INSERT INTO salaries …`"
         #expect(try limits().check(broken).detail == "something keeps it from posting")
         var failing = status(lag: 0, seconds: 0)
-        failing.lanes[0].state = "failing"
+        failing.lanes[0].state = .failing
         failing.lanes[0].problem = "SQLite error 13: disk is full - while executing `INSERT INTO salaries …`"
         let answer = try limits().check(failing)
         #expect(!answer.isReady && answer.detail == "writer/p00 is failing")

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import GRDB
@@ -33,7 +34,7 @@ private struct NextProjection: SQLiteProjection {
             try await model.post([], keeping: [message, message])
             let host = try Ward.Host(
                 projection: projection, folder: ward.readModel, feed: ward.feed(FailurePolicy()), logger: ward.logger)
-            #expect(try await host.report().status.unreadable == 2)
+            #expect(try await host.report().unreadable == 2)
         }
     }
 
@@ -52,7 +53,7 @@ private struct NextProjection: SQLiteProjection {
             let registry = PrometheusRegistry()
             try await ward.running(next) {
                 try await eventually("the heads are known") {
-                    next.status.lag == 2 && next.status.lanes.allSatisfy { $0.state == "frozen" }
+                    next.status.lag == 2 && next.status.lanes.allSatisfy { $0.state == .frozen }
                 }
                 withMetricsFactory(registry) { next.measureFrozen() }
             }

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookTesting
 import Foundation
@@ -29,7 +30,7 @@ import Users
     /// The emails in the rows, in order.
     private func emails(_ lines: [String]) -> [String] {
         lines.compactMap { line in
-            guard line.hasPrefix(#"{"table":"users","row":{"user_id":"#) else { return nil }
+            guard line.hasPrefix(#"{"row":{"user_id":"#), line.hasSuffix(#","table":"users"}"#) else { return nil }
             return line.components(separatedBy: #""email":""#).last?.components(separatedBy: "\"").first
         }
     }

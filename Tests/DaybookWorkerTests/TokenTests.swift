@@ -130,7 +130,7 @@ private final class RestoredHistory: History {
                 #expect(try await host.answer(query, patience: .zero) != nil)
                 history.restore()
                 try await eventually("the lane has stopped") {
-                    host.status.lanes.contains { $0.state == "stopped" }
+                    host.status.lanes.contains { $0.state == .stopped }
                 }
                 do {
                     _ = try await host.answer(query, patience: .zero)

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import Foundation
 import GRDB
@@ -41,7 +42,7 @@ private final class StallingHistory: History {
 }
 
 @Suite struct `What an operator can find out` {
-    private func compared(_ host: Ward.Host) async throws -> ReplayComparison {
+    private func compared(_ host: Ward.Host) async throws -> ComparisonResponse {
         try host.beginComparison()
         try await eventually("it is compared") { host.comparison?.state != .running }
         return try #require(host.comparison)
@@ -220,7 +221,7 @@ private final class StallingHistory: History {
             try await ward.running(present) {
                 try await eventually("the next version is built, and what serves is shown as it is") {
                     let status = present.status
-                    let isFrozen = !status.lanes.isEmpty && status.lanes.allSatisfy { $0.state == "frozen" }
+                    let isFrozen = !status.lanes.isEmpty && status.lanes.allSatisfy { $0.state == .frozen }
                     return try await present.report().generations.last?.done == 60 && isFrozen
                         && status.lag == 10 && status.posted == 50 && status.trouble == nil && !status.isCurrent
                 }

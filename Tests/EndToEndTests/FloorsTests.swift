@@ -10,6 +10,9 @@ private let floors: [String: [String]] = [
         "", "Concurrency", "Time", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Log", "Chain", "Domain",
         "Repository", "PersonalData", "Catalogue", "History", "Relay", "Projection", "Memory",
     ],
+    "DaybookAPI": [
+        "Values", "Problems", "Health", "Commands", "Events", "Projections", "Parking", "Rows", "Operations",
+    ],
     "DaybookSQLite": [
         "SQLite", "Files", "Store/Keys", "Store/Tables", "Store/Tags", "Store/Append", "Store", "Quarantine",
         "ReadModel/Parking", "ReadModel/Generations", "ReadModel/Serving", "ReadModel/Applying", "ReadModel/Reactions",

@@ -1,6 +1,5 @@
 import Daybook
 import DaybookSQLite
-import DaybookService
 import Foundation
 import Synchronization
 import TestSupport

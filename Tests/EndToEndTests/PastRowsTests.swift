@@ -58,7 +58,7 @@ import Testing
             async let going: Void = change(deployment, 100..<200, to: "going.example.com")
             let past = try await query(deployment, "--at", then.description, "--json")
             try await going
-            let rows = past.split(separator: "\n").filter { $0.hasPrefix(#"{"table":"users","row":{"#) }
+            let rows = past.split(separator: "\n").filter { $0.hasSuffix(#"},"table":"users"}"#) }
             #expect(rows.count == Self.users && past.split(separator: "\n").count == Self.users)
             #expect(past.contains(#""user_id":"u7","email":"u7.9@example.com""#))
             #expect(!past.contains("after.example.com") && !past.contains("going.example.com"))

@@ -2,7 +2,8 @@
 
 usage: answers.py OPENAPI WRITER WORKER…     prints a line for each problem, with exit status 1
 
-Each route is asked of the daemons that may serve it until one does. First come all that only read.
+Each route is asked of the daemons that may serve it until one does. First come all that only read, and last those that
+destroy something.
 """
 
 import json
@@ -68,7 +69,8 @@ routes = [
     for method, operation in item.items()
     if method != "servers"
 ]
-results = [try_route(*route) for route in sorted(routes, key=lambda route: route[:2])]
+methods = ["get", "post", "delete"]
+results = [try_route(*route) for route in sorted(routes, key=lambda route: (methods.index(route[0]), route[1]))]
 problems = [problem for _, problem in results if problem]
 print(f"{len(routes)} routes, {sum(status == 200 for status, _ in results)} of them answered with 200")
 print("\n".join(problems))

@@ -1,5 +1,31 @@
 /// How far a projection has come in one partition of one source.
-public struct LaneStatus: Sendable, Codable {
+public struct LaneStatus: Sendable {
+    /// The states of a lane.
+    public enum State: String, Sendable, Codable, CaseIterable {
+        /// History has not said yet which log the source has.
+        case unverified
+        /// Another process posts it.
+        case standby
+        /// Events are posted as they come.
+        case live
+        /// Events that came before are read from history.
+        case catchingUp = "catching-up"
+        /// An event cannot be posted, and is tried again.
+        case failing
+        /// The source has another log than the one that was posted.
+        case stopped
+        /// The generation that serves is of another version, and nobody posts to it here.
+        case frozen
+
+        /// `true` while the lane posts, or need not.
+        fileprivate var isFine: Bool {
+            switch self {
+            case .live, .catchingUp, .standby, .frozen: true
+            case .unverified, .failing, .stopped: false
+            }
+        }
+    }
+
     public var source: Source
     public var partition: Partition
     public var epoch: Epoch?
@@ -12,14 +38,12 @@ public struct LaneStatus: Sendable, Codable {
     /// Seconds since the last posted event was recorded, while there is a lag; 0 without one, and where nothing says
     /// when that was: after a restart the id of the event does, if it is a UUIDv7.
     public var lagSeconds: Double
-    /// `unverified`, `standby`, `live`, `catching-up`, `failing`, `stopped`, or `frozen` where what serves is of another
-    /// version and nobody posts to it here.
-    public var state: String
+    public var state: State
     /// Why it is failing or stopped.
     public var problem: String?
 
     /// Whether another process posts it, and this one only waits for it to end.
-    public var isStandby: Bool { state == "standby" }
+    public var isStandby: Bool { state == .standby }
 
     /// The same lane of a read model to which nobody posts here, measured against the head that is known here.
     public func frozen(at checkpoint: Checkpoint?, now: Timestamp) -> LaneStatus {
@@ -29,8 +53,8 @@ public struct LaneStatus: Sendable, Codable {
         lane.lag = lane.epoch == epoch ? max(0, head - lane.checkpoint) : head.rawValue
         lane.lagSeconds = lane.lag == 0 ? 0 : Self.seconds(since: checkpoint?.anchor.id.event.time, until: now)
         // Otherwise it is not known where the log ends.
-        if state == "unverified" || state == "stopped" { return lane }
-        lane.state = "frozen"
+        if state == .unverified || state == .stopped { return lane }
+        lane.state = .frozen
         lane.problem = nil
         return lane
     }
@@ -41,7 +65,7 @@ public struct LaneStatus: Sendable, Codable {
 }
 
 /// How a projection is doing.
-public struct ProjectionStatus: Sendable, Codable {
+public struct ProjectionStatus: Sendable {
     public var projection: String
     public var isConnected = false
     /// Why the broker gives it no messages, if it has said so.
@@ -62,15 +86,15 @@ public struct ProjectionStatus: Sendable, Codable {
     public var posted: Int64 { lanes.map(\.checkpoint.rawValue).cappedSum }
 
     /// Whether everything that history has shown is posted.
-    public var isBuilt: Bool { !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 } }
+    public var isBuilt: Bool { !lanes.isEmpty && lanes.allSatisfy { $0.state == .live && $0.lag == 0 } }
 
     /// What is wrong with it, in a sentence; `nil` while it posts what comes, is paused, or stands by.
     public var trouble: String? {
         if let problem { return problem }
         if let connectionProblem { return "the broker gives it no messages: \(connectionProblem)" }
         guard let lane = troubledLane else { return publicTrouble }
-        let source = lane.source
-        return "\(source)/\(lane.partition) is \(lane.state): \(lane.problem ?? "no answer from \(source) yet")"
+        let (source, state) = (lane.source, lane.state.rawValue)
+        return "\(source)/\(lane.partition) is \(state): \(lane.problem ?? "no answer from \(source) yet")"
     }
 
     /// What is wrong with it without the cause, which may have the database's own text: anyone may read it.
@@ -78,17 +102,17 @@ public struct ProjectionStatus: Sendable, Codable {
         if problem != nil { return "something keeps it from posting" }
         if connectionProblem != nil { return "the broker gives it no messages" }
         if isStandby { return nil }
-        if let lane = troubledLane { return "\(lane.source)/\(lane.partition) is \(lane.state)" }
+        if let lane = troubledLane { return "\(lane.source)/\(lane.partition) is \(lane.state.rawValue)" }
         return lanes.isEmpty || !isConnected ? "no broker" : nil
     }
 
     private var troubledLane: LaneStatus? {
-        isStandby ? nil : lanes.first { !["live", "catching-up", "standby", "frozen"].contains($0.state) }
+        isStandby ? nil : lanes.first { !$0.state.isFine }
     }
 
     /// The writers that have not answered yet: nothing of theirs is posted, and a build is not done.
     public var awaitedSources: [Source] {
-        let awaited = Set(lanes.filter { $0.state == "unverified" }.map(\.source))
+        let awaited = Set(lanes.filter { $0.state == .unverified }.map(\.source))
         return awaited.sorted { $0.description < $1.description }
     }
 
@@ -97,7 +121,7 @@ public struct ProjectionStatus: Sendable, Codable {
 
     /// Whether every lane has all that its source's log is known to have. Never while there is no broker to hear from.
     public var isCurrent: Bool {
-        isConnected && problem == nil && !lanes.isEmpty && lanes.allSatisfy { $0.state == "live" && $0.lag == 0 }
+        isConnected && problem == nil && !lanes.isEmpty && lanes.allSatisfy { $0.state == .live && $0.lag == 0 }
     }
 }
 
@@ -113,11 +137,11 @@ extension LaneState {
             problem = stop.description
         case .live: problem = failure
         }
-        let state =
+        let state: LaneStatus.State =
             switch phase {
-            case .unverified: isStandby ? "standby" : "unverified"
-            case .stopped: "stopped"
-            case .live: failure != nil ? "failing" : isCatchingUp ? "catching-up" : "live"
+            case .unverified: isStandby ? .standby : .unverified
+            case .stopped: .stopped
+            case .live: failure != nil ? .failing : isCatchingUp ? .catchingUp : .live
             }
         let lastTime = lastRecordedAt ?? checkpoint?.anchor.id.event.time
         let seconds = lag == 0 ? 0 : LaneStatus.seconds(since: lastTime, until: now)

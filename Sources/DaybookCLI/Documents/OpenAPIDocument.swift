@@ -1,32 +1,39 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 
-/// What writers and workers answer over HTTP, as an OpenAPI 3.1 document. It says what `HTTPAPI` says to people.
+/// The HTTP interface of writers and workers as an OpenAPI 3.1 document, made of its operations. It says what `HTTPAPI`
+/// says to people.
 struct OpenAPIDocument {
-    private let catalogues: [Catalogue]
-    private let queries: [ReadModelQuery]
+    private let operations: [Operation]
 
     init(_ catalogues: [Catalogue], _ projections: [any SQLiteProjection]) {
-        self.catalogues = catalogues
-        queries = projections.flatMap { type(of: $0).queries }
+        let aggregates = catalogues.flatMap { WriterAPI.aggregate($0) }
+        let queries = projections.flatMap { type(of: $0).queries }.map { query in
+            WorkerAPI.query(path: query.path, summary: query.summary, parameters: query.parameters)
+        }
+        operations = WriterAPI.operations + WorkerAPI.operations + HealthAPI.operations + aggregates + queries
     }
 
+    /// - Throws: `CatalogueError` when the example of a document cannot be encoded and decoded.
     var json: JSONData {
-        var operations = WriterAPI.operations + WorkerAPI.operations + HealthAPI.operations
-        for catalogue in catalogues { operations += WriterAPI.aggregate(catalogue) }
-        operations += queries.map { WorkerAPI.operation($0) }
-        let paths = Dictionary(grouping: operations, by: \.path).mapValues(Self.item)
-        return [
-            "openapi": "3.1.0",
-            "info": ["title": "Commands, events and queries", "version": "1", "description": .text(Self.introduction)],
-            "security": [["bearer": []], [:]],
-            "tags": [["name": "writer"], ["name": "worker"], ["name": "both"]],
-            "paths": .object(paths),
-            "components": [
-                "securitySchemes": ["bearer": ["type": "http", "scheme": "bearer"]],
-                "responses": .object(APISchemas.problems), "schemas": .object(schemas),
-            ],
-        ]
+        get throws {
+            let paths = try Dictionary(grouping: operations, by: \.path).mapValues { try Self.item($0) }
+            let schemas = try APISchemas.all(for: operations)
+            return [
+                "openapi": "3.1.0",
+                "info": [
+                    "title": "Commands, events and queries", "version": "1", "description": .text(Self.introduction),
+                ],
+                "security": [["bearer": []], [:]],
+                "tags": [["name": "writer"], ["name": "worker"], ["name": "both"]],
+                "paths": .object(paths),
+                "components": [
+                    "securitySchemes": ["bearer": ["type": "http", "scheme": "bearer"]],
+                    "responses": .object(APISchemas.problems), "schemas": .object(schemas),
+                ],
+            ]
+        }
     }
 
     private static let introduction = """
@@ -35,13 +42,14 @@ struct OpenAPIDocument {
         """
 
     /// All that is served at one path.
-    private static func item(_ operations: [APIOperation]) -> JSONData {
-        var members = Dictionary(operations.map { ($0.method, $0.json) }) { first, _ in first }
+    private static func item(_ operations: [Operation]) throws -> JSONData {
+        let methods = try operations.map { operation in (operation.method.rawValue, try operation.openAPI) }
+        var members = Dictionary(methods) { first, _ in first }
         members["servers"] = .array(operations.first.map { servers($0.server) } ?? [])
         return .object(members)
     }
 
-    private static func servers(_ server: APIOperation.Server) -> [JSONData] {
+    private static func servers(_ server: Operation.Server) -> [JSONData] {
         func listening(_ name: String, on port: JSONData) -> JSONData {
             [
                 "url": "http://{host}:{port}", "description": .text(name),
@@ -54,15 +62,5 @@ struct OpenAPIDocument {
         case .worker: [worker]
         case .both: [writer, worker]
         }
-    }
-
-    /// Those of every deployment, and those of the commands' bodies.
-    private var schemas: [String: JSONData] {
-        let commands = catalogues.flatMap { catalogue in
-            catalogue.commands.map { command in
-                (WriterAPI.schemaName(command, of: catalogue), JSONData.object(JSONSchema.object(command.form)))
-            }
-        }
-        return APISchemas.all.merging(commands) { $1 }
     }
 }

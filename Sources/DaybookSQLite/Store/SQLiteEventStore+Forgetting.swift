@@ -2,7 +2,7 @@ public import Daybook
 import GRDB
 
 /// What a store still has of a subject that was forgotten.
-public struct ForgettingReport: Sendable, Hashable, Codable {
+public struct ForgettingReport: Sendable, Hashable {
     /// Events of the subject whose personal data nobody can read any more.
     public var unreadableEvents: Int
     /// Events of which some personal data are stored as they are, in the event or in what was published of it: from

@@ -1,4 +1,4 @@
-import Daybook
+import DaybookAPI
 public import Hummingbird
 
 /// Whether one thing a daemon needs is there.
@@ -29,32 +29,21 @@ public enum HealthRoutes {
         to router: Router<Context>, checks: [HealthCheck], registry: PrometheusRegistry
     ) {
         router.get("/health/live") { _, _ in
-            Response.json(["status": "live"])
+            try Response.document(LivenessResponse())
         }
         router.get("/health/ready") { _, _ in
-            var findings: [Readiness] = []
+            var findings: [String: ReadinessCheck] = [:]
             for check in checks {
-                findings.append(await check())
+                let finding = await check()
+                findings[finding.name] = ReadinessCheck(ready: finding.isReady, detail: finding.detail)
             }
-            return report(findings)
+            let report = ReadinessResponse(checks: findings)
+            return try Response.document(report, status: report.status == .ready ? .ok : .serviceUnavailable)
         }
         router.get("/metrics") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: registry.render())))
         }
-    }
-
-    private static func report(_ findings: [Readiness]) -> Response {
-        let isReady = findings.allSatisfy(\.isReady)
-        let checks = findings.map { finding -> (String, JSONData) in
-            (finding.name, ["ready": .boolean(finding.isReady), "detail": .text(finding.detail)])
-        }
-        return Response.json(
-            [
-                "status": .text(isReady ? "ready" : "not-ready"),
-                "checks": .object(Dictionary(checks) { _, last in last }),
-            ],
-            status: isReady ? .ok : .serviceUnavailable)
     }
 }

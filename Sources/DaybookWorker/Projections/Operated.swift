@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 
 /// What a worker keeps and an operator looks after: the read model of a projection, or a reaction.

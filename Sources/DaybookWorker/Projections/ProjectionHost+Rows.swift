@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import ServiceLifecycle
 import Synchronization
@@ -29,12 +30,14 @@ extension ProjectionHost {
             return try await writeRows(in: folder.file(reader.generation()), wanted.table, to: write)
         }
         try await withTrial(.past, like: folder.serving) { trial in
-            try await build(trial, upTo: limit) { try await write(JSON.encode($0) + Self.lineEnd) }
+            try await build(trial, upTo: limit) { try await write(Self.line(.progress($0))) }
             try await writeRows(in: trial.path, wanted.table, to: write)
         }
     }
 
-    private static var lineEnd: [UInt8] { [UInt8(ascii: "\n")] }
+    private static func line(_ line: RowsResponse) throws -> [UInt8] {
+        try JSON.encode(line) + [UInt8(ascii: "\n")]
+    }
 
     // MARK: Building
 
@@ -66,7 +69,7 @@ extension ProjectionHost {
                     throw OperationRefused(code: "stopped", detail: "\(error)")
                 }
                 let status = runner.status
-                if let lane = status.lanes.first(where: { $0.state == "stopped" }) {
+                if let lane = status.lanes.first(where: { $0.state == .stopped }) {
                     throw OperationRefused(code: "stopped", detail: "\(lane.source): \(lane.problem ?? "no reason")")
                 }
                 try await progress(BuildProgress(status, expected: expected))
@@ -87,17 +90,19 @@ extension ProjectionHost {
         let (posted, parked) = try await generation.events()
         var count = 0
         for table in tables {
-            try await write(JSON.encode(TableHead(table: table.name, columns: table.columns)) + Self.lineEnd)
-            let beginning = try Array("{\"table\":".utf8) + JSON.encode(table.name) + Array(",\"row\":".utf8)
+            try await write(Self.line(.head(TableHead(table: table.name, columns: table.columns))))
             var page = try await generation.page(of: table)
             while !page.rows.isEmpty {
                 count += page.rows.count
-                try await write(page.rows.flatMap { beginning + $0 + Array("}\n".utf8) })
+                let lines = try page.rows.flatMap { row in
+                    try Self.line(.row(TableRow(table: table.name, row: EncodedJSON(row))))
+                }
+                try await write(lines)
                 guard let next = page.next else { break }
                 page = try await generation.page(of: table, after: next)
             }
         }
-        try await write(JSON.encode(RowsEnd(rows: count, events: posted, parked: parked)) + Self.lineEnd)
+        try await write(Self.line(.end(RowsEnd(rows: count, events: posted, parked: parked))))
     }
 }
 
@@ -106,36 +111,11 @@ private final class Failure: Sendable {
     let error = Mutex<(any Error)?>(nil)
 }
 
-/// How far a generation is that is built to be shown.
-struct BuildProgress: Encodable {
-    /// Events.
-    let done: Int64
-    /// Events that there are, or more: where the limit is, is seen when it is reached.
-    let total: Int64
-
-    init(done: Int64, total: Int64) {
-        self.done = done
-        self.total = total
-    }
-
+extension BuildProgress {
+    /// - Parameter expected: Events that there are, while no lane knows better.
     fileprivate init(_ status: ProjectionStatus, expected: Int64) {
-        let isAsked = status.lanes.isEmpty || status.lanes.contains { $0.state == "unverified" }
+        let isAsked = status.lanes.isEmpty || status.lanes.contains { $0.state == .unverified }
         let known = isAsked ? expected : status.lanes.map(\.head.rawValue).cappedSum
         self.init(done: status.posted, total: max(known, status.posted))
     }
-}
-
-/// What comes before the rows of a table.
-private struct TableHead: Encodable {
-    let table: String
-    let columns: [String]
-}
-
-/// What comes after all rows: where it is missing, the answer is not whole.
-private struct RowsEnd: Encodable {
-    let rows: Int
-    /// Events that were posted to make them, at least.
-    let events: Int64
-    /// Events that were set aside, and are not in them unless they were posted meanwhile.
-    let parked: Int
 }

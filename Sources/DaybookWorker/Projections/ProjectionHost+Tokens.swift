@@ -121,7 +121,7 @@ extension ProjectionStatus {
 
     /// Why a lane has stopped; `nil` where it has not.
     fileprivate func stop(of lane: Lane) -> String? {
-        guard let status = status(of: lane), status.state == "stopped" else { return nil }
+        guard let status = status(of: lane), status.state == .stopped else { return nil }
         return status.problem ?? "the source's log is another one now"
     }
 }

@@ -1,34 +1,8 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import Foundation
 import Synchronization
-
-/// What a rebuild would take, as ``ProjectionHost/explainRebuild()`` estimates it.
-struct RebuildEstimate: Encodable {
-    /// Events in the logs of all sources.
-    var events: Int64
-    /// How many of them were read and posted to find out.
-    var sample: Int64
-    /// A build reads ahead while it posts, which this does not: it is faster than that.
-    var eventsPerSecond: Double
-    var seconds: Double
-    /// What the next generation is likely to take on the disk.
-    var bytes: Int64
-    var freeBytes: Int64
-}
-
-/// How a replay compares with what serves.
-struct ReplayComparison: Encodable, Sendable {
-    enum State: String, Encodable, Sendable { case running, done, failed }
-
-    var state = State.running
-    /// Events that are posted to the replay, and those that what serves has.
-    var done: Int64 = 0
-    var total: Int64 = 0
-    /// Rows that only what serves has are `first`, those that only the replay has are `second`.
-    var differences: [TableDifference] = []
-    var problem: String?
-}
 
 /// What a generation is built for that is thrown away, as its folder is named. There is one at a time of each.
 enum Trial: String, CaseIterable {
@@ -138,14 +112,14 @@ extension ProjectionHost {
     // MARK: Comparing
 
     /// The last comparison, or the one that is under way.
-    var comparison: ReplayComparison? { lastComparison.withLock { $0 } }
+    var comparison: ComparisonResponse? { lastComparison.withLock { $0 } }
 
     /// Begins to compare what serves with a replay, unless that is under way.
     func beginComparison() throws {
         let number = try serving().number
         let begins = lastComparison.withLock { last in
             if last?.state == .running { return false }
-            last = ReplayComparison()
+            last = ComparisonResponse()
             return true
         }
         if begins { inbox.send(.compare(number)) }
@@ -157,7 +131,7 @@ extension ProjectionHost {
             let differences = try await trying.withLock { try await compare(number) }
             note {
                 $0.state = .done
-                $0.differences = differences
+                $0.differences = differences.map { TableDifferenceReport($0) }
             }
         } catch {
             note {
@@ -167,9 +141,9 @@ extension ProjectionHost {
         }
     }
 
-    private func note(_ change: (inout ReplayComparison) -> Void) {
+    private func note(_ change: (inout ComparisonResponse) -> Void) {
         lastComparison.withLock { last in
-            var comparison = last ?? ReplayComparison()
+            var comparison = last ?? ComparisonResponse()
             change(&comparison)
             last = comparison
         }

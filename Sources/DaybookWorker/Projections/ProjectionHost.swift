@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 public import DaybookSQLite
 public import Logging
 import Metrics
@@ -73,7 +74,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     let gauges: (generation: Gauge, parked: Gauge)
     /// One generation at a time is built to be thrown away.
     let trying = AsyncMutex()
-    let lastComparison = Mutex<ReplayComparison?>(nil)
+    let lastComparison = Mutex<ComparisonResponse?>(nil)
     /// Whether the runner that serves was told to pause because the folder says so.
     private let isPaused = Mutex(false)
 

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import Foundation
 import Logging
@@ -175,7 +176,7 @@ final class ReactionHost<React: Reaction>: Service {
     /// - Throws: `OperationRefused` when nothing is stopped here, `HistoryError`, `DatabaseError`.
     func reset() async throws {
         guard case .running(let state, let runner) = phase.withLock({ $0 }) else { throw isElsewhere }
-        let stopped = Set(runner.status.lanes.filter { $0.state == "stopped" }.map(\.source))
+        let stopped = Set(runner.status.lanes.filter { $0.state == .stopped }.map(\.source))
         guard !stopped.isEmpty else {
             throw OperationRefused(code: "not-stopped", detail: "no source of \(React.name) is stopped")
         }
@@ -219,16 +220,20 @@ extension ReactionHost: Operated {
     }
 
     func report() async throws -> ProjectionReport {
-        var report = ProjectionReport(status: status, sources: feed.sources, eventsPerSecond: 0)
-        report.file = try? ReactionFile.progress(of: React.name, in: folder)
+        let status = status
+        var report = ProjectionReport(status, sources: feed.sources, eventsPerSecond: 0)
         // Whichever process has it, and unknown while that cannot be read.
+        if let file = try? ReactionFile.progress(of: React.name, in: folder) {
+            report.checkpoints = file.reported
+            report.hasRemains = file.hasRemains
+        }
         if let kept = try? ReactionFile.kept(by: React.name, in: folder) {
-            report.status.unreadable = kept.unreadable
+            report.unreadable = kept.unreadable
             report.unreadableDropped = kept.unreadableDropped
             report.parked = kept.parked
         }
         guard case .running = phase.withLock({ $0 }) else { return report }
-        report.eventsPerSecond = rate.look(report.status.posted)
+        report.eventsPerSecond = rate.look(status.posted)
         return report
     }
 

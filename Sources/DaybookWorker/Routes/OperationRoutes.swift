@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import Foundation
@@ -10,7 +11,9 @@ struct OperationRoutes<Host: Operated>: Sendable {
 
     static var parameters: RouteParameters {
         let root = "/v1/projections/\(Host.name)/parked"
-        return [root: ParkedParameters.list, "\(root)/{source}/{stream}": ParkedParameters.page]
+        return [
+            root: WorkerAPI.parkedParameters, "\(root)/{source}/{stream}": WorkerAPI.parkedStreamParameters,
+        ]
     }
 
     func add(to router: Router<BasicRequestContext>) {
@@ -21,23 +24,23 @@ struct OperationRoutes<Host: Operated>: Sendable {
             try await request.requireEmptyBody()
             return try await answered {
                 try await host.reset()
-                return try Response.of(try await host.report())
+                return try Response.document(try await host.report())
             }
         }
         group.get("parked") { request, _ in
-            let selection = try ParkedSelection(request.parameters(ParkedParameters.list))
-            return try await answered { try Response.of(try await host.parked(selection)) }
+            let selection = try ParkedSelection(request.parameters(WorkerAPI.parkedParameters))
+            return try await answered { try Response.document(ParkedResponse(try await host.parked(selection))) }
         }
         group.get("parked/{source}/{stream}") { request, context in
             let (source, stream) = try Self.place(context)
-            var selection = try ParkedSelection(request.parameters(ParkedParameters.page))
+            var selection = try ParkedSelection(request.parameters(WorkerAPI.parkedStreamParameters))
             selection.source = source
             selection.stream = stream
             selection.includesWaiting = true
             return try await answered { [selection] in
                 let page = try await host.parked(selection)
                 guard !page.parked.isEmpty || selection.after != nil else { throw Self.notParked(stream) }
-                return try Response.of(page)
+                return try Response.document(ParkedResponse(page))
             }
         }
         group.post("parked/{source}/{stream}/retry") { request, context in
@@ -47,7 +50,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
                 guard let outcome = try await host.retryParked(stream, of: source) else {
                     throw Self.notParked(stream)
                 }
-                return try Response.of(outcome)
+                return try Response.document(ParkedRetryResponse(outcome))
             }
         }
         group.post("parked/{source}/{stream}/skip") { request, context in
@@ -57,7 +60,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
                 guard let outcome = try await host.skipParked(stream, of: source) else {
                     throw Self.notParked(stream)
                 }
-                return try Response.of(outcome)
+                return try Response.document(ParkedRetryResponse(outcome))
             }
         }
     }
@@ -66,7 +69,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
         try await request.requireEmptyBody()
         return try await answered {
             try await host.setPaused(isPaused)
-            return try Response.of(try await host.report())
+            return try Response.document(try await host.report())
         }
     }
 
@@ -78,16 +81,6 @@ struct OperationRoutes<Host: Operated>: Sendable {
         // A source may contain slashes and colons, which come encoded.
         (Source(try context.pathParameter("source")), try context.pathParameter("stream"))
     }
-}
-
-/// What the routes that list parked events take.
-enum ParkedParameters {
-    static let page = [QueryParameter("after", purpose: "only those after this place, the next of an answer"), .limit]
-    static let list =
-        page + [
-            QueryParameter("stream", purpose: "only those of streams of this name"),
-            QueryParameter("waiting", .flag, purpose: "with those that wait behind them"),
-        ]
 }
 
 extension ParkedSelection {
@@ -127,15 +120,5 @@ extension Problem {
         case let error as NothingServes: self.init(.serviceUnavailable, code: "being-built", detail: "\(error)")
         default: return nil
         }
-    }
-}
-
-extension Response {
-    static func of(_ value: some Encodable) throws -> Response { json(bytes: try JSON.encode(value)) }
-
-    static func json(bytes: [UInt8]) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

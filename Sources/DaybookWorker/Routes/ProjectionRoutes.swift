@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import HTTPTypes
@@ -41,22 +42,12 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
 
     // MARK: Generations
 
-    /// What a rebuild may be told.
-    private struct Rebuild: Decodable {
-        var hold: Bool?
-        var requireEqual: Bool?
-    }
-
-    /// What a rollback may be told.
-    private struct Rollback: Decodable {
-        var force: Int?
-    }
-
     private func addGenerations(to group: RouterGroup<BasicRequestContext>) {
         group.post("rebuild") { request, _ in
-            let wish = try await request.bodyJSON(Rebuild.self)
+            let conditions = try await request.bodyJSON(RebuildRequest.self)
             return try await told {
-                try await host.rebuild(isHeld: wish.hold ?? false, requiresEqual: wish.requireEqual ?? false)
+                try await host.rebuild(
+                    isHeld: conditions.hold ?? false, requiresEqual: conditions.requireEqual ?? false)
             }
         }
         func operation(_ name: RouterPath, _ body: @escaping @Sendable () async throws -> Void) {
@@ -69,22 +60,24 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         operation("cancel") { try await host.cancelBuild() }
         operation("drop") { try await host.dropPrevious() }
         group.post("rollback") { request, _ in
-            let wish = try await request.bodyJSON(Rollback.self)
-            return try await told { try await host.rollBack(forcing: wish.force) }
+            let conditions = try await request.bodyJSON(RollbackRequest.self)
+            return try await told { try await host.rollBack(forcing: conditions.force) }
         }
-        group.get("rebuild") { _, _ in try await answered { try Response.of(try await host.explainRebuild()) } }
+        group.get("rebuild") { _, _ in
+            try await answered { try Response.document(try await host.explainRebuild()) }
+        }
         group.post("compare") { request, _ in
             try await request.requireEmptyBody()
             return try await answered {
                 try host.beginComparison()
-                return try Response.of(host.comparison)
+                return try Response.document(host.comparison ?? ComparisonResponse())
             }
         }
         group.get("compare") { _, _ in
             guard let comparison = host.comparison else {
                 throw Problem(.notFound, code: "not-compared", detail: "nothing was compared since this worker began")
             }
-            return try Response.of(comparison)
+            return try Response.document(comparison)
         }
     }
 
@@ -92,7 +85,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     private func told(_ body: () async throws -> Void) async throws -> Response {
         try await answered {
             try await body()
-            return try Response.of(try await host.report())
+            return try Response.document(try await host.report())
         }
     }
 
@@ -126,7 +119,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     private func rows(
         _ query: ReadModelQuery, _ parameters: QueryParameters, of version: Int, _ request: Request
     ) async throws -> [UInt8]? {
-        let header = HTTPField.Name("Daybook-Token")
+        let header = HTTPField.Name(of: .token)
         guard let text = header.flatMap({ request.headers[$0] }) else {
             return try await host.reader.answer(query, parameters, of: version)
         }

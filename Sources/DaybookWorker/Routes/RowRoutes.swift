@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import HTTPTypes
@@ -12,19 +13,13 @@ import Logging
 struct RowRoutes<Projection: SQLiteProjection>: Sendable {
     let host: ProjectionHost<Projection>
 
-    private static var taken: [QueryParameter] {
-        [
-            QueryParameter("at", .time, purpose: "as they were at this time"),
-            QueryParameter("offsets", purpose: "as they were at these offsets: source/p00=12,source/p01=7"),
-            QueryParameter("table", purpose: "only of this table"),
-        ]
+    static var parameters: RouteParameters {
+        ["/v1/projections/\(Projection.name)/query": WorkerAPI.rowParameters]
     }
-
-    static var parameters: RouteParameters { ["/v1/projections/\(Projection.name)/query": taken] }
 
     func add(to router: Router<BasicRequestContext>) {
         router.group("v1/projections/\(Projection.name)").get("query") { request, _ in
-            let wanted = try RowsWanted(try request.parameters(Self.taken), host.feed)
+            let wanted = try RowsWanted(try request.parameters(WorkerAPI.rowParameters), host.feed)
             return try await answered {
                 if wanted.limit == nil { _ = try host.reader.generation() }
                 return rows(wanted)
@@ -39,8 +34,8 @@ struct RowRoutes<Projection: SQLiteProjection>: Sendable {
             } catch {
                 // The status is sent already: what went wrong is the last line. Where nobody reads it this throws, too.
                 let problem = Self.problem(error)
-                let line = JSONData.object(["problem": problem.document]).bytes + [UInt8(ascii: "\n")]
-                try await writer.write(ByteBuffer(bytes: line))
+                let line = RowsResponse.problem(RowsProblem(problem: problem.document))
+                try await writer.write(ByteBuffer(bytes: JSON.encode(line) + [UInt8(ascii: "\n")]))
                 if problem.status == .internalServerError {
                     host.logger.error(
                         "rows cannot be shown", metadata: ["projection": "\(Projection.name)", "error": "\(error)"])
@@ -49,7 +44,7 @@ struct RowRoutes<Projection: SQLiteProjection>: Sendable {
             try await writer.finish(nil)
         }
         return Response(
-            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"], body: body)
+            status: .ok, headers: [.contentType: APIMediaType.lines.rawValue, .cacheControl: "no-store"], body: body)
     }
 
     private static func problem(_ error: any Error) -> Problem {

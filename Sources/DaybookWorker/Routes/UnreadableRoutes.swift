@@ -1,3 +1,4 @@
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import Hummingbird
@@ -5,19 +6,14 @@ import Hummingbird
 /// What an operator may ask of the messages that a projection or a reaction keeps because they could not be read, under
 /// `/v1/projections/{name}/unreadable`.
 struct UnreadableRoutes<Host: Operated>: Sendable {
-    private struct Kept: Encodable {
-        var unreadable: [KeptMessage] = []
-        var dropped = 0
-    }
-
     let host: Host
 
     func add(to router: Router<BasicRequestContext>) {
         let group = router.group("v1/projections/\(Host.name)/unreadable")
         group.get { _, _ in
             try await looked { messages in
-                guard let (found, dropped) = try messages?.list() else { return Kept() }
-                return Kept(unreadable: found, dropped: dropped)
+                guard let (found, dropped) = try messages?.list() else { return UnreadableResponse() }
+                return UnreadableResponse(unreadable: found.map { UnreadableMessageReport($0) }, dropped: dropped)
             }
         }
         group.get("{id}") { _, context in
@@ -26,12 +22,12 @@ struct UnreadableRoutes<Host: Operated>: Sendable {
                 guard let number = Int64(id), let message = try messages?.message(number) else {
                     throw Self.notKept(id)
                 }
-                return message
+                return UnreadableMessageReport(message)
             }
         }
         group.post("drop") { request, _ in
             try await request.requireEmptyBody()
-            return try await looked { ["dropped": try $0?.drop() ?? 0] }
+            return try await looked { try DroppedResponse(dropped: $0?.drop() ?? 0) }
         }
         group.post("{id}/drop") { request, context in
             try await request.requireEmptyBody()
@@ -40,7 +36,7 @@ struct UnreadableRoutes<Host: Operated>: Sendable {
                 guard let number = Int64(id), let count = try messages?.drop(number), count > 0 else {
                     throw Self.notKept(id)
                 }
-                return ["dropped": count]
+                return DroppedResponse(dropped: count)
             }
         }
     }
@@ -50,11 +46,11 @@ struct UnreadableRoutes<Host: Operated>: Sendable {
     }
 
     private func looked(
-        _ body: @escaping @Sendable (KeptMessages?) throws -> some Encodable & Sendable
+        _ body: @escaping @Sendable (KeptMessages?) throws -> some APIDocument
     ) async throws -> Response {
         try await answered {
             let messages = try host.keptMessages()
-            return try Response.of(try await elsewhere { try body(messages) })
+            return try Response.document(try await elsewhere { try body(messages) })
         }
     }
 }

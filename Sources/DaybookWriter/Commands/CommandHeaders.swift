@@ -1,5 +1,6 @@
 import Crypto
 import Daybook
+import DaybookAPI
 import DaybookService
 import Foundation
 import HTTPTypes
@@ -12,15 +13,15 @@ struct CommandHeaders {
 
     init(_ headers: HTTPFields) { self.headers = headers }
 
-    private static let actor = HTTPField.Name.named("Daybook-Actor")
-    private static let correlation = HTTPField.Name.named("Daybook-Correlation-Id")
+    private static let actor = HTTPField.Name(of: .actor)
+    private static let correlation = HTTPField.Name(of: .correlationID)
     /// What others call it.
-    private static let usualCorrelation = HTTPField.Name.named("X-Correlation-ID")
-    private static let causation = HTTPField.Name.named("Daybook-Causation-Id")
-    private static let custom = HTTPField.Name.named("Daybook-Metadata")
-    private static let idempotencyKey = HTTPField.Name.named("Idempotency-Key")
-    private static let traceparent = HTTPField.Name.named("traceparent")
-    private static let prefer = HTTPField.Name.named("Prefer")
+    private static let usualCorrelation = HTTPField.Name(of: .usualCorrelationID)
+    private static let causation = HTTPField.Name(of: .causationID)
+    private static let custom = HTTPField.Name(of: .metadata)
+    private static let idempotencyKey = HTTPField.Name(of: .idempotencyKey)
+    private static let traceparent = HTTPField.Name(of: .traceparent)
+    private static let prefer = HTTPField.Name(of: .prefer)
 
     /// `true` with the preference `handling=lenient` (RFC 7240). Other preferences mean nothing here.
     var isLenient: Bool {
@@ -95,10 +96,6 @@ struct CommandHeaders {
     private func invalid(_ header: String, _ rule: String) -> Problem {
         Problem(.badRequest, code: "invalid-header", detail: "\(header) \(rule)")
     }
-}
-
-extension HTTPField.Name {
-    static func named(_ name: String) -> HTTPField.Name? { HTTPField.Name(name) }
 }
 
 /// What goes wrong with commands, as problems.

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookService
 import HTTPTypes
 import Hummingbird
@@ -9,13 +10,12 @@ struct CommandRoutes {
     let source: Source
     let epoch: Epoch
 
-    private static let taken = [
-        QueryParameter("at-version", .number(1...Int.max), purpose: "as it was after this version"),
-        QueryParameter("at-time", .time, purpose: "as it was at this time"),
-    ]
-
     /// The query parameters of an aggregate's routes.
-    static func parameters(of category: String) -> RouteParameters { ["/v1/\(category)/{id}": taken] }
+    static func parameters(of category: String) -> RouteParameters {
+        ["/v1/\(category)/{id}": WriterAPI.stateParameters]
+    }
+
+    private static let preferenceApplied = HTTPField.Name(of: .preferenceApplied)
 
     /// A command's body may have as many bytes.
     static let bodyLimit = 1 << 20
@@ -53,7 +53,7 @@ struct CommandRoutes {
         }
         do {
             var response = try response(to: await handler.execute(commandRequest))
-            if headers.isLenient, let name = HTTPField.Name.named("Preference-Applied") {
+            if headers.isLenient, let name = Self.preferenceApplied {
                 response.headers[name] = "handling=lenient"
             }
             return response
@@ -67,20 +67,17 @@ struct CommandRoutes {
             throw Problem(
                 .unprocessableContent, code: refusal.code, detail: refusal.message, members: refusal.members)
         }
-        let token = answer.published.map { WriteToken(source: source, epoch: epoch, place: $0) }
-        // Nothing in it needs an escape: ids, sources and tokens have no characters that would.
-        var members = ["\"id\":\"\(StreamName(stored: answer.stream).id)\""]
-        if let position = answer.position { members.append("\"position\":\(position)") }
-        if let token { members.append("\"token\":\"\(token)\"") }
-        members.append("\"version\":\(answer.version)")
-        return .json(Array("{\(members.joined(separator: ","))}".utf8), version: answer.version)
+        let token = answer.published.map { WriteToken(source: source, epoch: epoch, place: $0).description }
+        let response = CommandResponse(
+            id: StreamName(stored: answer.stream).id, version: answer.version, position: answer.position, token: token)
+        return try .document(response, version: answer.version)
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
 
     /// The parameters `at-version` and `at-time`, of which one at most may be given.
     private static func moment(_ request: Request) throws(QueryError) -> Moment? {
-        let parameters = try request.parameters(taken)
+        let parameters = try request.parameters(WriterAPI.stateParameters)
         let (version, time) = (parameters.number("at-version"), parameters.time("at-time"))
         guard version == nil || time == nil else { throw QueryError("at-version and at-time do not go together") }
         if let version { return .version(StreamVersion(rawValue: Int64(version))) }
@@ -99,8 +96,8 @@ struct CommandRoutes {
             if case .version(let wanted) = moment, version < wanted {
                 throw Problem(.notFound, code: "not-found", detail: "\(category) \(id) is only at version \(version)")
             }
-            let head = Array("{\"id\":\"\(id)\",\"version\":\(version),\"state\":".utf8)
-            return .json(head + json + [UInt8(ascii: "}")], version: version)
+            let response = StateResponse(id: id, version: version, state: EncodedJSON(json))
+            return try .document(response, version: version)
         } catch {
             throw CommandProblem.translate(error)
         }
@@ -108,9 +105,8 @@ struct CommandRoutes {
 }
 
 extension Response {
-    static func json(_ body: [UInt8], version: StreamVersion) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "application/json", .eTag: "\"\(version)\""],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    /// A response with a document that tells the version of a stream.
+    static func document(_ document: some APIDocument, version: StreamVersion) throws -> Response {
+        try .document(document, headers: [.eTag: "\"\(version)\""])
     }
 }

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import Hummingbird
@@ -9,14 +10,6 @@ import Logging
 struct Forgetting {
     let store: SQLiteEventStore
     let source: Source
-
-    struct Answer: Encodable {
-        var id: String
-        var version: StreamVersion
-        /// What to ask read models for; absent when the domain publishes nothing that says that it is forgotten.
-        var token: String?
-        var store: ForgettingReport
-    }
 
     func add(_ category: String, _ served: CommandHandler.Served, to router: Router<BasicRequestContext>) {
         router.delete("v1/\(category)/{id}/personal-data") { request, context in
@@ -33,7 +26,7 @@ struct Forgetting {
                         detail: "this writer stores personal data as they are: it has no key file (keys.path)")
                 }
                 let answer = try await forget(stream, served, CommandHeaders(request.headers).metadata())
-                return Response.json(try JSON.encode(answer), version: answer.version)
+                return try Response.document(answer, version: answer.version)
             } catch {
                 throw CommandProblem.translate(error)
             }
@@ -42,14 +35,14 @@ struct Forgetting {
 
     private func forget(
         _ stream: StreamName, _ served: CommandHandler.Served, _ metadata: EventMetadata
-    ) async throws -> Answer {
+    ) async throws -> ForgettingResponse {
         try await store.beginForgetting(stream)
         let recorded = try await served.recordForgetting(stream.id, metadata)
         // Where it was recorded before, whoever asks again waits for the same place.
         let (report, place) = try await store.finishForgetting(
             stream, isPlain: served.hasPlainPersonalData, tags: served.tagsOfForgotten)
         let token = place.map { WriteToken(source: source, epoch: store.epoch, place: $0).description }
-        return Answer(id: stream.id, version: recorded.version, token: token, store: report)
+        return ForgettingResponse(id: stream.id, version: recorded.version, token: token, store: .init(report))
     }
 
     /// Finishes what was interrupted, and what a restored store or key file does not know of.
@@ -65,5 +58,14 @@ struct Forgetting {
                     metadata: ["stream": "\(stream)", "error": "\(error)"])
             }
         }
+    }
+}
+
+extension StoreForgettingReport {
+    /// Shows what a store still has.
+    init(_ report: ForgettingReport) {
+        self.init(
+            unreadableEvents: report.unreadableEvents, plainEvents: report.plainEvents,
+            isLogEmptied: report.isLogEmptied)
     }
 }

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookService
 import HTTPTypes
 import Hummingbird
@@ -17,30 +18,24 @@ struct EventRoutes {
     /// The longest silence of a live tail.
     var heartbeat = Duration.seconds(15)
 
-    private var json: EventJSON { EventJSON(epoch: epoch) }
+    private var lines: EventLines { EventLines(epoch: epoch) }
 
     private static let page = 50
 
-    private static let ofStream = [
-        QueryParameter("after", .number(0...Int.max), purpose: "only events after this version"), .limit,
-        QueryParameter("states", .flag, purpose: "each with the state after it"),
-    ]
-    private static let ofStore = [
-        QueryParameter("after", purpose: "only events after this position, or after this epoch/position"), .limit,
-    ]
-
     /// The query parameters of the routes.
-    static let parameters: RouteParameters = ["/v1/streams/{stream}": ofStream, "/v1/events": ofStore]
+    static let parameters: RouteParameters = [
+        "/v1/streams/{stream}": WriterAPI.streamParameters, "/v1/events": WriterAPI.storeParameters,
+    ]
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("v1/streams/{stream}") { request, context in
             try await stream(try context.pathParameter("stream"), request)
         }
         router.get("v1/events") { request, _ in
-            let parameters = try request.parameters(Self.ofStore)
+            let parameters = try request.parameters(WriterAPI.storeParameters)
             let head = try await store.head()
             let start = try firstPlace(request, parameters, head: head)
-            let isLive = request.headers[.accept]?.contains("text/event-stream") == true
+            let isLive = request.headers[.accept]?.contains(APIMediaType.serverSentEvents.rawValue) == true
             if isLive, parameters["limit"] != nil { throw QueryError("limit does not go with a live tail") }
             var response =
                 isLive ? tail(from: start) : events(Range(after: start.rawValue, limit: parameters.limit()))
@@ -50,9 +45,9 @@ struct EventRoutes {
         }
     }
 
-    private static let lastEvent = HTTPField.Name("Last-Event-ID")
-    private static let epochHeader = HTTPField.Name("Daybook-Epoch")
-    private static let headHeader = HTTPField.Name("Daybook-Head")
+    private static let lastEvent = HTTPField.Name(of: .lastEventID)
+    private static let epochHeader = HTTPField.Name(of: .epoch)
+    private static let headHeader = HTTPField.Name(of: .head)
 
     /// The position after which events are asked for, by the header `Last-Event-ID`, else by the parameter `after`.
     ///
@@ -88,7 +83,7 @@ struct EventRoutes {
         do { stream = try StreamName(name) } catch {
             throw Problem(.badRequest, code: "invalid-stream", detail: "\(error)")
         }
-        let parameters = try request.parameters(Self.ofStream)
+        let parameters = try request.parameters(WriterAPI.streamParameters)
         let range = Range(after: Int64(parameters.number("after") ?? 0), limit: parameters.limit())
         // Versions have no gaps: what is after the one before it is it.
         let before = StreamVersion(rawValue: max(0, range.after - 1))
@@ -109,12 +104,12 @@ struct EventRoutes {
         guard let served = served[stream.category] else {
             throw Problem(.notFound, code: "not-found", detail: "nothing here folds \(stream.category)")
         }
-        let body = ResponseBody { [json] writer in
+        let body = ResponseBody { [lines] writer in
             var (page, count) = ([UInt8](), 0)
             try await served.states(stream.id, StreamVersion(rawValue: range.after)) { event, state in
                 let parts = upcast(event)
                 if parts.isEmpty { return true }
-                for part in parts { page += json.line(part, state: state) }
+                for part in parts { page += try lines.line(part, state: EncodedJSON(state)) }
                 count += 1
                 if count % Self.page == 0 {
                     try await writer.write(ByteBuffer(bytes: page))
@@ -125,7 +120,7 @@ struct EventRoutes {
             if !page.isEmpty { try await writer.write(ByteBuffer(bytes: page)) }
             try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)
+        return Response(status: .ok, headers: [.contentType: APIMediaType.lines.rawValue], body: body)
     }
 
     private func events(_ range: Range) -> Response {
@@ -136,7 +131,7 @@ struct EventRoutes {
 
     /// Everything after `position`, then what comes, until the client goes or the daemon stops.
     func tail(from position: Position) -> Response {
-        let body = ResponseBody { [store, json, heartbeat] writer in
+        let body = ResponseBody { [store, lines, heartbeat] writer in
             // The first byte goes at once, so that the client sees the connection stand.
             try await writer.write(ByteBuffer(string: ":\n\n"))
             let wake = Signal()
@@ -147,7 +142,7 @@ struct EventRoutes {
                 for await _ in Signal.listen(to: wake, store.changes).cancelOnGracefulShutdown() {
                     var isQuiet = true
                     while case let page = try await store.read(after: after, limit: Self.page), let last = page.last {
-                        let events = page.flatMap { json.serverSentEvents(upcast($0)) }
+                        let events = try page.flatMap { try lines.serverSentEvents(of: upcast($0)) }
                         try await writer.write(ByteBuffer(bytes: events))
                         (after, isQuiet) = (last.position, false)
                     }
@@ -157,7 +152,8 @@ struct EventRoutes {
             try await writer.finish(nil)
         }
         return Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+            status: .ok,
+            headers: [.contentType: APIMediaType.serverSentEvents.rawValue, .cacheControl: "no-store"], body: body)
     }
 
     /// An event in the present schema, where its category is served here. One that cannot be brought there is shown as
@@ -173,16 +169,16 @@ struct EventRoutes {
         _ range: Range, next: @escaping @Sendable (StoredEvent) -> Int64,
         read: @escaping @Sendable (Int64, Int) async throws -> [StoredEvent]
     ) -> Response {
-        let body = ResponseBody { [json] writer in
+        let body = ResponseBody { [lines] writer in
             var (after, left) = (range.after, range.limit)
             while left > 0, case let page = try await read(after, min(left, Self.page)), let last = page.last {
                 let events = page.map { upcast($0) }
-                try await writer.write(ByteBuffer(bytes: events.joined().flatMap { json.line($0) }))
+                try await writer.write(ByteBuffer(bytes: events.joined().flatMap { try lines.line($0) }))
                 (after, left) = (next(last), left - events.count(where: { !$0.isEmpty }))
             }
             try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)
+        return Response(status: .ok, headers: [.contentType: APIMediaType.lines.rawValue], body: body)
     }
 
     /// Which events are asked for.

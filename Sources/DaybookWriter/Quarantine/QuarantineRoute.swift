@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import Hummingbird
@@ -8,17 +9,6 @@ import Metrics
 struct QuarantineRoute {
     let quarantine: Quarantine
 
-    private struct Answer: Encodable {
-        struct Entry: Encodable {
-            var stream: String
-            var command: String?
-            var signal: Int32
-            var since: Timestamp
-        }
-
-        var quarantined: [Entry]
-    }
-
     func add(to router: Router<BasicRequestContext>) {
         let entries = quarantine.entries
         for (kind, count) in [
@@ -27,13 +17,11 @@ struct QuarantineRoute {
             Gauge(label: "daybook_quarantined", dimensions: [("kind", kind)]).record(count)
         }
         router.get("v1/quarantine") { _, _ in
-            let answer = Answer(
-                quarantined: entries.map {
-                    .init(stream: $0.stream.description, command: $0.command, signal: $0.signal, since: $0.since)
-                })
-            return Response(
-                status: .ok, headers: [.contentType: "application/json"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.encode(answer))))
+            let quarantined = entries.map { entry in
+                QuarantineEntry(
+                    stream: entry.stream.description, command: entry.command, signal: entry.signal, since: entry.since)
+            }
+            return try Response.document(QuarantineResponse(quarantined: quarantined))
         }
     }
 }

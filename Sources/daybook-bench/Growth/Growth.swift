@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import Foundation
@@ -119,7 +120,7 @@ final class Growth {
                 let rate = try await sendCommands(to: writer)
                 let total = events + Int64(Self.commands)
                 try await eventually("the worker has \(total) events", every: .milliseconds(20)) {
-                    try await worker.projection()?.posted == total
+                    try await worker.projection()?.lanes.map(\.checkpoint.rawValue).cappedSum == total
                 }
                 let measures = [
                     Measure(name: "writer start", unit: "ms", value: writer.secondsToStart * 1000),

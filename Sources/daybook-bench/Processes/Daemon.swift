@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookService
 import Foundation
 
@@ -9,10 +10,12 @@ struct Daemon: Sendable {
     /// From the start of the process until it answered.
     let secondsToStart: Double
 
-    /// How far a worker says that its projection has come.
-    func projection() async throws -> ProjectionStatus? {
-        guard let answer = try await HTTPLoad.get("/v1/projections", port: port) else { return nil }
-        return try JSON.decode([String: [ProjectionStatus]].self, from: answer.body)["projections"]?.first
+    /// A worker's report on its projection; `nil` when it does not listen.
+    func projection() async throws -> ProjectionReport? {
+        guard let answer = try await HTTPLoad.get("/v1/projections", port: port), answer.status == 200 else {
+            return nil
+        }
+        return try JSON.decode(ProjectionsResponse.self, from: answer.body).projections.first
     }
 }
 
@@ -30,8 +33,8 @@ extension Bench {
             guard let answer = try await HTTPLoad.get("/v1/projections", port: port), answer.status == 200 else {
                 return false
             }
-            let projections = try JSON.decode([String: [ProjectionStatus]].self, from: answer.body)["projections"]
-            return projections?.first?.isCurrent == true
+            let projections = try JSON.decode(ProjectionsResponse.self, from: answer.body).projections
+            return projections.first?.isCurrent == true
                 && FileManager.default.fileExists(atPath: "\(readModel)/current.sqlite")
         }
     }

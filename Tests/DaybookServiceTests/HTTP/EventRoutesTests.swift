@@ -70,14 +70,14 @@ private func boxRoutes(things: Int, heartbeat: Duration = .seconds(3600)) async 
         let lines = try await lines(query)
         // 60 puts, and 60 swaps of two parts each; the looks between them say nothing.
         #expect(lines.count == 180)
-        #expect(lines.last?.contains(#""version":179,"#) == true)
+        #expect(lines.last?.hasSuffix(#""version":179}"#) == true)
     }
 
     @Test func `come each with the state after it`() async throws {
         let lines = try await lines("after=298&states=true")
-        #expect(lines.map { $0.contains(#""version":299,"#) } == [true, true])
-        #expect(lines.allSatisfy { $0.hasSuffix(#","state":{"moves":300}}"#) })
-        #expect(try await self.lines("after=0&limit=1&states=true").first?.hasSuffix(#"{"moves":1}}"#) == true)
+        #expect(lines.map { $0.hasSuffix(#""version":299}"#) } == [true, true])
+        #expect(lines.allSatisfy { $0.contains(#","state":{"moves":300},"#) })
+        #expect(try await self.lines("after=0&limit=1&states=true").first?.contains(#"{"moves":1}"#) == true)
     }
 
     @Test func `are none after the last one`() async throws {
@@ -121,7 +121,7 @@ private func boxRoutes(things: Int, heartbeat: Duration = .seconds(3600)) async 
                 let lines = response.text.split(separator: "\n")
                 // A look is nothing any more, and a swap is two events.
                 #expect(response.status == .ok && lines.count == count)
-                #expect(lines.allSatisfy { $0.hasPrefix(#"{"epoch":"\#(epoch)","position":"#) })
+                #expect(lines.allSatisfy { $0.contains(#","epoch":"\#(epoch)","id":"#) })
                 #expect(HTTPField.Name("Daybook-Head").flatMap { response.headers[$0] } == "4")
                 #expect(HTTPField.Name("Daybook-Epoch").flatMap { response.headers[$0] } == epoch)
             }

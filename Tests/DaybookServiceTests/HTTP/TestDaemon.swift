@@ -24,6 +24,8 @@ extension HTTPField.Name {
         guard let name = HTTPField.Name("Pretended-Host") else { preconditionFailure("a valid name") }
         return name
     }
+
+    static func named(_ name: String) -> HTTPField.Name? { HTTPField.Name(name) }
 }
 
 /// Runs `body` against a daemon's HTTP interface with a few routes of its own, without a socket.

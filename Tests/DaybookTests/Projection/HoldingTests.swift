@@ -113,7 +113,7 @@ private final class Writers: History {
         let running = Task { try await runner.run() }
         defer { running.cancel() }
         for _ in 0..<10 { try await happens(at: "there", there) }
-        try await eventually { runner.status.lanes.first?.state == "live" }
+        try await eventually { runner.status.lanes.first?.state == .live }
         // History is asked for no head within the hour: only the queue brings it.
         try await happens(at: "here", here)
         try await eventually { readModel.view["here"] == 1 }
@@ -127,7 +127,7 @@ private final class Writers: History {
         let runner = runner(Writers(["here": here, "there": there]))
         let running = Task { try await runner.run() }
         defer { running.cancel() }
-        try await eventually { runner.status.lanes.allSatisfy { $0.state == "live" } && runner.status.isConnected }
+        try await eventually { runner.status.lanes.allSatisfy { $0.state == .live } && runner.status.isConnected }
         // The first message of a lane is judged by history. Those after it follow what is known.
         try await happens(at: "here", here)
         try await eventually { readModel.view["here"] == 1 }

@@ -294,11 +294,11 @@ import Testing
         answer.anchor = anchor
         _ = lane.answered(try lane.ask(), answer)
         let behind = lane.status(at: now, failure: nil)
-        #expect(behind.state == "live" && behind.lag == 4 && behind.lagSeconds == 60)
+        #expect(behind.state == .live && behind.lag == 4 && behind.lagSeconds == 60)
         lane.checkDue()
         _ = lane.answered(try lane.ask(), slice(after: 5, head: 9, epoch: UniqueID(high: 8, low: 8)))
         let stopped = lane.status(at: now, failure: nil)
-        #expect(stopped.state == "stopped" && stopped.lag == 9 && stopped.lagSeconds == 60)
+        #expect(stopped.state == .stopped && stopped.lag == 9 && stopped.lagSeconds == 60)
     }
 
     @Test func `stops when the log has another number of partitions`() throws {

@@ -32,7 +32,7 @@ import Testing
         fixture.history.append(Fixture.entry(0, 1, log: 1), other, Fixture.entry(1, 2))
         try await fixture.running {
             await fixture.queue.bring(Fixture.entry(1, 2))
-            try await fixture.eventually("all lanes stop") { $0.lanes.allSatisfy { $0.state == "stopped" } }
+            try await fixture.eventually("all lanes stop") { $0.lanes.allSatisfy { $0.state == .stopped } }
         }
         #expect(fixture.readModel.posted.isEmpty)
     }
@@ -83,11 +83,11 @@ import Testing
         try await fixture.running {
             // From history, so that there is nothing to acknowledge afterwards either.
             try await fixture.eventually("it is not well") { status in
-                isEventToBlame ? status.lanes.contains { $0.state == "failing" } : status.problem != nil
+                isEventToBlame ? status.lanes.contains { $0.state == .failing } : status.problem != nil
             }
             fixture.readModel.begin(at: second)
             try await fixture.eventually("it is well, and looks at the log again") { status in
-                status.trouble == nil && status.posted == 2 && status.lanes.allSatisfy { $0.state == "live" }
+                status.trouble == nil && status.posted == 2 && status.lanes.allSatisfy { $0.state == .live }
             }
         }
     }

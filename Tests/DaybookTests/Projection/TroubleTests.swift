@@ -3,7 +3,7 @@ import Testing
 @testable import Daybook
 
 @Suite struct `What keeps a projection from posting` {
-    private func lane(_ state: String, _ problem: String?) -> LaneStatus {
+    private func lane(_ state: LaneStatus.State, _ problem: String?) -> LaneStatus {
         LaneStatus(
             source: "s", partition: Partition(3), checkpoint: 1, head: 2, lag: 1, lagSeconds: 0, state: state,
             problem: problem)
@@ -13,7 +13,7 @@ import Testing
         var status = ProjectionStatus(projection: "users")
         #expect(status.trouble == "no broker" && status.publicTrouble == "no broker")
         status.isConnected = true
-        status.lanes = [lane("live", nil), lane("failing", "SQLite error 13: disk is full - while executing …")]
+        status.lanes = [lane(.live, nil), lane(.failing, "SQLite error 13: disk is full - while executing …")]
         #expect(status.trouble?.hasPrefix("s/p03 is failing: SQLite error 13") == true)
         #expect(status.publicTrouble == "s/p03 is failing")
         status.problem = "cannot post: SQLite error 13"
@@ -26,7 +26,7 @@ import Testing
 
     @Test func `is a broker that it has lost, also for anyone`() {
         var status = ProjectionStatus(projection: "users")
-        status.lanes = [lane("live", nil)]
+        status.lanes = [lane(.live, nil)]
         #expect(status.publicTrouble == "no broker")
         status.isConnected = true
         #expect(status.publicTrouble == nil)
@@ -35,7 +35,7 @@ import Testing
     @Test func `has lasted as long as it has in the lane that is furthest behind`() {
         var status = ProjectionStatus(projection: "users")
         status.lanes = [3, 60, 5].map { seconds in
-            var lane = lane("catching-up", nil)
+            var lane = lane(.catchingUp, nil)
             lane.lagSeconds = seconds
             return lane
         }

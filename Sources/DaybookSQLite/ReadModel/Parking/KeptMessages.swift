@@ -1,14 +1,14 @@
-import Daybook
+public import Daybook
 import Foundation
 import GRDB
 
 /// A message that is kept because it could not be read.
-public struct KeptMessage: Sendable, Codable, Equatable {
+public struct KeptMessage: Sendable, Equatable {
     public var id: Int64
     public var partition: Int
     /// Why it could not be read.
     public var reason: String
-    public var keptAt: String
+    public var keptAt: Timestamp
     /// Bytes of its whole body.
     public var bodySize: Int
     /// Its attributes as JSON text; `nil` in a list.
@@ -73,6 +73,6 @@ public struct KeptMessages: Sendable {
     private static func message(_ row: Row) -> KeptMessage {
         KeptMessage(
             id: row["id"], partition: row["partition"], reason: row["reason"],
-            keptAt: Timestamp(microseconds: row["kept_at"]).description, bodySize: row["body_size"])
+            keptAt: Timestamp(microseconds: row["kept_at"]), bodySize: row["body_size"])
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 
 /// An event that a projection could not post, or that waits behind one of its stream.
-public struct ParkedEvent: Sendable, Codable, Equatable {
+public struct ParkedEvent: Sendable, Equatable {
     public var source: Source
     public var partition: Int
     public var offset: Int64
@@ -12,21 +12,15 @@ public struct ParkedEvent: Sendable, Codable, Equatable {
     public var type: String
     /// Why it could not be posted; `nil` when it waits behind another one.
     public var reason: String?
-    public var parkedAt: String
+    public var parkedAt: Timestamp
     /// How many events of its stream wait behind it.
     public var waiting: Int
     public var schemaVersion: Int
     /// The version of its stream.
     public var version: Int64
-    public var occurredAt: String
+    public var occurredAt: Timestamp
     /// What happened, as JSON text.
     public var data: String
-
-    private enum CodingKeys: String, CodingKey {
-        case source, partition, offset, stream, type, reason, parkedAt, waiting, schemaVersion, version, occurredAt,
-            data
-        case eventID = "eventId"
-    }
 }
 
 /// What of a generation could not be posted.

@@ -1,5 +1,5 @@
 /// What became of the parked events of a stream.
-public struct ParkedOutcome: Sendable, Codable, Equatable {
+public struct ParkedOutcome: Sendable, Equatable {
     /// Which stream they are of.
     public var stream: String
     /// How many of them are posted now.

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 
 /// The place of a parked event among all that are parked, as `source/partition/offset`. They are listed in this order.
-public struct ParkedPlace: Sendable, Hashable, Encodable, CustomStringConvertible {
+public struct ParkedPlace: Sendable, Hashable, CustomStringConvertible {
     public var source: Source
     public var place: LogPlace
 
@@ -27,11 +27,6 @@ public struct ParkedPlace: Sendable, Hashable, Encodable, CustomStringConvertibl
     }
 
     public var description: String { "\(source)/\(place.partition.index)/\(place.offset)" }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
 }
 
 /// The choice of parked events for one page of them.
@@ -61,7 +56,7 @@ public struct ParkedSelection: Sendable {
 }
 
 /// Some parked events, and where to go on.
-public struct ParkedPage: Sendable, Encodable {
+public struct ParkedPage: Sendable {
     public var parked: [ParkedEvent]
     /// The place after which the next page begins; `nil` on the last one.
     public var next: ParkedPlace?
@@ -138,9 +133,9 @@ extension ParkedEvents {
                 source: place.source, partition: row["partition"], offset: row["offset"],
                 stream: row["stream"], eventID: row["event_id"], type: row["type"],
                 reason: row["reason"] ?? (row["is_first"] ? "letting go of those before it was interrupted" : nil),
-                parkedAt: Timestamp(microseconds: row["parked_at"]).description, waiting: row["waiting"],
+                parkedAt: Timestamp(microseconds: row["parked_at"]), waiting: row["waiting"],
                 schemaVersion: row["schema_version"], version: row["stream_version"],
-                occurredAt: Timestamp(microseconds: row["occurred_at"]).description,
+                occurredAt: Timestamp(microseconds: row["occurred_at"]),
                 data: String(decoding: row["data"] as Data, as: UTF8.self))
         }
     }

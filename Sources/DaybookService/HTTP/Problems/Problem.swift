@@ -1,4 +1,5 @@
 public import Daybook
+public import DaybookAPI
 public import HTTPTypes
 public import Hummingbird
 
@@ -31,14 +32,8 @@ public struct Problem: HTTPResponseError, Sendable, Equatable {
     }
 
     /// The document in the response's body.
-    public var document: JSONData {
-        var document = members
-        document["type"] = .text(code.map { "urn:daybook:problem:\($0)" } ?? "about:blank")
-        document["title"] = .text(title)
-        document["status"] = .number(String(status.code))
-        document["detail"] = detail.map(JSONData.text)
-        document["code"] = code.map(JSONData.text)
-        return .object(document)
+    public var document: ProblemDocument {
+        ProblemDocument(status: status.code, code: code, title: title, detail: detail, members: members)
     }
 
     /// The response that tells the problem.
@@ -47,18 +42,9 @@ public struct Problem: HTTPResponseError, Sendable, Equatable {
     }
 
     func response() -> Response {
-        Response.json(document, status: status, contentType: "application/problem+json", headers: headers)
-    }
-}
-
-extension Response {
-    static func json(
-        _ value: JSONData, status: HTTPResponse.Status = .ok, contentType: String = "application/json",
-        headers: HTTPFields = [:]
-    ) -> Response {
         var headers = headers
-        headers[.contentType] = contentType
-        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: value.bytes))
+        headers[.contentType] = APIMediaType.problem.rawValue
+        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: document.json.bytes))
         return Response(status: status, headers: headers, body: body)
     }
 }

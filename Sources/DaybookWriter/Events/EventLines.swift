@@ -1,0 +1,25 @@
+import Daybook
+import DaybookAPI
+
+/// Writes stored events as lines of JSON; their data and metadata go out as they are stored.
+struct EventLines: Sendable {
+    /// The identity of the store's log, which is a member of each event.
+    let epoch: Epoch
+
+    /// - Throws: `EncodingError`.
+    func line(_ event: StoredEvent, state: EncodedJSON? = nil) throws -> [UInt8] {
+        try JSON.encode(EventResponse(event, of: epoch, state: state)) + [UInt8(ascii: "\n")]
+    }
+
+    /// The parts that one stored event is now. Only the last one has the id, after which a client goes on.
+    ///
+    /// - Throws: `EncodingError`.
+    func serverSentEvents(of parts: [StoredEvent]) throws -> [UInt8] {
+        try parts.indices.flatMap { index -> [UInt8] in
+            let part = parts[index]
+            let place = EventPlace(epoch: epoch, position: part.position)
+            let id = index == parts.count - 1 ? "id: \(place)\n" : ""
+            return try Array("\(id)data: ".utf8) + line(part) + [UInt8(ascii: "\n")]
+        }
+    }
+}
