@@ -50,6 +50,7 @@ let package = Package(
         .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
         .library(name: "Daybook", targets: ["Daybook"]),
         .library(name: "DaybookAPI", targets: ["DaybookAPI"]),
+        .library(name: "DaybookClient", targets: ["DaybookClient"]),
         .library(name: "DaybookSQLite", targets: ["DaybookSQLite"]),
         .library(name: "DaybookRabbitMQ", targets: ["DaybookRabbitMQ"]),
         .library(name: "DaybookService", targets: ["DaybookService"]),
@@ -86,6 +87,7 @@ let package = Package(
         module("DaybookJSON", []),
         module("Daybook", ["DaybookJSON", logging, metrics, lifecycle, crypto, collections]),
         module("DaybookAPI", ["Daybook"]),
+        module("DaybookClient", ["Daybook", "DaybookAPI", httpClient, nioCore, nioHTTP, nioPosix]),
         module("DaybookSQLite", ["Daybook", grdb, metrics]),
         module("DaybookRabbitMQ", ["Daybook", "RabbitMQ", logging, lifecycle]),
         module(
@@ -109,8 +111,8 @@ let package = Package(
         module(
             "DaybookCLI",
             [
-                "Daybook", "DaybookAPI", "DaybookVersion", "DaybookService", "DaybookSQLite", argumentParser,
-                httpClient, nioCore, nioHTTP, nioPosix,
+                "Daybook", "DaybookAPI", "DaybookClient", "DaybookVersion", "DaybookService", "DaybookSQLite",
+                argumentParser,
             ]),
         module("DaybookTesting", ["Daybook", "DaybookSQLite", grdb]),
         module("Users", ["Daybook"]),
@@ -158,16 +160,26 @@ let package = Package(
             "EndToEndTests",
             [
                 "TestSupport", "UserViews", "fragile-writer", httpClient, nioCore, nioHTTP, "RabbitMQ",
-                "DaybookService",
+                "DaybookAPI", "DaybookService",
                 "DaybookSQLite", grdb,
             ],
             exclude: [
                 "answers.py", "consumer.py", "counts.c", "flushes.c", "order.py", "renames.c", "requirements.txt",
                 "validate.py",
             ]),
-        tests("BankTests", ["DaybookWriter", "DaybookWorker", "DaybookCLI", "DaybookTesting", "TestSupport", grdb]),
+        tests(
+            "BankTests",
+            [
+                "DaybookWriter", "DaybookWorker", "DaybookCLI", "DaybookClient", "DaybookAPI", "DaybookTesting",
+                "TestSupport", grdb,
+            ]),
         tests("DaybookAPITests", ["DaybookAPI", "Daybook"]),
-        tests("DaybookCLITests", ["DaybookCLI", "DaybookAPI", "Daybook", "TestSupport", argumentParser]),
+        tests(
+            "DaybookCLITests",
+            ["DaybookCLI", "DaybookAPI", "DaybookClient", "Daybook", "TestSupport", argumentParser]),
+        tests(
+            "DaybookClientTests",
+            ["DaybookClient", "DaybookAPI", "Daybook", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging]),
         tests("DaybookJSONTests", ["DaybookJSON", "DaybookTesting"]),
         tests("DaybookTests", ["Daybook", "DaybookTesting", "TestSupport", lifecycle, logging]),
         tests("DaybookRabbitMQTests", ["DaybookRabbitMQ", "RabbitMQ", "TestSupport", lifecycle, logging]),

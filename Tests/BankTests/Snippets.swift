@@ -1,5 +1,7 @@
 import Daybook
+import DaybookAPI
 import DaybookCLI
+import DaybookClient
 import DaybookTesting
 import DaybookWorker
 import DaybookWriter
@@ -16,6 +18,22 @@ private struct BankWriter {
 private struct BalancesWorker {
     static func main() async {
         await WorkerDaemon.main(name: "balances-worker", projection: BalancesProjection(), httpPort: 8081)
+    }
+}
+
+private func callsOfTheBank() async throws {
+    let bank = try DaemonEndpoint(url: "http://127.0.0.1:8080")
+    let balances = try DaemonEndpoint(url: "http://127.0.0.1:8081")
+    try await DaemonSession.run { session in
+        let writer = WriterClient(at: bank, over: session)
+        let deposit = try CommandMessage(encoding: Account.Command.deposit(amount: 100), to: "account", id: "42")
+        let done = try await writer.send(deposit, retries: .standard).document
+
+        let worker = WorkerClient(at: balances, over: session)
+        let balance: Received<EncodedJSON> = try await worker.query(["balances", "42"], token: done.token)
+        print(balance.text)
+
+        for try await event in writer.events() { print(event.document.type) }
     }
 }
 

@@ -43,7 +43,7 @@ struct WireForm: Sendable, CustomTestStringConvertible {
         WireForm(
             ProjectionReport.self,
             """
-            projection version? sources waitsFor generation? generations checkpoints? hasRemains? parked? unreadable \
+            projection version? sources? waitsFor generation? generations checkpoints? hasRemains? parked? unreadable \
             unreadableDropped? eventsPerSecond isStandby isPaused isConnected isCurrent lag lagSeconds problem? \
             connectionProblem? lanes
             """),

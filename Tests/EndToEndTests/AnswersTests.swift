@@ -1,3 +1,5 @@
+import Daybook
+import DaybookAPI
 import DaybookService
 import Foundation
 import TestSupport
@@ -48,8 +50,36 @@ private struct CannedDaemon {
 @Suite struct `What the tool makes of answers` {
     private let list = "GET /v1/projections"
 
-    private func projections(_ more: String) -> String {
-        #"{"projections":[{"projection":"users","version":2,"generation":1,"generations":[\#(more)]}]}"#
+    private func json(_ document: some APIDocument) throws -> String {
+        String(decoding: try JSON.encode(document), as: UTF8.self)
+    }
+
+    private func report(_ generations: GenerationReport..., isStandby: Bool = false) -> ProjectionReport {
+        var report = ProjectionReport(ProjectionStatus(projection: "users"), sources: ["w"], eventsPerSecond: 0)
+        report.version = 2
+        report.generation = 1
+        report.generations = generations
+        report.isStandby = isStandby
+        return report
+    }
+
+    private func projections(_ report: ProjectionReport) throws -> String {
+        try json(ProjectionsResponse(projections: [report]))
+    }
+
+    /// A page with the one parked event of these streams.
+    private func page(_ streams: String..., next: String? = nil) throws -> String {
+        let events = streams.map { stream in
+            ParkedEventReport(
+                source: "w", partition: Partition(0), offset: 1, stream: stream, eventID: "\(EventID.new())",
+                type: "user.created", parkedAt: .now(), waiting: 0, schemaVersion: 1, version: 1, occurredAt: .now(),
+                data: "{}")
+        }
+        return try json(ParkedResponse(parked: events, next: next))
+    }
+
+    private func outcome(_ stream: String, posted: Int, reason: String? = nil) throws -> String {
+        try json(ParkedRetryResponse(stream: stream, posted: posted, reason: reason))
     }
 
     /// Runs the tool for at most ten seconds.
@@ -61,12 +91,9 @@ private struct CannedDaemon {
     @Test(arguments: [[], ["--json"]])
     func `an event that is still parked is no success`(options: [String]) async throws {
         let place = "/v1/projections/users/parked"
-        let event = """
-            {"source":"w","partition":0,"offset":1,"stream":"user-a","type":"user.created","waiting":0}
-            """
-        let outcome = #"{"posted":0,"reason":"it still fails"}"#
+        let outcome = try outcome("user-a", posted: 0, reason: "it still fails")
         let answers = [
-            list: projections(""), "GET \(place)?limit=1000&stream=user-a": #"{"parked":[\#(event)]}"#,
+            list: try projections(report()), "GET \(place)?limit=1000&stream=user-a": try page("user-a"),
             "POST \(place)/w/user-a/retry": outcome, "POST \(place)/w/user-a/skip": outcome,
         ]
         try await CannedDaemon.with(answers) { url in
@@ -83,7 +110,8 @@ private struct CannedDaemon {
         operation: String
     ) async throws {
         let answers = [
-            list: projections(""), "GET /v1/projections/users/parked?limit=1000&stream=user-a": #"{"parked":[]}"#,
+            list: try projections(report()),
+            "GET /v1/projections/users/parked?limit=1000&stream=user-a": try page(),
         ]
         try await CannedDaemon.with(answers) { url in
             _ = try await daybook(url, "parked", operation, "users", "user-a", expecting: 66)
@@ -93,13 +121,10 @@ private struct CannedDaemon {
 
     @Test func `parked events are printed page by page`() async throws {
         let place = "/v1/projections/users/parked?limit=1000"
-        func page(_ user: String, _ next: String) -> String {
-            #"{"parked":[{"source":"w","partition":0,"offset":1,"stream":"\#(user)","type":"t","waiting":0}]\#(next)}"#
-        }
         let answers = [
-            list: projections(""), "GET \(place)": page("user-a", #","next":"w/0/1""#),
-            "GET \(place)&after=w%2F0%2F1": page("user-b", #","next":"w/0/2""#),
-            "GET \(place)&after=w%2F0%2F2": page("user-c", ""),
+            list: try projections(report()), "GET \(place)": try page("user-a", next: "w/0/1"),
+            "GET \(place)&after=w%2F0%2F1": try page("user-b", next: "w/0/2"),
+            "GET \(place)&after=w%2F0%2F2": try page("user-c"),
         ]
         try await CannedDaemon.with(answers) { url in
             let output = try await daybook(url, "parked", "list", "users", expecting: 0)
@@ -111,20 +136,18 @@ private struct CannedDaemon {
 
     @Test func `everything that is parked is tried again, page by page`() async throws {
         let place = "/v1/projections/users/parked"
-        func event(_ user: String) -> String {
-            #"{"source":"w","partition":0,"offset":1,"stream":"\#(user)","type":"t","waiting":0}"#
-        }
         var answers = [
-            list: projections(""),
-            "GET \(place)?limit=1000": #"{"parked":[\#(event("user-a")),\#(event("user-gone"))],"next":"w/0/1"}"#,
-            "GET \(place)?limit=1000&after=w%2F0%2F1": #"{"parked":[\#(event("user-b"))]}"#,
-            "POST \(place)/w/user-a/retry": #"{"posted":2}"#, "POST \(place)/w/user-b/retry": #"{"posted":1}"#,
+            list: try projections(report()),
+            "GET \(place)?limit=1000": try page("user-a", "user-gone", next: "w/0/1"),
+            "GET \(place)?limit=1000&after=w%2F0%2F1": try page("user-b"),
+            "POST \(place)/w/user-a/retry": try outcome("user-a", posted: 2),
+            "POST \(place)/w/user-b/retry": try outcome("user-b", posted: 1),
         ]
         try await CannedDaemon.with(answers) { url in
             let output = try await daybook(url, "parked", "retry", "users", "--all", expecting: 0)
             #expect(output == "3 posted\n")
         }
-        answers["POST \(place)/w/user-a/retry"] = #"{"posted":0,"reason":"it still fails"}"#
+        answers["POST \(place)/w/user-a/retry"] = try outcome("user-a", posted: 0, reason: "it still fails")
         try await CannedDaemon.with(answers) { url in
             let output = try await daybook(url, "parked", "retry", "users", "--all", expecting: 75)
             #expect(output.hasPrefix("1 posted\n") && output.contains("streams still parked: 1,"))
@@ -134,8 +157,8 @@ private struct CannedDaemon {
 
     @Test func `pages of parked events that do not go on are no answer`() async throws {
         let place = "/v1/projections/users/parked?limit=1000"
-        let page = #"{"parked":[],"next":"w/0/1"}"#
-        let answers = [list: projections(""), "GET \(place)": page, "GET \(place)&after=w%2F0%2F1": page]
+        let page = try page(next: "w/0/1")
+        let answers = [list: try projections(report()), "GET \(place)": page, "GET \(place)&after=w%2F0%2F1": page]
         try await CannedDaemon.with(answers) { url in
             let output = try await daybook(url, "parked", "list", "users", expecting: 1)
             #expect(output.contains("its pages do not go on"))
@@ -143,9 +166,11 @@ private struct CannedDaemon {
     }
 
     @Test func `a worker that only stands by is not asked where another one is at work`() async throws {
-        let standby = #"{"projections":[{"projection":"users","isStandby":true}]}"#
+        let standby = try projections(report(isStandby: true))
         try await CannedDaemon.with([list: standby]) { first in
-            let answers = [list: projections(""), "POST /v1/projections/users/pause": "{\"ok\":true}"]
+            let answers = [
+                list: try projections(report()), "POST /v1/projections/users/pause": try json(report()),
+            ]
             try await CannedDaemon.with(answers) { second in
                 let workers = ["--worker", "a=\(first)", "--worker", "b=\(second)"]
                 let call = ["10", Deployment.program("daybook"), "projections", "pause", "users"] + workers
@@ -156,8 +181,9 @@ private struct CannedDaemon {
     }
 
     @Test func `rows that broke off are not all there are`() async throws {
-        let row = #"{"table":"users","columns":["user_id"]}"#
-        try await CannedDaemon.with([list: projections(""), "GET /v1/projections/users/query": row]) { url in
+        let head = try json(TableHead(table: "users", columns: ["user_id"]))
+        let answers = [list: try projections(report()), "GET /v1/projections/users/query": head]
+        try await CannedDaemon.with(answers) { url in
             let output = try await daybook(url, "projections", "query", "users", expecting: 1)
             #expect(output.contains("it broke off"))
         }
@@ -165,8 +191,8 @@ private struct CannedDaemon {
 
     @Test func `a worker that could not be asked may have what was forgotten`() async throws {
         let token = "w/01900000-0000-7000-8000-000000000000/0/5"
-        let store = #"{"unreadableEvents":1,"plainEvents":0,"isLogEmptied":true}"#
-        let answer = #"{"version":3,"token":"\#(token)","store":\#(store)}"#
+        let store = StoreForgettingReport(unreadableEvents: 1, plainEvents: 0, isLogEmptied: true)
+        let answer = try json(ForgettingResponse(id: "ada", version: 3, token: token, store: store))
         try await CannedDaemon.with(["DELETE /v1/user/ada/personal-data": answer]) { url in
             let daemons = ["--writer", url, "--worker", "gone=http://127.0.0.1:1"]
             let call = ["10", Deployment.program("daybook"), "forget", "user-ada", "--wait", "0"] + daemons
@@ -176,16 +202,19 @@ private struct CannedDaemon {
     }
 
     @Test func `a comparison that failed is no difference`() async throws {
-        let answer = #"{"state":"failed","problem":"the disk is full"}"#
-        try await CannedDaemon.with([list: projections(""), "POST /v1/projections/users/compare": answer]) { url in
+        let answer = try json(ComparisonResponse(state: .failed, problem: "the disk is full"))
+        let answers = [list: try projections(report()), "POST /v1/projections/users/compare": answer]
+        try await CannedDaemon.with(answers) { url in
             let output = try await daybook(url, "projections", "compare", "users", expecting: 1)
             #expect(output.contains("users could not be compared: the disk is full"))
         }
     }
 
     @Test func `a build of another version is not waited for`() async throws {
-        let build = #"{"number":2,"version":1,"role":"building"}"#
-        let answers = [list: projections(build), "POST /v1/projections/users/rebuild": "{\"ok\":true}"]
+        let build = GenerationReport(number: 2, version: 1, role: .building, bytes: 0)
+        let answers = [
+            list: try projections(report(build)), "POST /v1/projections/users/rebuild": try json(report(build)),
+        ]
         try await CannedDaemon.with(answers) { url in
             let output = try await daybook(url, "projections", "rebuild", "users", "--wait", expecting: 75)
             #expect(output.contains("the build was given up"))
@@ -193,7 +222,7 @@ private struct CannedDaemon {
     }
 
     @Test(arguments: ["list", "status"]) func `a worker that is away hides no other`(command: String) async throws {
-        try await CannedDaemon.with([list: projections("")]) { url in
+        try await CannedDaemon.with([list: projections(report())]) { url in
             let gone = ["--worker", "gone=http://127.0.0.1:1"]
             let call = ["projections", command] + gone + ["--worker", "users=\(url)"]
             let output = try await shell(Deployment.program("daybook"), call, expecting: 69)

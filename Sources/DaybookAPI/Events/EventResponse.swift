@@ -35,6 +35,9 @@ public struct EventResponse: APIDocument, Equatable {
         self.state = state
     }
 
+    /// The place after which reading goes on, in this log and no other.
+    public var place: EventPlace { EventPlace(epoch: epoch, position: position) }
+
     public static let example = EventResponse(
         StoredEvent(
             position: 5, id: ExampleValues.event, stream: StreamName(stored: ExampleValues.stream), version: 1,

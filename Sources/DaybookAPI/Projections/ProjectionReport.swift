@@ -6,8 +6,8 @@ public struct ProjectionReport: APIDocument, Equatable {
     public var projection: String
     /// The version of the code; `nil` for a reaction.
     public var version: Int?
-    /// The writers whose events it posts.
-    public var sources: [Source]
+    /// The writers whose events it posts; `nil` from a worker of an earlier version, which does not tell.
+    public var sources: [Source]?
     /// Those of them that have not answered yet.
     public var waitsFor: [Source]
     /// The generation that serves; `nil` before the first one, and for a reaction.

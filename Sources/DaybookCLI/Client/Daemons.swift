@@ -1,46 +1,22 @@
+import DaybookClient
 import DaybookService
 import Foundation
 
-/// Where a daemon listens, and the token it asks for.
-struct Endpoint: Sendable, Equatable {
-    /// What to call it in messages.
-    let name: String
-    /// The URL without a slash at its end.
-    let url: String
-    let token: String?
-
-    /// - Throws: `ConfigurationError` if this is no URL of a daemon.
-    init(name: String?, url: String, token: String?) throws {
-        let parts = URLComponents(string: url)
-        guard let parts, ["http", "https"].contains(parts.scheme?.lowercased()), let host = parts.host, !host.isEmpty
-        else { throw ConfigurationError("\(url): expected a URL such as http://127.0.0.1:8080") }
-        guard parts.user == nil, parts.query == nil, parts.fragment == nil else {
-            throw ConfigurationError("\(host): the URL of a daemon has no user, query or fragment")
-        }
-        self.name = name ?? host + (parts.port.map { ":\($0)" } ?? "")
-        self.url = String(url.reversed().drop { $0 == "/" }.reversed())
-        self.token = token
-    }
-
-    /// The name and the URL, for messages.
-    var title: String {
-        "\(name) at \(url)"
-    }
-
+extension DaemonEndpoint {
     /// Reads `NAME=URL`, or a URL alone, which is then named after its host.
     ///
-    /// - Throws: `ConfigurationError` if there is no URL of a daemon in it.
-    init(worker text: String, token: String?) throws {
+    /// - Throws: `DaybookClientError` if there is no URL of a daemon in it.
+    init(worker text: String, token: String?) throws(DaybookClientError) {
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
         let isNamed = parts.count == 2 && !parts[0].contains("://")
         try self.init(name: isNamed ? parts[0] : nil, url: isNamed ? parts[1] : text, token: token)
     }
 }
 
-/// The daemons the tool talks to.
+/// The daemons that the tool talks to.
 struct Daemons: Sendable, Equatable {
-    let writer: Endpoint
-    let workers: [Endpoint]
+    let writer: DaemonEndpoint
+    let workers: [DaemonEndpoint]
 
     static let settings = [
         Setting("writer.url", .url, default: "http://127.0.0.1:8080", purpose: "where the writer listens"),
@@ -72,19 +48,19 @@ struct Daemons: Sendable, Equatable {
         }
         let writerURL = try writer ?? settings.string("writer.url")
         self.writer = try Self.of(writer == nil ? "writer.url" : "--writer") {
-            try Endpoint(name: "writer", url: writerURL, token: writerToken)
+            try DaemonEndpoint(name: "writer", url: writerURL, token: writerToken)
         }
         self.workers = try Self.of(workers.isEmpty ? "workers" : "--worker") {
-            try (workers.isEmpty ? listed : workers).map { try Endpoint(worker: $0, token: workerToken) }
+            try (workers.isEmpty ? listed : workers).map { try DaemonEndpoint(worker: $0, token: workerToken) }
         }
     }
 
-    /// Names the setting that what is wrong was given by.
+    /// Names the setting of an endpoint that cannot be used.
     private static func of<Value>(_ setting: String, _ make: () throws -> Value) throws -> Value {
         do {
             return try make()
-        } catch let error as ConfigurationError {
-            throw ConfigurationError(error.problems.map { "\(setting): \($0)" })
+        } catch DaybookClientError.invalidEndpoint(let reason) {
+            throw ConfigurationError("\(setting): \(reason)")
         }
     }
 }

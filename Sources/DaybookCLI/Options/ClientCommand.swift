@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaybookClient
 import DaybookService
 import Foundation
 
@@ -7,7 +8,7 @@ protocol ClientCommand: AsyncParsableCommand {
     var global: GlobalOptions { get }
 
     /// Does what the command is for.
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws
+    func run(_ daemons: Daemons, _ session: DaemonSession) async throws
 }
 
 extension ClientCommand {
@@ -17,11 +18,11 @@ extension ClientCommand {
     func run() async throws {
         do {
             let daemons = try global.daemons()
-            try await HTTPSession.run { try await run(daemons, $0) }
+            try await DaemonSession.run { try await run(daemons, $0) }
         } catch let error as OutputError {
             try error.end()
-        } catch let error as ClientError {
-            throw complaint(error.description, error.exitStatus)
+        } catch let error as DaybookClientError {
+            throw complaint(printable(error.description), error.exitStatus)
         } catch let error as ConfigurationError {
             let problems = error.problems.joined(separator: "\n\(Tool.name): ")
             throw complaint(problems, .configuration)

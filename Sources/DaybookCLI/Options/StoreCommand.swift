@@ -30,12 +30,11 @@ extension StoreCommand {
             throw error
         } catch let damage as StoreDamage {
             if global.json {
-                let report = JSON.object([
-                    "isWhole": .boolean(false), "position": .integer(Int(damage.position.rawValue)),
-                    "reason": .string(damage.reason),
-                ])
+                let report: JSONData = [
+                    "isWhole": false, "position": .integer(damage.position.rawValue), "reason": .text(damage.reason),
+                ]
                 // What cannot be printed is told below all the same.
-                try? Terminal.print(report.text())
+                try? Terminal.print(report.line)
             }
             throw complaint(damage.description, .damaged)
         } catch {

@@ -1,3 +1,5 @@
+import Daybook
+import DaybookAPI
 import Testing
 
 @testable import DaybookCLI
@@ -8,12 +10,14 @@ import Testing
     ])
     func `has the digits that are stored`(digits: String) throws {
         let line = #"""
-            {"position":1,"epoch":"01a2239a-5a10-7000-ab6a-d66cbc409a61","stream":"a-1","version":1,"type":"t","recordedAt":"2026-11-28T09:00:00.000000Z",
+            {"position":1,"epoch":"01a2239a-5a10-7000-ab6a-d66cbc409a61","id":"01a2239a-5a10-7000-ab6a-d66cbc409a62",
+            "stream":"a-1","version":1,"type":"t","schemaVersion":1,"occurredAt":"2026-11-28T09:00:00.000000Z",
+            "recordedAt":"2026-11-28T09:00:00.000000Z","metadata":{},
             "data":{"list":[\#(digits)],"number":\#(digits)},"state":{"number":\#(digits)}}
             """#
-        let event = try Event.read(line, from: Endpoint(name: nil, url: "http://127.0.0.1", token: nil))
-        #expect(event.data.text() == #"{"list":[\#(digits)],"number":\#(digits)}"#)
-        #expect(event.state?.text(isIndented: true) == "{\n  \"number\": \(digits)\n}")
+        let event = try JSON.decode(EventResponse.self, from: Array(line.utf8))
+        #expect(event.data.line == #"{"list":[\#(digits)],"number":\#(digits)}"#)
+        #expect(try event.state?.value().indented == "{\n  \"number\": \(digits)\n}")
     }
 }
 

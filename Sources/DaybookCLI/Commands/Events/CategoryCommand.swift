@@ -1,5 +1,7 @@
 import ArgumentParser
 import Daybook
+import DaybookAPI
+import DaybookClient
 
 /// `daybook <category> <command>`, for every category and command the writer knows.
 struct CategoryCommand: ClientCommand {
@@ -61,79 +63,77 @@ struct CategoryCommand: ClientCommand {
             guard input.isEmpty, expect == nil, key == nil, actor == nil else {
                 throw ValidationError("show takes an id, --at and --since, and nothing else.")
             }
+            for text in [at, since].compactMap(\.self) { _ = try Self.moment(text) }
         } else if at != nil || since != nil {
             throw ValidationError("--at and --since go with show.")
         }
     }
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+    func run(_ daemons: Daemons, _ session: DaemonSession) async throws {
         let input = try CommandInput(arguments: arguments, id: id, data: data)
+        let writer = WriterClient(at: daemons.writer, over: session)
         if command == "show", let id = input.id {
-            try await show(id, daemons.writer, session)
+            try await show(id, writer)
         } else {
-            try await send(input, daemons.writer, session)
+            try await send(input, writer)
         }
     }
 
-    private func show(_ id: String, _ writer: Endpoint, _ session: HTTPSession) async throws {
-        let (answer, object) = try await state(of: id, at, writer, session)
-        guard let since else {
-            if global.json { return try Terminal.print(answer) }
-            try Terminal.print(printable("\(object.id)  version \(object.version)"))
-            let lines = object.state.text(isIndented: true).split(separator: "\n")
-            for line in lines { try Terminal.print(printable(line)) }
-            return
+    /// The writer says whether there is such a category.
+    private var streamCategory: StreamCategory { StreamCategory(stringLiteral: category) }
+
+    /// Reads a version, or a time in UTC.
+    private static func moment(_ text: String) throws -> Moment {
+        if let version = Int64(text) { return .version(StreamVersion(rawValue: version)) }
+        guard let time = Timestamp(text) else {
+            throw ValidationError("--at and --since take a version, or a time such as 2026-11-01T00:00Z, or a date.")
         }
-        let (_, before) = try await state(of: id, since, writer, session)
-        let changes = before.state.changes(to: object.state)
+        return .time(time)
+    }
+
+    private func show(_ id: String, _ writer: WriterClient) async throws {
+        let moment = try at.map { try Self.moment($0) }
+        let response = try await writer.state(of: id, in: streamCategory, at: moment)
+        let version = response.document.version
+        let state = try response.document.state.value()
+        if let since {
+            let before = try await writer.state(of: id, in: streamCategory, at: Self.moment(since)).document
+            let changes = try before.state.value().changes(to: state)
+            return try show(changes, of: id, from: before.version, to: version)
+        }
+        if global.json { return try Terminal.print(response.text) }
+        try Terminal.print(printable("\(response.document.id)  version \(version)"))
+        for line in state.indented.split(separator: "\n") { try Terminal.print(printable(line)) }
+    }
+
+    private func show(
+        _ changes: [MemberChange], of id: String, from first: StreamVersion, to last: StreamVersion
+    ) throws {
         if global.json {
-            let members: [String: JSON] = [
-                "id": .string(id), "from": .integer(before.version), "to": .integer(object.version),
-                "changes": .array(changes.map { .object(["member": .string($0), "from": $1, "to": $2]) }),
+            let report: JSONData = [
+                "id": .text(id), "from": .integer(first.rawValue), "to": .integer(last.rawValue),
+                "changes": .array(changes.map(\.json)),
             ]
-            return try Terminal.print(JSON.object(members).text())
+            return try Terminal.print(report.line)
         }
-        try Terminal.print(printable("\(object.id)  version \(before.version) to \(object.version)"))
-        for (member, from, to) in changes {
-            try Terminal.print(printable("  \(member): \(from.text()) → \(to.text())"))
+        try Terminal.print(printable("\(id)  version \(first) to \(last)"))
+        for change in changes {
+            try Terminal.print(printable("  \(change.member): \(change.from.line) → \(change.to.line)"))
         }
     }
 
-    private func state(
-        of id: String, _ moment: String?, _ writer: Endpoint, _ session: HTTPSession
-    ) async throws -> (answer: String, ObjectState) {
-        let parameter = moment.map { text in
-            Int(text) == nil ? "?at-time=\(Call.encoded(text))" : "?at-version=\(text)"
-        }
-        let answer = try await session.text(Call(path: Call.path(category, id) + (parameter ?? "")), at: writer)
-        return (answer, try ObjectState.read(answer, from: writer))
+    private func send(_ input: CommandInput, _ writer: WriterClient) async throws {
+        var message = CommandMessage(
+            command, to: streamCategory, id: input.id, body: EncodedJSON(Array(input.body.utf8)))
+        if let expect { message.expected = .exactly(StreamVersion(rawValue: Int64(expect))) }
+        message.idempotencyKey = key
+        message.actor = actor
+
+        // A person or a script sees what went wrong, and can send it again with the same key.
+        let response = try await writer.send(message, retries: .never)
+        if global.json { return try Terminal.print(response.text) }
+        let done = response.document
+        let position = done.position.map { "position \($0)" } ?? "nothing changed"
+        try Terminal.print(printable("\(done.id)  version \(done.version)  \(position)"))
     }
-
-    private func send(_ input: CommandInput, _ writer: Endpoint, _ session: HTTPSession) async throws {
-        let path = input.id.map { Call.path(category, $0, command) } ?? Call.path(category, command)
-        var call = Call(path: path, body: input.body)
-        call.headers["If-Match"] = expect.map { "\"\($0)\"" }
-        call.headers["Idempotency-Key"] = key
-        call.headers["Daybook-Actor"] = actor
-
-        let answer = try await session.text(call, at: writer)
-        let receipt = try Receipt.read(answer, from: writer)
-        if global.json { return try Terminal.print(answer) }
-        let position = receipt.position.map { "position \($0)" } ?? "nothing changed"
-        try Terminal.print(printable("\(receipt.id)  version \(receipt.version)  \(position)"))
-    }
-}
-
-/// The answer to `show`.
-private struct ObjectState: Decodable {
-    let id: String
-    let version: Int
-    let state: JSON
-}
-
-/// The answer to a command.
-private struct Receipt: Decodable {
-    let id: String
-    let version: Int
-    let position: Int?
 }

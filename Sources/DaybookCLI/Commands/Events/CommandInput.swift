@@ -30,7 +30,7 @@ struct CommandInput: Equatable {
 
     // The text is sent as given: a number written in another way might be another one to the domain.
     private static func object(_ text: String) throws -> String {
-        guard case .object = JSON(text: text) else { throw ValidationError("--data takes a JSON object.") }
+        guard case .object? = JSONData(text: text) else { throw ValidationError("--data takes a JSON object.") }
         return text
     }
 
@@ -43,15 +43,15 @@ struct CommandInput: Equatable {
             var (name, value) = (String(Substring(parts[0])), String(Substring(parts[1])))
             if name.hasSuffix(":") {
                 name.removeLast()
-                guard JSON(text: value) != nil else {
+                guard JSONData(text: value) != nil else {
                     throw ValidationError("\"\(pair)\": after := comes JSON; text in it needs quotation marks.")
                 }
             } else {
-                value = JSON.string(value).text()
+                value = JSONData.text(value).line
             }
             guard !name.isEmpty else { throw ValidationError("\"\(pair)\" has no key before the '='.") }
             guard names.insert(name).inserted else { throw ValidationError("\(name) is given more than once.") }
-            members.append("\(JSON.string(name).text()):\(value)")
+            members.append("\(JSONData.text(name).line):\(value)")
         }
         return "{\(members.joined(separator: ","))}"
     }

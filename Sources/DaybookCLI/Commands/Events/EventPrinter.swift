@@ -1,3 +1,7 @@
+import Daybook
+import DaybookAPI
+import DaybookClient
+
 /// Prints events: as the lines they came in, or as a table.
 struct EventPrinter {
     /// What the table shows.
@@ -29,21 +33,21 @@ struct EventPrinter {
     /// Prints the events.
     ///
     /// - Throws: `OutputError`.
-    mutating func print(_ lines: [EventLine]) throws {
+    mutating func print(_ events: [Received<EventResponse>]) throws {
         if isJSON {
-            for line in lines { try Terminal.print(line.text) }
+            for event in events { try Terminal.print(event.text) }
         } else {
-            try table.print(lines.map { row($0.event) })
+            try table.print(events.map { row($0.document) })
         }
     }
 
-    private func row(_ event: Event) -> [String] {
-        let version = String(event.version)
+    private func row(_ event: EventResponse) -> [String] {
+        let version = event.version.description
         let place =
             switch layout {
             case .stream, .states: [version]
-            case .everything: [String(event.position), event.stream, version]
+            case .everything: [event.position.description, event.stream, version]
             }
-        return place + [event.type, event.recordedAt, (event.state ?? event.data).text()]
+        return place + [event.type, event.recordedAt.description, (event.state ?? event.data).line]
     }
 }

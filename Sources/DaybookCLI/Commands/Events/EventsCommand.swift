@@ -1,4 +1,7 @@
 import ArgumentParser
+import Daybook
+import DaybookAPI
+import DaybookClient
 
 /// `daybook events`
 struct EventsCommand: AsyncParsableCommand {
@@ -27,25 +30,30 @@ struct EventsTailCommand: ClientCommand {
         guard last.map({ $0 >= 0 }) ?? true else { throw ValidationError("--last takes a number, 0 or more.") }
     }
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+    func run(_ daemons: Daemons, _ session: DaemonSession) async throws {
+        let writer = WriterClient(at: daemons.writer, over: session)
         var printer = EventPrinter(.everything, isJSON: global.json)
-        let reader = EventReader(session: session, writer: daemons.writer)
-
-        let start = if let after { after } else { max(0, try await reader.lastPosition() - (last ?? 10)) }
-        var place = EventPlace(position: start)
-        try await reader.events(after: place) { lines in
-            try printer.print(lines)
-            place = lines.last?.event.place ?? place
+        var place = EventPlace(position: try await start(writer))
+        for try await page in writer.events(after: place).pages {
+            try printer.print(page)
+            place = page.last?.document.place ?? place
         }
         while follow {
             try await tolerating {
-                try await reader.follow(after: place) { line in
-                    try printer.print([line])
-                    place = line.event.place
+                for try await new in writer.tail(after: place) {
+                    try printer.print([new.event])
+                    place = new.place ?? place
                 }
             }
             try await Task.sleep(for: .seconds(1))
         }
+    }
+
+    /// The position after which events are shown.
+    private func start(_ writer: WriterClient) async throws -> Position {
+        if let after { return Position(rawValue: Int64(after)) }
+        let head = try await writer.head().position
+        return max(.zero, head + -Int64(last ?? 10))
     }
 
     /// A writer that is away for a while, for a restart say, does not end the tail. The events so far came from it, so
@@ -53,8 +61,8 @@ struct EventsTailCommand: ClientCommand {
     private func tolerating(_ work: () async throws -> Void) async throws {
         do {
             try await work()
-        } catch let error as ClientError where error.exitStatus == .unavailable {
-            Terminal.complain("\(error); trying again")
+        } catch let error as DaybookClientError where error.exitStatus == .unavailable {
+            Terminal.complain(printable("\(error); trying again"))
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daybook
-import NIOHTTP1
+import DaybookAPI
+import DaybookClient
 
 /// `daybook forget`
 struct ForgetCommand: ClientCommand {
@@ -26,20 +27,17 @@ struct ForgetCommand: ClientCommand {
         guard wait >= 0 else { throw ValidationError("--wait takes seconds, 0 or more.") }
     }
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+    func run(_ daemons: Daemons, _ session: DaemonSession) async throws {
         let name = try StreamName(stream)
-        let path = Call.path(name.category.description, name.id, "personal-data")
-        let answer = try await session.text(Call(path: path, method: .DELETE), at: daemons.writer)
-        let forgotten = try Forgotten.read(answer, from: daemons.writer)
+        let forgotten = try await WriterClient(at: daemons.writer, over: session).forget(name).document
         var remains = forgotten.remains
         if let text = forgotten.token {
             guard let token = WriteToken(text) else {
-                throw ClientError.unexpectedAnswer(from: daemons.writer.title, reason: "no token: \(printable(text))")
+                throw DaybookClientError.unexpectedResponse(daemon: "\(daemons.writer)", reason: "no token: \(text)")
             }
             let end = ContinuousClock.now + .seconds(wait)
             remains += await Self.remains(at: daemons.workers, until: end) { worker in
-                let text = try await session.text(Call(path: "/v1/projections"), at: worker)
-                let projections = try ProjectionReport.read(text, from: worker).projections
+                let projections = try await WorkerClient(at: worker, over: session).projections().document.projections
                 return projections.flatMap { $0.remains(of: token) }
             }
         }
@@ -47,10 +45,11 @@ struct ForgetCommand: ClientCommand {
         if !remains.isEmpty { throw ExitCode(ExitStatus.conflict.rawValue) }
     }
 
-    /// What workers still have when nothing of it is left, or the time has come. All are asked in turn, since one may
-    /// wait for what another one feeds, which looks for more when it is asked.
+    /// Waits until workers have nothing left of it, or the time has come. All are asked in turn, since one may wait for
+    /// what another one feeds, which looks for more when it is asked.
     static func remains(
-        at workers: [Endpoint], until end: ContinuousClock.Instant, ask: (Endpoint) async throws -> [String]
+        at workers: [DaemonEndpoint], until end: ContinuousClock.Instant,
+        ask: (DaemonEndpoint) async throws -> [String]
     ) async -> [String] {
         var asked = workers
         var failures: [String] = []
@@ -67,14 +66,14 @@ struct ForgetCommand: ClientCommand {
         }
     }
 
-    private func show(_ stream: StreamName, _ forgotten: Forgotten, _ remains: [String]) throws {
+    private func show(_ stream: StreamName, _ forgotten: ForgettingResponse, _ remains: [String]) throws {
         if global.json {
-            let report = JSON.object([
-                "stream": .string(stream.description), "version": .integer(forgotten.version),
+            let report: JSONData = [
+                "stream": .text(stream.description), "version": .integer(forgotten.version.rawValue),
                 "unreadableEvents": .integer(forgotten.store.unreadableEvents),
-                "remains": .array(remains.map { .string($0) }),
-            ])
-            return try Terminal.print(report.text())
+                "remains": .array(remains.map { .text($0) }),
+            ]
+            return try Terminal.print(report.line)
         }
         let events = forgotten.store.unreadableEvents
         let line = "\(stream)  version \(forgotten.version)  \(events) events that nobody can read any more"
@@ -83,19 +82,9 @@ struct ForgetCommand: ClientCommand {
     }
 }
 
-/// What the writer answers.
-private struct Forgotten: Decodable {
-    struct Store: Decodable {
-        let unreadableEvents: Int
-        let plainEvents: Int
-        let isLogEmptied: Bool
-    }
-
-    let version: Int
-    let token: String?
-    let store: Store
-
-    var remains: [String] {
+extension ForgettingResponse {
+    /// A line for each part of the store that may still have the personal data.
+    fileprivate var remains: [String] {
         var remains: [String] = []
         if store.plainEvents > 0 {
             remains.append(

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Daybook
+import DaybookClient
 
 /// `daybook stream`
 struct StreamCommand: AsyncParsableCommand {
@@ -30,11 +32,12 @@ struct StreamShowCommand: ClientCommand {
         guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("--limit takes a number from 1.") }
     }
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
+    func run(_ daemons: Daemons, _ session: DaemonSession) async throws {
         var printer = EventPrinter(states ? .states : .stream, isJSON: global.json)
-        let reader = EventReader(session: session, writer: daemons.writer)
-        try await reader.events(
-            of: stream, after: after, limit: limit ?? .max, with: states ? "states=true" : nil
-        ) { try printer.print($0) }
+        // The writer says whether a stream can have this name.
+        let events = WriterClient(at: daemons.writer, over: session).events(
+            of: StreamName(stored: stream), after: StreamVersion(rawValue: Int64(after)), limit: limit ?? .max,
+            withStates: states)
+        for try await page in events.pages { try printer.print(page) }
     }
 }

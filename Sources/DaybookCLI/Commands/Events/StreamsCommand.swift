@@ -1,5 +1,7 @@
 import ArgumentParser
-import Foundation
+import Daybook
+import DaybookAPI
+import DaybookClient
 
 /// `daybook streams`
 struct StreamsCommand: AsyncParsableCommand {
@@ -21,28 +23,15 @@ struct StreamsQuarantinedCommand: ClientCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    private struct Report: Decodable {
-        struct Entry: Decodable {
-            let stream: String
-            let command: String?
-            let signal: Int
-            let since: String
-        }
-
-        let quarantined: [Entry]
-    }
-
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let text = try await session.text(Call(path: "/v1/quarantine"), at: daemons.writer)
-        if global.json { return try Terminal.print(text) }
-        guard let entries = (try? JSONDecoder().decode(Report.self, from: Data(text.utf8)))?.quarantined else {
-            throw ClientError.unexpectedAnswer(from: daemons.writer.title, reason: "it is no quarantine")
-        }
+    func run(_ daemons: Daemons, _ session: DaemonSession) async throws {
+        let response = try await WriterClient(at: daemons.writer, over: session).quarantine()
+        if global.json { return try Terminal.print(response.text) }
+        let entries = response.document.quarantined
         guard !entries.isEmpty else { return try Terminal.print("nothing is quarantined") }
         var table = Table([
             .init(title: "STREAM"), .init(title: "COMMAND"), .init(title: "SIGNAL"), .init(title: "SINCE"),
         ])
         try table.print(
-            entries.map { [$0.stream, $0.command ?? "all", String($0.signal), $0.since] })
+            entries.map { [$0.stream, $0.command ?? "all", String($0.signal), $0.since.description] })
     }
 }

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Daybook
+import DaybookAPI
+import DaybookClient
 
 /// `daybook parked`
 struct ParkedCommand: AsyncParsableCommand {
@@ -19,26 +22,29 @@ struct ParkedListCommand: ProjectionCommand {
     @Flag(help: "Show those that wait behind them too.")
     var waiting = false
 
-    func run(at worker: ProjectionWorker) async throws {
+    func run(with client: ProjectionClient) async throws {
         var table = Table([
             .init(title: "SOURCE"), .init(title: "STREAM"), .init(title: "TYPE"),
             .init(title: "PARTITION", isNumber: true), .init(title: "OFFSET", isNumber: true),
             .init(title: "WAITING", isNumber: true), .init(title: "ERROR"),
         ])
         var isEmpty = true
-        try await worker.withParked(query: waiting ? ["waiting=true"] : []) { text, events in
-            if global.json { return try Terminal.print(text) }
-            guard !events.isEmpty else { return }
-            isEmpty = false
-            try table.print(
-                events.map {
-                    [
-                        $0.source, $0.stream, $0.type, "\($0.partition)", "\($0.offset)", "\($0.waiting)",
-                        $0.reason ?? "waits behind another",
-                    ]
-                })
+        for try await page in client.parked(includesWaiting: waiting) {
+            if global.json {
+                try Terminal.print(page.text)
+            } else if !page.document.parked.isEmpty {
+                isEmpty = false
+                try table.print(page.document.parked.map { row($0) })
+            }
         }
         if isEmpty && !global.json { try Terminal.print("nothing is parked") }
+    }
+
+    private func row(_ event: ParkedEventReport) -> [String] {
+        [
+            event.source.description, event.stream, event.type, String(event.partition.index), "\(event.offset)",
+            String(event.waiting), event.reason ?? "waits behind another",
+        ]
     }
 }
 
@@ -54,122 +60,86 @@ struct ParkedShowCommand: ProjectionCommand {
     @Argument(help: "The stream, such as user-42.")
     var stream: String
 
-    func run(at worker: ProjectionWorker) async throws {
-        for source in try await worker.sources(ofParked: stream) {
-            try await worker.withParked([source, stream]) { text, events in
-                if global.json { try Terminal.print(text) } else { try show(events) }
+    func run(with client: ProjectionClient) async throws {
+        for source in try await client.sources(ofParked: stream) {
+            for try await page in client.parked(in: stream, of: source) {
+                if global.json { try Terminal.print(page.text) } else { try show(page.document.parked) }
             }
         }
     }
 
-    private func show(_ events: [ParkedAnswer.Event]) throws {
+    private func show(_ events: [ParkedEventReport]) throws {
         for event in events {
             try Terminal.print(
-                "\(event.source) p\(event.partition) \(event.offset)  \(event.type)  version \(event.version ?? 0)  "
-                    + "\(event.occurredAt ?? "")")
-            try Terminal.print("  \(printable(event.data ?? ""))")
+                "\(event.source) p\(event.partition.index) \(event.offset)  \(event.type)  version \(event.version)  "
+                    + "\(event.occurredAt)")
+            try Terminal.print("  \(printable(event.data))")
             try Terminal.print("  \(printable(event.reason ?? "waits behind the one before"))")
         }
     }
 }
 
-/// One page of what a worker says is parked.
-private struct ParkedAnswer: Decodable {
-    struct Event: Decodable {
-        let source: String
-        let partition: Int
-        let offset: Int
-        let stream: String
-        let type: String
-        let reason: String?
-        let waiting: Int
-        let version: Int?
-        let occurredAt: String?
-        let data: String?
-    }
-
-    let parked: [Event]
-    /// What the next page comes after.
-    let next: String?
-}
-
-extension ProjectionWorker {
-    /// Hands over the parked events page by page, each page also as it came.
-    fileprivate func withParked(
-        _ place: [String] = [], query: [String] = [], _ take: (String, [ParkedAnswer.Event]) async throws -> Void
-    ) async throws {
-        var after: String?
-        repeat {
-            let start = after.map { ["after=\(Call.encoded($0))"] } ?? []
-            let text = try await get(["parked"] + place, query: ["limit=1000"] + query + start)
-            let answer = try ParkedAnswer.read(text, from: endpoint)
-            // Pages that do not go on would never end.
-            guard answer.next == nil || answer.next != after else {
-                throw ClientError.unexpectedAnswer(from: endpoint.title, reason: "its pages do not go on")
-            }
-            try await take(text, answer.parked)
-            after = answer.next
-        } while after != nil
-    }
-
+extension ProjectionClient {
     /// The writers that have a stream of this name of which something is parked.
     ///
     /// - Throws: `ExitCode` when there is none, after a complaint.
-    fileprivate func sources(ofParked stream: String) async throws -> [String] {
-        var sources: Set<String> = []
-        try await withParked(query: ["stream=\(Call.encoded(stream))"]) { _, events in
-            sources.formUnion(events.map(\.source))
+    fileprivate func sources(ofParked stream: String) async throws -> [Source] {
+        var names: Set<String> = []
+        for try await page in parked(inStreams: stream) {
+            names.formUnion(page.document.parked.map(\.source.description))
         }
-        guard sources.isEmpty else { return sources.sorted() }
+        guard names.isEmpty else { return names.sorted().map { Source($0) } }
         Terminal.complain("nothing of \(printable(stream)) is parked")
         throw ExitCode(ExitStatus.notFound.rawValue)
     }
-}
 
-private struct ParkedOutcome: Decodable {
-    let posted: Int
-    let reason: String?
-}
-
-extension ProjectionWorker {
-    /// Lets the parked events of one stream go, and tells what came of it.
+    /// The only writer whose stream can be meant.
     ///
-    /// - Throws: `ExitCode` when some are still parked, `ValidationError` when it is not clear whose stream it is.
-    fileprivate func letGo(_ operation: String, _ stream: String, of source: String?, json: Bool) async throws {
-        let sources = if let source { [source] } else { try await sources(ofParked: stream) }
+    /// - Throws: `ExitCode` when there is none, `ValidationError` when there are several.
+    fileprivate func source(ofParked stream: String, named name: String?) async throws -> Source {
+        if let name { return Source(name) }
+        let sources = try await sources(ofParked: stream)
         guard sources.count == 1 else {
-            throw ValidationError("--source is needed: \(sources.joined(separator: ", "))")
+            throw ValidationError("--source is needed: \(sources.map(\.description).joined(separator: ", "))")
         }
-        let text = try await post(["parked", sources[0], stream, operation])
-        let outcome = try ParkedOutcome.read(text, from: endpoint)
-        try Terminal.print(json ? text : "\(printable(stream)): \(outcome.posted) posted")
-        guard let reason = outcome.reason else { return }
-        Terminal.complain("still parked: \(printable(reason))")
-        throw ExitCode(ExitStatus.conflict.rawValue)
+        return sources[0]
     }
 
     /// Tries every stream of which something is parked once more, one after the other.
     ///
     /// - Throws: `ExitCode` when some are still parked.
     fileprivate func retryAll(of source: String?, json: Bool) async throws {
-        var (posted, streams) = (0, 0)
+        var posted = 0
+        var streams = 0
         var reason: String?
-        try await withParked { _, events in
-            for event in events where source == nil || event.source == source {
+        for try await page in parked() {
+            for event in page.document.parked where source == nil || event.source.description == source {
                 do {
-                    let text = try await post(["parked", event.source, event.stream, "retry"])
-                    let outcome = try ParkedOutcome.read(text, from: endpoint)
+                    let outcome = try await retryParked(event.stream, of: event.source).document
                     posted += outcome.posted
                     if outcome.reason != nil { streams += 1 }
                     reason = reason ?? outcome.reason
-                } catch let error as ClientError where error.exitStatus == .notFound {
+                } catch let error as DaybookClientError where error.exitStatus == .notFound {
                     // Somebody else has let it go meanwhile.
                 }
             }
         }
-        try Terminal.print(json ? #"{"posted":\#(posted),"parked":\#(streams)}"# : "\(posted) posted")
+        let report: JSONData = ["posted": .integer(posted), "parked": .integer(streams)]
+        try Terminal.print(json ? report.line : "\(posted) posted")
         guard let reason else { return }
         Terminal.complain("streams still parked: \(streams), the first one with: \(printable(reason))")
+        throw ExitCode(ExitStatus.conflict.rawValue)
+    }
+}
+
+extension Received<ParkedRetryResponse> {
+    /// Prints what came of the parked events of a stream.
+    ///
+    /// - Throws: `ExitCode` when some are still parked.
+    fileprivate func show(of stream: String, json: Bool) throws {
+        try Terminal.print(json ? text : "\(printable(stream)): \(document.posted) posted")
+        guard let reason = document.reason else { return }
+        Terminal.complain("still parked: \(printable(reason))")
         throw ExitCode(ExitStatus.conflict.rawValue)
     }
 }
@@ -195,12 +165,10 @@ struct ParkedRetryCommand: ProjectionCommand {
         if (stream == nil) != all { throw ValidationError("give a stream, or --all") }
     }
 
-    func run(at worker: ProjectionWorker) async throws {
-        if let stream {
-            try await worker.letGo("retry", stream, of: source, json: global.json)
-        } else {
-            try await worker.retryAll(of: source, json: global.json)
-        }
+    func run(with client: ProjectionClient) async throws {
+        guard let stream else { return try await client.retryAll(of: source, json: global.json) }
+        let owner = try await client.source(ofParked: stream, named: source)
+        try await client.retryParked(stream, of: owner).show(of: stream, json: global.json)
     }
 }
 
@@ -220,7 +188,8 @@ struct ParkedSkipCommand: ProjectionCommand {
     @Option(help: "The writer whose stream it is, where several have one of that name.")
     var source: String?
 
-    func run(at worker: ProjectionWorker) async throws {
-        try await worker.letGo("skip", stream, of: source, json: global.json)
+    func run(with client: ProjectionClient) async throws {
+        let owner = try await client.source(ofParked: stream, named: source)
+        try await client.skipParked(stream, of: owner).show(of: stream, json: global.json)
     }
 }

@@ -1,126 +1,22 @@
 import ArgumentParser
+import DaybookAPI
+import DaybookClient
 
 /// A command that asks a worker to do something with a projection.
 protocol ProjectionOperation: ProjectionCommand {
+    /// The name of the operation.
     static var operation: String { get }
-    /// What the worker is told, as JSON.
-    var body: String { get }
+
+    /// Asks for the operation.
+    func perform(with client: ProjectionClient) async throws -> Received<ProjectionReport>
 }
 
 extension ProjectionOperation {
-    var body: String { "{}" }
-
-    func run(at worker: ProjectionWorker) async throws {
-        let text = try await worker.post([Self.operation], body: body)
-        if global.json { return try Terminal.print(text) }
+    func run(with client: ProjectionClient) async throws {
+        let response = try await perform(with: client)
+        if global.json { return try Terminal.print(response.text) }
         try Terminal.print("\(projection.name): \(Self.operation) is noted")
     }
-}
-
-/// `daybook projections rebuild`
-struct ProjectionsRebuildCommand: ClientCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rebuild", abstract: "Builds a projection's next generation beside the one that serves.",
-        discussion: """
-            It is built from history while the present one serves and stays live, and takes over in one step. A build
-            goes on after any crash.
-            """)
-
-    @OptionGroup var global: GlobalOptions
-    @OptionGroup var projection: ProjectionOptions
-
-    @Flag(help: "Let it wait for `\(Tool.name) projections promote` before it serves.")
-    var hold = false
-
-    @Flag(help: "Let it serve only if its rows equal those that serve.")
-    var requireEqual = false
-
-    @Flag(help: "Begin nothing: say how many events it would be, how long and how much disk it would take.")
-    var explain = false
-
-    @Flag(help: "Wait until it serves, or with --hold until it has caught up, and show how far it is.")
-    var wait = false
-
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        if explain { return try await explain(at: worker, session) }
-        let before = try await projection.status(at: worker, session)?.generation
-        let body = "{\"hold\":\(hold),\"requireEqual\":\(requireEqual)}"
-        let call = Call(path: Call.path("projections", projection.name, "rebuild"), body: body)
-        let text = try await session.text(call, at: worker)
-        if global.json { try Terminal.print(text) }
-        guard wait else {
-            if !global.json { try Terminal.print("\(projection.name): the next generation is being built") }
-            return
-        }
-        while true {
-            guard let status = try await projection.status(at: worker, session) else {
-                throw ClientError.unexpectedAnswer(
-                    from: worker.title, reason: "it does not keep \(projection.name) any more")
-            }
-            // A build of another version is another worker's, and may never end here.
-            let build = status.generations?.last { $0.role == "building" && $0.version == status.version }
-            if build == nil && status.generation == before {
-                Terminal.complain("the build was given up")
-                throw ExitCode(ExitStatus.conflict.rawValue)
-            }
-            if let refusal = build?.refusal {
-                Terminal.complain(refusal)
-                throw ExitCode(ExitStatus.conflict.rawValue)
-            }
-            if status.generation != before || (hold && build?.lag == 0 && build?.isFed == true) {
-                try progress(1, "generation \(build?.number ?? status.generation ?? 0)", isLast: true)
-                return
-            }
-            if let build, let done = build.done, let total = build.total, total > 0 {
-                let left = build.secondsLeft.map { "\(whole($0.rounded(.up))) s left" } ?? ""
-                let rate = build.eventsPerSecond.map { "\(whole($0))/s" } ?? ""
-                try progress(
-                    Double(done) / Double(total), "\(done) of \(total) events  \(rate)  \(left)", isLast: false)
-            }
-            try await Task.sleep(for: .milliseconds(250))
-        }
-    }
-
-    private func explain(at worker: Endpoint, _ session: HTTPSession) async throws {
-        let text = try await session.text(Call(path: Call.path("projections", projection.name, "rebuild")), at: worker)
-        if global.json { return try Terminal.print(text) }
-        let estimate = try RebuildEstimate.read(text, from: worker)
-        try Terminal.print(
-            """
-            \(projection.name): \(estimate.events) events
-              time  at most \(whole(estimate.seconds.rounded(.up))) s: \(estimate.sample) of them were read and posted at \
-            \(whole(estimate.eventsPerSecond)) a second; a build reads ahead
-              disk  about \(estimate.bytes >> 20) MiB, of \(estimate.freeBytes >> 20) MiB that are free
-            """)
-    }
-
-    private func progress(_ part: Double, _ text: String, isLast: Bool) throws {
-        if global.json { return }
-        try Terminal.overwrite("\(projection.name)  \(bar(part))  \(printable(text))", isLast: isLast)
-    }
-}
-
-/// A number without its fraction. One that is too large for an integer is shown in its short form.
-func whole(_ number: Double) -> String {
-    Int(exactly: number.rounded(.towardZero)).map(String.init) ?? "\(number)"
-}
-
-/// How much of something is done, as a bar.
-func bar(_ part: Double) -> String {
-    let width = 30
-    let full = Int((min(1, max(0, part)) * Double(width)).rounded(.down))
-    return String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
-}
-
-/// What a worker says that a rebuild would take.
-private struct RebuildEstimate: Decodable {
-    let events: Int
-    let sample: Int
-    let eventsPerSecond: Double
-    let seconds: Double
-    let bytes: Int
-    let freeBytes: Int
 }
 
 /// `daybook projections promote`
@@ -131,6 +27,10 @@ struct ProjectionsPromoteCommand: ProjectionOperation {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
+
+    func perform(with client: ProjectionClient) async throws -> Received<ProjectionReport> {
+        try await client.promote()
+    }
 }
 
 /// `daybook projections cancel`
@@ -141,6 +41,10 @@ struct ProjectionsCancelCommand: ProjectionOperation {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
+
+    func perform(with client: ProjectionClient) async throws -> Received<ProjectionReport> {
+        try await client.cancel()
+    }
 }
 
 /// `daybook projections rollback`
@@ -158,7 +62,9 @@ struct ProjectionsRollbackCommand: ProjectionOperation {
             "Let this generation serve although its source has another log now.", valueName: "generation"))
     var force: Int?
 
-    var body: String { force.map { "{\"force\":\($0)}" } ?? "{}" }
+    func perform(with client: ProjectionClient) async throws -> Received<ProjectionReport> {
+        try await client.rollBack(RollbackRequest(force: force))
+    }
 }
 
 /// `daybook projections drop`
@@ -170,6 +76,10 @@ struct ProjectionsDropCommand: ProjectionOperation {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
+
+    func perform(with client: ProjectionClient) async throws -> Received<ProjectionReport> {
+        try await client.drop()
+    }
 }
 
 /// `daybook projections pause`
@@ -180,6 +90,10 @@ struct ProjectionsPauseCommand: ProjectionOperation {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
+
+    func perform(with client: ProjectionClient) async throws -> Received<ProjectionReport> {
+        try await client.pause()
+    }
 }
 
 /// `daybook projections resume`
@@ -190,6 +104,10 @@ struct ProjectionsResumeCommand: ProjectionOperation {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
+
+    func perform(with client: ProjectionClient) async throws -> Received<ProjectionReport> {
+        try await client.resume()
+    }
 }
 
 /// `daybook projections reset`
@@ -205,4 +123,8 @@ struct ProjectionsResetCommand: ProjectionOperation {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
+
+    func perform(with client: ProjectionClient) async throws -> Received<ProjectionReport> {
+        try await client.reset()
+    }
 }

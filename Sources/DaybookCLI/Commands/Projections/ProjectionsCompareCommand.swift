@@ -1,5 +1,6 @@
 import ArgumentParser
-import DaybookSQLite
+import DaybookAPI
+import DaybookClient
 
 /// `daybook projections compare`
 struct ProjectionsCompareCommand: ProjectionCommand {
@@ -13,41 +14,33 @@ struct ProjectionsCompareCommand: ProjectionCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
 
-    func run(at worker: ProjectionWorker) async throws {
-        var text = try await worker.post(["compare"])
-        var comparison = try Comparison.read(text, from: worker.endpoint)
-        while comparison.state == "running" {
-            if !global.json, let done = comparison.done, let total = comparison.total, total > 0 {
-                let part = bar(Double(done) / Double(total))
-                try Terminal.overwrite("\(projection.name)  \(part)  \(done) of \(total) events", isLast: false)
-            }
+    func run(with client: ProjectionClient) async throws {
+        var response = try await client.beginComparison()
+        while response.document.state == .running {
+            if !global.json { try showProgress(response.document) }
             try await Task.sleep(for: .milliseconds(250))
-            text = try await worker.get(["compare"])
-            comparison = try Comparison.read(text, from: worker.endpoint)
+            response = try await client.comparison()
         }
-        if global.json { try Terminal.print(text) } else { try show(comparison) }
+        let comparison = response.document
+        if global.json { try Terminal.print(response.text) } else { try show(comparison) }
         if let problem = comparison.problem {
             Terminal.complain("\(projection.name) could not be compared: \(printable(problem))")
             throw ExitCode(ExitStatus.failure.rawValue)
         }
-        if comparison.differences?.isEmpty == false { throw ExitCode(ExitStatus.conflict.rawValue) }
+        if !comparison.differences.isEmpty { throw ExitCode(ExitStatus.conflict.rawValue) }
     }
 
-    private func show(_ comparison: Comparison) throws {
-        let events = "\(comparison.total ?? 0) events"
-        try Terminal.overwrite("\(projection.name)  \(bar(1))  \(events)", isLast: true)
+    private func showProgress(_ comparison: ComparisonResponse) throws {
+        guard comparison.total > 0 else { return }
+        let part = bar(Double(comparison.done) / Double(comparison.total))
+        let events = "\(comparison.done) of \(comparison.total) events"
+        try Terminal.overwrite("\(projection.name)  \(part)  \(events)", isLast: false)
+    }
+
+    private func show(_ comparison: ComparisonResponse) throws {
+        try Terminal.overwrite("\(projection.name)  \(bar(1))  \(comparison.total) events", isLast: true)
         guard comparison.problem == nil else { return }
-        let differences = comparison.differences ?? []
-        if differences.isEmpty { try Terminal.print("a replay gives the same rows") }
-        for difference in differences { try difference.print() }
+        if comparison.differences.isEmpty { try Terminal.print("a replay gives the same rows") }
+        for difference in comparison.differences { try difference.print() }
     }
-}
-
-/// What a worker says of a comparison.
-private struct Comparison: Decodable {
-    let state: String
-    let done: Int?
-    let total: Int?
-    let differences: [TableDifference]?
-    let problem: String?
 }

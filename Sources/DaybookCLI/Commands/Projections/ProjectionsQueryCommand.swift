@@ -1,5 +1,7 @@
 import ArgumentParser
 import Daybook
+import DaybookAPI
+import DaybookClient
 
 /// `daybook projections query`
 struct ProjectionsQueryCommand: ClientCommand {
@@ -31,43 +33,35 @@ struct ProjectionsQueryCommand: ClientCommand {
         }
     }
 
-    func run(_ daemons: Daemons, _ session: HTTPSession) async throws {
-        let worker = try await projection.worker(daemons, session)
-        let call = Call(path: path, accept: "application/x-ndjson")
+    func run(_ daemons: Daemons, _ session: DaemonSession) async throws {
+        let client = try await projection.worker(daemons, session).projection(projection.name)
         var printer = RowPrinter(isJSON: global.json, hasTitles: table == nil)
-        var last: RowLine?
-        try await session.lines(call, at: worker) { text in
-            if text.isEmpty { return }
-            let line = try RowLine.read(text, from: worker)
-            if let problem = line.problem { throw problem.error }
-            if let done = line.done, let total = line.total { try progress(done, total) }
-            if let table = line.table, let columns = line.columns { try printer.begin(table, columns) }
-            if let row = line.row { try printer.add(row, text) }
-            last = line
+        var parked = 0
+        for try await line in client.rows(at: moment, of: table) {
+            switch line.document {
+            case .progress(let progress): try show(progress)
+            case .head(let head): try printer.begin(head.table, head.columns)
+            case .row(let row): try printer.add(row.row, line.text)
+            case .end(let end): parked = end.parked
+            // The client throws it.
+            case .problem: break
+            }
         }
         try printer.finish()
-        guard last?.rows != nil else {
-            throw ClientError.unexpectedAnswer(from: worker.title, reason: "it broke off")
-        }
-        if let parked = last?.parked, parked > 0 {
-            Terminal.complain("\(parked) events are parked, and not in these rows")
-        }
+        if parked > 0 { Terminal.complain("\(parked) events are parked, and not in these rows") }
     }
 
-    private var path: String {
-        let parameters = [("at", at), ("offsets", offsets), ("table", table)].compactMap { name, value in
-            value.map { "\(name)=\(Call.encoded($0))" }
-        }
-        let query = parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&")
-        return Call.path("projections", projection.name, "query") + query
+    private var moment: RowsMoment? {
+        at.flatMap { Timestamp($0) }.map { RowsMoment.time($0) } ?? offsets.map { RowsMoment.offsets($0) }
     }
 
     /// Only for people who watch: what is printed elsewhere are rows.
-    private func progress(_ done: Int, _ total: Int) throws {
-        guard Terminal.isInteractive, !global.json, total > 0 else { return }
+    private func show(_ progress: BuildProgress) throws {
+        guard Terminal.isInteractive, !global.json, progress.total > 0 else { return }
+        let part = bar(Double(progress.done) / Double(progress.total))
         try Terminal.overwrite(
-            "\(projection.name)  \(bar(Double(done) / Double(total)))  \(done) of \(total) events",
-            isLast: done == total)
+            "\(projection.name)  \(part)  \(progress.done) of \(progress.total) events",
+            isLast: progress.done == progress.total)
     }
 }
 
@@ -78,7 +72,7 @@ private struct RowPrinter {
     private var columns: [String] = []
     private var table: Table?
     /// Rows that are aligned together.
-    private var batch: [[JSON]] = []
+    private var batch: [[JSONData]] = []
 
     private static let batchSize = 200
 
@@ -93,9 +87,11 @@ private struct RowPrinter {
         if hasTitles && !isJSON { try Terminal.print(printable(name)) }
     }
 
-    mutating func add(_ row: [String: JSON], _ line: String) throws {
+    /// Takes a row, which is an object, and the line that it came in.
+    mutating func add(_ row: EncodedJSON, _ line: String) throws {
         if isJSON { return try Terminal.print(line) }
-        batch.append(columns.map { row[$0] ?? .null })
+        guard case .object(let members) = try row.value() else { return }
+        batch.append(columns.map { members[$0] ?? .null })
         if batch.count >= Self.batchSize { try printBatch() }
     }
 
@@ -121,31 +117,8 @@ private struct RowPrinter {
     }
 }
 
-extension JSON {
+extension JSONData {
     fileprivate var cell: String { if case .text(let text) = self { text } else { line } }
 
     fileprivate var isNumber: Bool { if case .number = self { true } else { false } }
-}
-
-/// A line of the answer: how far a build is, what a table has, a row, the end, or what went wrong.
-private struct RowLine: Decodable {
-    struct Problem: Decodable {
-        let status: Int
-        let title: String
-        let detail: String?
-        let code: String?
-
-        var error: ClientError {
-            .problem(status: status, detail: printable(detail ?? title), code: code.map { printable($0) })
-        }
-    }
-
-    let done: Int?
-    let total: Int?
-    let table: String?
-    let columns: [String]?
-    let row: [String: JSON]?
-    let rows: Int?
-    let parked: Int?
-    let problem: Problem?
 }

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Daybook
+import DaybookAPI
+import DaybookClient
 
 /// `daybook unreadable`
 struct UnreadableCommand: AsyncParsableCommand {
@@ -6,23 +9,6 @@ struct UnreadableCommand: AsyncParsableCommand {
         commandName: "unreadable",
         abstract: "Shows messages that a projection or a reaction could not read, and drops them.",
         subcommands: [UnreadableListCommand.self, UnreadableShowCommand.self, UnreadableDropCommand.self])
-}
-
-/// What a worker says that it keeps.
-private struct UnreadableAnswer: Decodable {
-    let unreadable: [UnreadableMessage]
-    let dropped: Int
-}
-
-private struct UnreadableMessage: Decodable {
-    let id: Int64
-    let partition: Int
-    let reason: String
-    let keptAt: String
-    let bodySize: Int
-    let attributes: String?
-    let body: String?
-    let bodyBase64: String?
 }
 
 /// `daybook unreadable list`
@@ -33,10 +19,10 @@ struct UnreadableListCommand: ProjectionCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var projection: ProjectionOptions
 
-    func run(at worker: ProjectionWorker) async throws {
-        let text = try await worker.get(["unreadable"])
-        if global.json { return try Terminal.print(text) }
-        let answer = try UnreadableAnswer.read(text, from: worker.endpoint)
+    func run(with client: ProjectionClient) async throws {
+        let response = try await client.unreadableMessages()
+        if global.json { return try Terminal.print(response.text) }
+        let answer = response.document
         if answer.dropped > 0 { try Terminal.print("\(answer.dropped) older ones were dropped") }
         guard !answer.unreadable.isEmpty else { return try Terminal.print("no message is kept") }
         var table = Table([
@@ -45,7 +31,7 @@ struct UnreadableListCommand: ProjectionCommand {
         ])
         try table.print(
             answer.unreadable.map {
-                ["\($0.id)", "\($0.partition)", printable($0.keptAt), "\($0.bodySize)", printable($0.reason)]
+                ["\($0.id)", "\($0.partition.index)", "\($0.keptAt)", "\($0.bodySize)", printable($0.reason)]
             })
     }
 }
@@ -61,11 +47,11 @@ struct UnreadableShowCommand: ProjectionCommand {
     @Argument(help: "Its number in the list.")
     var id: Int64
 
-    func run(at worker: ProjectionWorker) async throws {
-        let text = try await worker.get(["unreadable", "\(id)"])
-        if global.json { return try Terminal.print(text) }
-        let message = try UnreadableMessage.read(text, from: worker.endpoint)
-        try Terminal.print("partition \(message.partition)  \(message.bodySize) bytes  \(printable(message.keptAt))")
+    func run(with client: ProjectionClient) async throws {
+        let response = try await client.unreadableMessage(id)
+        if global.json { return try Terminal.print(response.text) }
+        let message = response.document
+        try Terminal.print("partition \(message.partition.index)  \(message.bodySize) bytes  \(message.keptAt)")
         try Terminal.print(printable(message.reason))
         try Terminal.print(printable(message.attributes ?? ""))
         try Terminal.print(printable(message.body ?? message.bodyBase64.map { "base64: \($0)" } ?? ""))
@@ -90,13 +76,10 @@ struct UnreadableDropCommand: ProjectionCommand {
         guard all == (id == nil) else { throw ValidationError("name a message, or drop --all") }
     }
 
-    func run(at worker: ProjectionWorker) async throws {
-        let text = try await worker.post(["unreadable"] + (id.map { ["\($0)"] } ?? []) + ["drop"])
-        if global.json { return try Terminal.print(text) }
-        try Terminal.print("\(projection.name): \(try Dropped.read(text, from: worker.endpoint).dropped) dropped")
-    }
-
-    private struct Dropped: Decodable {
-        let dropped: Int
+    func run(with client: ProjectionClient) async throws {
+        let response =
+            if let id { try await client.dropUnreadableMessage(id) } else { try await client.dropUnreadableMessages() }
+        if global.json { return try Terminal.print(response.text) }
+        try Terminal.print("\(projection.name): \(response.document.dropped) dropped")
     }
 }

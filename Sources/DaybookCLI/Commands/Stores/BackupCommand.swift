@@ -27,7 +27,7 @@ struct BackupCommand: StoreCommand {
         let head = try StoreBackup(of: store).write(to: copy, verifies: verify) { position, last in
             try showProgress(position.rawValue, of: last.rawValue)
         }
-        let report = JSON.object(["head": .string("\(head)"), "isVerified": .boolean(verify)])
-        try Terminal.print(global.json ? report.text() : "copied, head \(head)")
+        let report: JSONData = ["head": "\(head)", "isVerified": .boolean(verify)]
+        try Terminal.print(global.json ? report.line : "copied, head \(head)")
     }
 }

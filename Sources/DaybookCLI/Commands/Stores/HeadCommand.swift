@@ -43,7 +43,7 @@ struct HeadSignCommand: StoreCommand {
         let verification = StoreVerification(path: store)
         let head = try verification.run(from: noted)
         let signed = try signing.sign(epoch: verification.epoch(), position: head.position, hash: head.hash)
-        try Terminal.print(JSON(encoding: signed).text())
+        try Terminal.print(JSONData(encoding: signed).line)
     }
 }
 
@@ -70,9 +70,9 @@ struct HeadKeysCommand: AsyncParsableCommand {
             unlink(file)
             throw failure("\(error)")
         }
-        let report = JSON.object(["publicKey": .string("\(key.publicKey)")])
+        let report: JSONData = ["publicKey": "\(key.publicKey)"]
         do {
-            try Terminal.print(global.json ? report.text() : "\(key.publicKey)")
+            try Terminal.print(global.json ? report.line : "\(key.publicKey)")
         } catch let error as OutputError {
             // A private key is of no use to anybody when its public one was never seen, not even by a reader that is gone.
             unlink(file)

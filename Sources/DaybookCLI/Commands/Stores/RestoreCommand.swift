@@ -35,11 +35,10 @@ extension StoreCommand {
     /// Says what a new store is, and what to do next.
     func show(_ new: NewStore, _ what: String) throws {
         if global.json {
-            let report = JSON.object([
-                "epoch": .string("\(new.epoch)"), "previousEpoch": .string("\(new.previousEpoch)"),
-                "head": .string("\(new.head)"),
-            ])
-            return try Terminal.print(report.text())
+            let report: JSONData = [
+                "epoch": "\(new.epoch)", "previousEpoch": "\(new.previousEpoch)", "head": "\(new.head)",
+            ]
+            return try Terminal.print(report.line)
         }
         try Terminal.print(
             """

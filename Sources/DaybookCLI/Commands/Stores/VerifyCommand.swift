@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import Foundation
 
@@ -72,9 +73,9 @@ struct VerifyCommand: StoreCommand {
         let findings = try await compareReadModels()
         let isWhole = findings.allSatisfy(\.isReplay)
         if global.json {
-            var report: [String: JSON] = ["head": .string("\(head)"), "isWhole": .boolean(isWhole)]
-            if !findings.isEmpty { report["readModels"] = try JSON(encoding: findings) }
-            try Terminal.print(JSON.object(report).text())
+            var report: [String: JSONData] = ["head": "\(head)", "isWhole": .boolean(isWhole)]
+            if !findings.isEmpty { report["readModels"] = try JSONData(encoding: findings) }
+            try Terminal.print(JSONData.object(report).line)
         }
         if !isWhole { throw complaint("a read model has not what a replay gives", .damaged) }
     }
@@ -95,7 +96,7 @@ struct VerifyCommand: StoreCommand {
         }
         try requireFile(signed)
         let bytes = Array(try Data(contentsOf: URL(filePath: signed)))
-        guard let head = try? Daybook.JSON.decode(SignedHead.self, from: bytes) else {
+        guard let head = try? JSON.decode(SignedHead.self, from: bytes) else {
             throw complaint("there is no signed head in \(signed)", .failure)
         }
         guard key.hasSigned(head) else { throw complaint("\(signed) is not signed with that key", .damaged) }
@@ -122,7 +123,7 @@ struct VerifyCommand: StoreCommand {
         let result = findings.isReplay ? "has what a replay gives" : "has not what a replay gives"
         try Terminal.print("\(findings.projection): \(result), \(findings.events) events")
         for problem in findings.problems { try Terminal.print("  \(printable(problem))") }
-        for difference in findings.differences { try difference.print() }
+        for difference in findings.differences { try TableDifferenceReport(difference).print() }
         if !findings.leftOut.isEmpty {
             let names = findings.leftOut.map { printable($0) }.joined(separator: ", ")
             try Terminal.print("  left out, as they are parked or skipped: \(names)")

@@ -31,7 +31,7 @@ struct VerifyHistoryCommand: StoreCommand {
             path: store, keys: keys, aggregates: domain.aggregates, projections: domain.projections)
         let report = try await verification.run { what, done, total in try showProgress(done, of: total, what) }
         if global.json {
-            try Terminal.print(JSON(encoding: report).text())
+            try Terminal.print(JSONData(encoding: report).line)
         } else {
             try show(report)
         }

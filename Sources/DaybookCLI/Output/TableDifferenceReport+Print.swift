@@ -1,6 +1,14 @@
+import DaybookAPI
 import DaybookSQLite
 
-extension TableDifference {
+extension TableDifferenceReport {
+    /// Reports the difference that a file beside the tool has.
+    init(_ difference: TableDifference) {
+        self.init(
+            table: difference.table, onlyInFirst: difference.onlyInFirst, onlyInSecond: difference.onlyInSecond,
+            first: difference.first, second: difference.second)
+    }
+
     /// Prints how the rows that are there differ from those of a replay.
     ///
     /// - Throws: `OutputError`.

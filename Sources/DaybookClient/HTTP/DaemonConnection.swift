@@ -1,0 +1,61 @@
+import AsyncHTTPClient
+import Daybook
+import DaybookAPI
+import NIOCore
+import NIOHTTP1
+
+/// A daemon and the session over which it is asked. Every failure is a ``DaybookClientError``, or a `CancellationError`
+/// when the task is cancelled.
+struct DaemonConnection: Sendable {
+    let endpoint: DaemonEndpoint
+    let session: DaemonSession
+
+    /// Bytes of a body that is held as a whole, or of a line of one: more than any daemon sends.
+    private static let limit = 64 << 20
+
+    /// The document in a successful response.
+    func document<Document: Decodable & Sendable>(_ request: DaemonRequest) async throws -> Received<Document> {
+        let response = try await response(to: request)
+        return try Received(try await bytes(of: response), from: endpoint)
+    }
+
+    /// The headers of a successful response that have a meaning in the interface.
+    func headers(_ request: DaemonRequest) async throws -> [APIHeader: String] {
+        let response = try await response(to: request)
+        _ = try await bytes(of: response)
+        var headers: [APIHeader: String] = [:]
+        for header in APIHeader.allCases { headers[header] = response.headers.first(name: header.rawValue) }
+        return headers
+    }
+
+    /// The lines of a successful response, to be read one by one.
+    func lines(_ request: DaemonRequest) async throws -> ResponseLines {
+        let response = try await response(to: request)
+        return ResponseLines(of: response.body, from: endpoint, limit: Self.limit)
+    }
+
+    private func response(to request: DaemonRequest) async throws -> HTTPClientResponse {
+        let prepared = try request.prepared(for: endpoint)
+        let response: HTTPClientResponse
+        do {
+            response = try await session.client.execute(prepared, deadline: .distantFuture)
+        } catch {
+            throw endpoint.clientError(for: error)
+        }
+        guard (200..<300).contains(response.status.code) else {
+            let seconds = response.headers.first(name: "Retry-After").flatMap { Int64($0) }
+            throw DaybookClientError(
+                refusedWith: Int(response.status.code), body: try await bytes(of: response),
+                retryAfter: seconds.map { Duration.seconds(max(0, $0)) }, by: endpoint.description)
+        }
+        return response
+    }
+
+    private func bytes(of response: HTTPClientResponse) async throws -> [UInt8] {
+        do {
+            return Array(try await response.body.collect(upTo: Self.limit).readableBytesView)
+        } catch {
+            throw endpoint.clientError(for: error)
+        }
+    }
+}
