@@ -1,13 +1,13 @@
 import Daybook
 import DaybookSQLite
+import DaybookService
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 import Users
 
-/// What holds for much is shown with much. Only `DAYBOOK_TEST_LONG=1` runs these. A debug build may not keep up with the
-/// commands of the last one; `DAYBOOK_TEST_PROGRAMS` names a folder with other programs.
+/// What holds for much is shown with much. Only `DAYBOOK_TEST_LONG=1` runs these. `DAYBOOK_TEST_PROGRAMS` names a folder
+/// with other programs than those of the debug build.
 @Suite(.enabled(if: TestBroker.isRunning && LongForm.isOn), .serialized)
 struct `With very much` {
     // MARK: Events of 50 KiB
@@ -77,37 +77,55 @@ struct `With very much` {
 
     // MARK: A long reader
 
-    @Test(.timeLimit(.minutes(25)))
+    /// A debug build keeps up with some commands a second, a release build with many.
+    private static var rate: Int { ProcessInfo.processInfo.environment["DAYBOOK_TEST_PROGRAMS"] == nil ? 300 : 1000 }
+
+    @Test(.timeLimit(.minutes(35)))
     func `to read, and ten minutes to read it, no command waits for the reader`() async throws {
         try await Deployment.with { deployment in
             try await fillWithUsers(
                 SQLiteEventStore(path: deployment.storePath), users: 0..<40_000, eventsOfEach: 50)
             try await deployment.start(.writer)
-            let load = PacedLoad(commandsPerSecond: 1000, users: 40_000)
             let log = "\(deployment.storePath)-wal"
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for _ in 0..<PacedLoad.clients { tasks.addTask { try await load.run(on: deployment) } }
-                // Every aggregate that is loaded for the first time is long to read.
-                try await Task.sleep(for: .seconds(60))
-                load.begin()
-                try await Task.sleep(for: .seconds(120))
-                let without = load.begin()
-                let reader = try LongReader(deployment.storePath, table: "events")
-                try await Task.sleep(for: .seconds(600))
-                let grown = try fileSize(log)
-                try reader.end()
-                try await eventually("the log is short again", within: .seconds(60)) {
-                    try fileSize(log) < 100_000_000
-                }
-                try await Task.sleep(for: .seconds(30))
-                let with = load.begin()
-                load.end()
-                try await tasks.waitForAll()
-                print("slowest without the reader: \(without); with it: \(with); log of \(grown >> 20) MiB")
-                #expect(with.slowest - without.slowest < .milliseconds(100))
-                #expect(grown > 200_000_000)
+            // Every aggregate that is loaded for the first time is long to read.
+            _ = try await drive(deployment, seconds: 60, first: 0)
+            let without = try await drive(deployment, seconds: 600, first: 1_000_000)
+            let reader = try LongReader(deployment.storePath, table: "events")
+            async let driven = drive(deployment, seconds: 690, first: 2_000_000)
+            try await Task.sleep(for: .seconds(600))
+            let grown = try fileSize(log)
+            try reader.end()
+            try await eventually("the log is short again", within: .seconds(60)) {
+                try fileSize(log) < 100_000_000
             }
+            let with = try await driven
+            print("without the reader: \(without); with it: \(with); log of \(grown >> 20) MiB")
+            #expect(with.slowest - without.slowest < 100)
+            #expect(grown > 200_000_000)
         }
+    }
+
+    /// Commands at a fixed rate, as `daybook-bench drive` tells of them. Times are in milliseconds.
+    private struct Drive: Decodable {
+        let perSecond: Double
+        let p50: Double
+        let p99: Double
+        let slowest: Double
+        let secondsToSlowest: Double
+    }
+
+    /// Sends commands. Nine of ten go to users that are active, all of whom the writer can keep in memory.
+    ///
+    /// - Parameter first: The number of the first command, as no two users may have one email.
+    private func drive(_ deployment: Deployment, seconds: Int, first: Int) async throws -> Drive {
+        let process = try ChildProcess(
+            Deployment.program("daybook-bench"),
+            [
+                "drive", "--port", "\(deployment.ports[.writer] ?? 0)", "--rate", "\(Self.rate)", "--users", "40000",
+                "--active-users", "2000", "--seconds", "\(seconds)", "--first", "\(first)",
+            ], log: deployment.folder.appending(path: "drive-\(first).log"))
+        #expect(await process.wait(within: .seconds(seconds + 120)) == 0, "\(process.output)")
+        return try JSONDecoder().decode(Drive.self, from: Data(process.output.utf8))
     }
 
     // MARK: -
@@ -161,65 +179,4 @@ extension Deployment {
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
-}
-
-/// Commands at fixed times, as far as the writer keeps up with them.
-private final class PacedLoad: Sendable {
-    /// What was seen in a while.
-    struct Seen: CustomStringConvertible {
-        var commands = 0
-        var slowest = Duration.zero
-        let since = ContinuousClock.now
-        var lasted = Duration.zero
-
-        var description: String { "\(slowest), at \(Int(Double(commands) / (lasted / .seconds(1)))) commands a second" }
-    }
-
-    static let clients = 32
-    private let interval: Duration
-    private let users: Int
-    private let state = Mutex((seen: Seen(), sent: 0, isOver: false))
-
-    init(commandsPerSecond rate: Int, users: Int) {
-        interval = .seconds(Self.clients) / rate
-        self.users = users
-    }
-
-    func run(on deployment: Deployment) async throws {
-        var due = ContinuousClock.now
-        while let number = next() {
-            let began = ContinuousClock.now
-            let answer = try await deployment.post(
-                "/v1/user/u\(number % users)/change-email", #"{"newEmail":"n\#(number)@example.com"}"#)
-            #expect(answer.status == 200)
-            let took = began.duration(to: .now)
-            state.withLock { state in
-                state.seen.commands += 1
-                state.seen.slowest = max(state.seen.slowest, took)
-            }
-            due = max(due + interval, began)
-            try await Task.sleep(until: due, clock: .continuous)
-        }
-    }
-
-    private func next() -> Int? {
-        state.withLock { state in
-            state.sent += 1
-            return state.isOver ? nil : state.sent
-        }
-    }
-
-    /// Begins to look anew.
-    ///
-    /// - Returns: What was seen since the last time.
-    @discardableResult
-    func begin() -> Seen {
-        state.withLock { state in
-            defer { state.seen = Seen() }
-            state.seen.lasted = state.seen.since.duration(to: .now)
-            return state.seen
-        }
-    }
-
-    func end() { state.withLock { $0.isOver = true } }
 }

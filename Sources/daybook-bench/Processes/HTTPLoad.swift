@@ -14,6 +14,16 @@ enum HTTPLoad {
         var seconds = 0.0
         /// From the sending of each request, or from the time when it was due, to its answer; in nanoseconds.
         var latencies: [UInt64] = []
+        var slowest: UInt64 = 0
+        /// From the start to the answer of the slowest.
+        var secondsToSlowest = 0.0
+
+        mutating func add(_ latency: UInt64, secondsSinceStart: Double) {
+            latencies.append(latency)
+            guard latency > slowest else { return }
+            slowest = latency
+            secondsToSlowest = secondsSinceStart
+        }
     }
 
     /// Sends all requests, each connection the next one as soon as its last was answered.
@@ -21,6 +31,13 @@ enum HTTPLoad {
     /// - Throws: When any answer is not 2xx.
     static func run(
         port: Int, connections count: Int, requests: [[UInt8]], at schedule: Schedule? = nil
+    ) throws -> Outcome {
+        try run(port: port, connections: count, count: requests.count, at: schedule) { requests[$0] }
+    }
+
+    /// The same with requests that are made as they are sent, for many.
+    static func run(
+        port: Int, connections count: Int, count requests: Int, at schedule: Schedule?, request: (Int) -> [UInt8]
     ) throws -> Outcome {
         let connections = try (0..<count).map { _ in try HTTPConnection(port: port) }
         var descriptors = connections.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
@@ -30,21 +47,22 @@ enum HTTPLoad {
         var statuses: [Int: Int] = [:]
         var next = 0
         let start = schedule?.start ?? Stopwatch.now
-        while outcome.latencies.count < requests.count {
-            while next < requests.count, let connection = free.last {
+        while outcome.latencies.count < requests {
+            // In turn: a daemon closes a connection that is idle for long.
+            while next < requests, let connection = free.first {
                 let now = Stopwatch.now
                 let due = schedule?.time(of: next) ?? now
                 guard due <= now else { break }
-                free.removeLast()
+                free.removeFirst()
                 begun[connection] = due
-                try connections[connection].send(requests[next])
+                try connections[connection].send(request(next))
                 next += 1
             }
-            let isWaiting = next < requests.count && !free.isEmpty
+            let isWaiting = next < requests && !free.isEmpty
             try pause(&descriptors, until: isWaiting ? schedule?.time(of: next) : nil)
             for index in connections.indices where descriptors[index].revents != 0 {
                 guard let answer = try connections[index].receive() else { continue }
-                outcome.latencies.append(Stopwatch.now - begun[index])
+                outcome.add(Stopwatch.now - begun[index], secondsSinceStart: Stopwatch.seconds(since: start))
                 statuses[answer.status, default: 0] += 1
                 guard (200..<300).contains(answer.status) else {
                     throw BenchError("answers \(statuses): \(String(decoding: answer.body, as: UTF8.self))")
