@@ -30,7 +30,7 @@ extension WriterDaemon {
         guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 
-    private static let reservedCategories: Set = ["events", "streams", "projections", "health", "quarantine"]
+    private static let reservedCategories: Set = ["events", "log", "streams", "projections", "health", "quarantine"]
 
     /// Refuses the store of another domain, and logs what the code does not know of its own.
     ///

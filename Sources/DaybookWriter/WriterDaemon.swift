@@ -93,6 +93,7 @@ public enum WriterDaemon {
         }
         try await forgetting.finishInterrupted(served, logger)
         EventRoutes(store: store, epoch: store.epoch, served: served).add(to: router)
+        LogRoutes(log: store, source: source).add(to: router)
         QuarantineRoute(quarantine: quarantine).add(to: router)
         logger.info(
             "writer starts",
@@ -111,7 +112,8 @@ public enum WriterDaemon {
 
     /// The query parameters of all routes.
     private static func parameters(of aggregates: [CommandHandler]) -> RouteParameters {
-        aggregates.reduce(EventRoutes.parameters) { known, aggregate in
+        let own = EventRoutes.parameters.merging(LogRoutes.parameters) { first, _ in first }
+        return aggregates.reduce(own) { known, aggregate in
             known.merging(CommandRoutes.parameters(of: aggregate.category)) { first, _ in first }
         }
     }

@@ -85,7 +85,8 @@ private func comparable(_ code: String) -> String {
             let line = "\(line.prefix { $0 != "#" }) "
             guard let call = line.firstMatch(of: #/(?:^|[ |])daybook ((?:[a-z-]+ )*)/#) else { continue }
             let known = ["export", "import", "verify", "backup", "restore", "forget"]
-            let groups = ["projections", "parked", "stream", "events", "schema", "head", "verify-history"] + known
+            let groups =
+                ["projections", "parked", "stream", "events", "log", "schema", "head", "verify-history"] + known
             let words = call.output.1.split(separator: " ").map(String.init)
             guard let first = words.first, groups.contains(first) else { continue }
             let subcommand = Array(words.prefix(known.contains(first) || first == "verify-history" ? 1 : 2))

@@ -36,6 +36,13 @@ struct WireForm: Sendable, CustomTestStringConvertible {
             EventResponse.self,
             "epoch position id stream version type schemaVersion occurredAt recordedAt data metadata state?"),
         WireForm(ProblemDocument.self, "type title status detail? code?"),
+        WireForm(LogPageResponse.self, "epoch partition head next events"),
+        WireForm(
+            LogEventResponse.self,
+            """
+            specversion id source type subject time datacontenttype partition offset epoch streamversion recordedtime \
+            chain correlationid causationid? actor? traceparent? schemaversion? compensates? custom? data
+            """),
     ]
 
     private static let projections = [

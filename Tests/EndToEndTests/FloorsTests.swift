@@ -8,7 +8,7 @@ private let floors: [String: [String]] = [
     "DaybookJSON": ["Text", "Tape", "Encoding", "Decoding", "Value", ""],
     "Daybook": [
         "", "Concurrency", "Time", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Log", "Chain", "Domain",
-        "Repository", "PersonalData", "Catalogue", "History", "Relay", "Projection", "Memory",
+        "CloudEvents", "Repository", "PersonalData", "Catalogue", "History", "Relay", "Projection", "Memory",
     ],
     "DaybookAPI": [
         "Values", "Problems", "Health", "Commands", "Events", "Projections", "Parking", "Rows", "Operations",

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 document = json.load(open(sys.argv[1]))
 writer, workers = sys.argv[2], sys.argv[3:]
-places = {"id": "ada", "stream": "user-ada", "source": "users-writer", "name": "users"}
+places = {"id": "ada", "stream": "user-ada", "source": "users-writer", "name": "users", "partition": "3"}
 
 
 def ask(method, url, body):

@@ -26,6 +26,7 @@ extension APISchema {
         APISchema(CommandResponse.self), APISchema(StateResponse.self), APISchema(ForgettingResponse.self),
         APISchema(StoreForgettingReport.self), APISchema(QuarantineResponse.self), APISchema(QuarantineEntry.self),
         APISchema(EventResponse.self), APISchema(ProblemDocument.self),
+        APISchema(LogPageResponse.self), APISchema(LogEventResponse.self),
     ]
 
     private static let projections = [

@@ -32,6 +32,7 @@ public enum WriterAPI {
                 HeaderParameter(.lastEventID, purpose: "the id of an event, epoch/position; wins over after")
             ],
             responses: [200: events], refusals: [400, 409]),
+        log,
         Operation(
             server: .writer, method: .get, path: "/v1/quarantine",
             summary: "The streams and commands at which the writer's code ends the process.",

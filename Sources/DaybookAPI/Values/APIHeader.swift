@@ -21,9 +21,9 @@ public enum APIHeader: String, Sendable, CaseIterable {
     case entityTag = "ETag"
     /// The identity of the store's log.
     case epoch = "Daybook-Epoch"
-    /// The position of the last event of the store.
+    /// The position of the last event of the store, or the offset of the last one of a partition.
     case head = "Daybook-Head"
-    /// The id of a server-sent event, ``EventPlace``.
+    /// The id of a server-sent event, ``EventPlace`` or ``PartitionPlace``.
     case lastEventID = "Last-Event-ID"
     /// The token of a command that a query must show.
     case token = "Daybook-Token"

@@ -14,6 +14,18 @@ enum ExampleValues {
         source: source, epoch: epoch, place: LogPlace(partition: partition, offset: 5)
     ).description
 
+    /// A link of a chain: 32 times the byte `ab`.
+    static let hash = ChainHash(String(repeating: "ab", count: 32)) ?? .genesis
+
+    /// Metadata with all members, as they are stored.
+    static let metadata: [UInt8] = {
+        let metadata = EventMetadata(
+            correlationID: "01ab28b5-5be0-7000-8b7c-f4303b32553e", causationID: "sign-up-1", actor: "ada",
+            traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            compensates: "01ab28b5-5be0-7000-8b7c-f4303b325540", custom: ["tenant": "acme"])
+        return (try? metadata.encoded()) ?? []
+    }()
+
     /// JSON that is encoded already.
     static func json(_ text: String) -> EncodedJSON { EncodedJSON(Array(text.utf8)) }
 }

@@ -76,30 +76,19 @@ struct AsyncAPIDocument {
 
     // MARK: Attributes
 
-    private static let always: [String: JSONData] = [
-        "id": "the event, unique within its source; also the message_id",
-        "source": "the writer", "type": "the type", "subject": "the stream", "time": "when the writer made it",
-        "partition": "the partition of the source's log", "offset": "the place in the partition, without gaps",
-        "epoch": "the identity of the source's log", "streamversion": "the version of the stream",
-        "recordedtime": "when the writer stored it",
-        "chain": "the hashes of the entry before it in its partition and of its own domain event",
-        "correlationid": "what belongs together",
-    ]
-
-    private static let sometimes: [String: JSONData] = [
-        "causationid": "why it happened", "actor": "on whose behalf", "traceparent": "W3C trace context",
-        "schemaversion": "the schema version of the type; 1 without it",
-        "compensates": "the event that this one undoes", "custom": "what the caller has added: a JSON object of texts",
-    ]
-
     /// What all events have, as headers.
     private static var attributes: JSONData {
-        var properties: [String: JSONData] = ["cloudEvents:specversion": ["const": "1.0"]]
-        for (name, text) in always.merging(sometimes, uniquingKeysWith: { $1 }) {
-            properties["cloudEvents:\(name)"] = ["type": "string", "description": text]
+        var properties: [String: JSONData] = [:]
+        for attribute in CloudEventAttribute.allCases {
+            let description = JSONData.text(attribute.purpose)
+            properties["cloudEvents:\(attribute.name)"] = ["type": "string", "description": description]
         }
-        let required = (always.keys + ["specversion"]).sorted().map { JSONData.text("cloudEvents:\($0)") }
-        return ["type": "object", "properties": .object(properties), "required": .array(required)]
+        properties["cloudEvents:specversion"] = ["const": "1.0"]
+        let required = CloudEventAttribute.allCases.filter(\.isAlwaysPresent).map(\.name).sorted()
+        return [
+            "type": "object", "properties": .object(properties),
+            "required": .array(required.map { .text("cloudEvents:\($0)") }),
+        ]
     }
 
     /// What only events of this type have.

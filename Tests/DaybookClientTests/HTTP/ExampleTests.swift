@@ -38,6 +38,14 @@ import Testing
         }
     }
 
+    @Test func `decodes the responses about the log`() async throws {
+        try await withExamples { daemon in
+            let before = PartitionPlace(offset: 4)
+            try expectExample(try await daemon.writer.logPage(of: Partition(3), after: before))
+            try expectExample(try await daemon.writer.log(of: Partition(3), after: before).first { _ in true })
+        }
+    }
+
     @Test func `decodes the responses about generations`() async throws {
         try await withExamples { daemon in
             let users = daemon.worker.projection("users")
