@@ -3,7 +3,6 @@ import DaybookAPI
 import DaybookService
 import HTTPTypes
 import Hummingbird
-import ServiceLifecycle
 
 /// `GET /v1/streams/{stream}` and `GET /v1/events`, as NDJSON; the latter also as a live tail over SSE.
 ///
@@ -34,48 +33,14 @@ struct EventRoutes {
         router.get("v1/events") { request, _ in
             let parameters = try request.parameters(WriterAPI.storeParameters)
             let head = try await store.head()
-            let start = try firstPlace(request, parameters, head: head)
+            let place = ReadingStart(unit: .position, epoch: epoch, head: head.rawValue)
+            let start = try place.number(in: request, parameters: parameters)
             let isLive = request.headers[.accept]?.contains(APIMediaType.serverSentEvents.rawValue) == true
             if isLive, parameters["limit"] != nil { throw QueryError("limit does not go with a live tail") }
-            var response =
-                isLive ? tail(from: start) : events(Range(after: start.rawValue, limit: parameters.limit()))
-            if let name = Self.epochHeader { response.headers[name] = "\(epoch)" }
-            if let name = Self.headHeader { response.headers[name] = "\(head)" }
-            return response
+            let position = Position(rawValue: start)
+            let response = isLive ? tail(from: position) : events(Range(after: start, limit: parameters.limit()))
+            return response.naming(epoch, head: head)
         }
-    }
-
-    private static let lastEvent = HTTPField.Name(of: .lastEventID)
-    private static let epochHeader = HTTPField.Name(of: .epoch)
-    private static let headHeader = HTTPField.Name(of: .head)
-
-    /// The position after which events are asked for, by the header `Last-Event-ID`, else by the parameter `after`.
-    ///
-    /// - Throws: `Problem` 409 when this log has no such place: it is of another log, or of what was in this one before
-    ///   an older copy was restored.
-    private func firstPlace(_ request: Request, _ parameters: QueryParameters, head: Position) throws -> Position {
-        let id = Self.lastEvent.flatMap { request.headers[$0] }
-        guard let text = id ?? parameters["after"] else { return .zero }
-        guard let place = EventPlace(text), place.epoch != nil || id == nil else {
-            if id == nil { throw QueryError("after must be a position, or epoch/position") }
-            throw Problem(
-                .badRequest, code: "invalid-header",
-                detail: "Last-Event-ID must be the id of an event, epoch/position; a position alone goes into after")
-        }
-        let members: [String: JSONData] = ["epoch": .text("\(epoch)"), "head": .number("\(head)")]
-        if let other = place.epoch, other != epoch {
-            throw Problem(
-                .conflict, code: "other-log",
-                detail: "the events of this store are of epoch \(epoch), not of \(other): begin again at position 0",
-                members: members)
-        }
-        guard place.position <= head else {
-            throw Problem(
-                .conflict, code: "beyond-head",
-                detail: "the last event has position \(head), which is before \(place.position): if the store was "
-                    + "restored from an older copy, begin again at position 0", members: members)
-        }
-        return place.position
     }
 
     private func stream(_ name: String, _ request: Request) async throws -> Response {
@@ -131,29 +96,12 @@ struct EventRoutes {
 
     /// Everything after `position`, then what comes, until the client goes or the daemon stops.
     func tail(from position: Position) -> Response {
-        let body = ResponseBody { [store, lines, heartbeat] writer in
-            // The first byte goes at once, so that the client sees the connection stand.
-            try await writer.write(ByteBuffer(string: ":\n\n"))
-            let wake = Signal()
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                defer { tasks.cancelAll() }
-                tasks.addTask { for await _ in Ticker(every: heartbeat) { wake.fire() } }
-                var after = position
-                for await _ in Signal.listen(to: wake, store.changes).cancelOnGracefulShutdown() {
-                    var isQuiet = true
-                    while case let page = try await store.read(after: after, limit: Self.page), let last = page.last {
-                        let events = try page.flatMap { try lines.serverSentEvents(of: upcast($0)) }
-                        try await writer.write(ByteBuffer(bytes: events))
-                        (after, isQuiet) = (last.position, false)
-                    }
-                    if isQuiet { try await writer.write(ByteBuffer(string: ":\n\n")) }
-                }
-            }
-            try await writer.finish(nil)
+        LiveTail(changes: store.changes, heartbeat: heartbeat).response(after: position.rawValue) { after in
+            let page = try await store.read(after: Position(rawValue: after), limit: Self.page)
+            guard let last = page.last else { return nil }
+            let events = try page.flatMap { try lines.serverSentEvents(of: upcast($0)) }
+            return (events: events, last: last.position.rawValue)
         }
-        return Response(
-            status: .ok,
-            headers: [.contentType: APIMediaType.serverSentEvents.rawValue, .cacheControl: "no-store"], body: body)
     }
 
     /// An event in the present schema, where its category is served here. One that cannot be brought there is shown as

@@ -3,8 +3,6 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
-import NIOCore
-import Synchronization
 import Testing
 
 @testable import DaybookWriter
@@ -134,30 +132,10 @@ private func boxRoutes(things: Int, heartbeat: Duration = .seconds(3600)) async 
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `The live tail of a store` {
-    /// Keeps what is written to it.
-    private final class Page: ResponseBodyWriter, Sendable {
-        private let written = Mutex("")
-        var text: String { written.withLock { $0 } }
-
-        func write(_ buffer: ByteBuffer) async throws { written.withLock { $0 += String(buffer: buffer) } }
-        func finish(_ trailingHeaders: HTTPFields?) async throws {}
-    }
-
-    /// Follows the tail until what it has sent is enough.
-    private func tail(_ routes: EventRoutes, until isEnough: (String) -> Bool) async throws -> String {
-        let page = Page()
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            defer { tasks.cancelAll() }
-            tasks.addTask { try await routes.tail(from: .zero).body.write(page) }
-            while !isEnough(page.text) { try await Task.sleep(for: .milliseconds(5)) }
-            return page.text
-        }
-    }
-
     @Test func `sends everything at once that waits, each event with its epoch and position`() async throws {
         let routes = try await boxRoutes(things: 150)
         // The last thing is a look: nothing any more.
-        let text = try await tail(routes) { $0.contains("id: \(routes.epoch)/149\n") }
+        let text = try await WrittenText.of(routes.tail(from: .zero)) { $0.contains("id: \(routes.epoch)/149\n") }
         #expect(text.components(separatedBy: "data: ").count == 151)
         #expect(text.components(separatedBy: "id: \(routes.epoch)/").count == 101)
         // Whoever goes on after an id has seen all parts of that event.
@@ -167,7 +145,7 @@ private func boxRoutes(things: Int, heartbeat: Duration = .seconds(3600)) async 
 
     @Test func `says now and then that it is still there`() async throws {
         let routes = try await boxRoutes(things: 1, heartbeat: .milliseconds(5))
-        let text = try await tail(routes) { $0.contains("}\n\n:\n\n:\n\n") }
+        let text = try await WrittenText.of(routes.tail(from: .zero)) { $0.contains("}\n\n:\n\n:\n\n") }
         #expect(text.components(separatedBy: "data: ").count == 2)
     }
 }

@@ -39,7 +39,7 @@ struct EventsTailCommand: ClientCommand {
             place = page.last?.document.place ?? place
         }
         while follow {
-            try await tolerating {
+            try await toleratingAbsence {
                 for try await new in writer.tail(after: place) {
                     try printer.print([new.event])
                     place = new.place ?? place
@@ -54,15 +54,5 @@ struct EventsTailCommand: ClientCommand {
         if let after { return Position(rawValue: Int64(after)) }
         let head = try await writer.head().position
         return max(.zero, head + -Int64(last ?? 10))
-    }
-
-    /// A writer that is away for a while, for a restart say, does not end the tail. The events so far came from it, so
-    /// its address is right.
-    private func tolerating(_ work: () async throws -> Void) async throws {
-        do {
-            try await work()
-        } catch let error as DaybookClientError where error.exitStatus == .unavailable {
-            Terminal.complain(printable("\(error); trying again"))
-        }
     }
 }
