@@ -66,7 +66,7 @@ public enum WorkerDaemon {
             settings: http, registry: registry, checks: operated.map { one in { limits.check(one.status) } },
             parameters: operated.map { parameters(of: $0) }
                 .reduce(ProjectionRoutes<Projection>.parameters) { $0.merging($1) { first, _ in first } })
-        router.get("v1/projections") { _, _ in
+        router.serve(WorkerAPI.projections) { _, _ in
             var reports: [ProjectionReport] = []
             for one in operated { reports.append(try await one.report()) }
             return try Response.document(ProjectionsResponse(projections: reports))

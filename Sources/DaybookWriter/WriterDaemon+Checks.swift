@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import DaybookService
 import Logging
@@ -30,7 +31,11 @@ extension WriterDaemon {
         guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 
-    private static let reservedCategories: Set = ["events", "log", "streams", "projections", "health", "quarantine"]
+    /// What stands behind `/v1` in paths that are no aggregate's, and names of other routes of daemons.
+    static let reservedCategories: Set<String> = {
+        let served = WriterAPI.operations.compactMap { $0.path.split(separator: "/").dropFirst().first }
+        return Set(served.map { String($0) }).union(["projections", "health"])
+    }()
 
     /// Refuses the store of another domain, and logs what the code does not know of its own.
     ///

@@ -46,6 +46,13 @@ public struct Operation: Sendable {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
     }
 
+    /// The operation with a name, or another parameter, in the place of a parameter in the path.
+    public func replacing(_ parameter: String, with segment: String) -> Operation {
+        var operation = self
+        operation.path = path.replacing("{\(parameter)}", with: segment)
+        return operation
+    }
+
     /// The schemas of the documents that it takes and answers.
     public var schemas: [APISchema] {
         (request?.content.schemas ?? []) + responses.values.flatMap { $0.contents.flatMap(\.schemas) }

@@ -1,16 +1,13 @@
-public import Daybook
+import Daybook
 
-/// The operation of a writer on its integration log.
 extension WriterAPI {
-    /// The query parameters of the integration events of a partition.
-    public static let logParameters = [
-        QueryParameter("after", purpose: "only events after this offset, or after this epoch/offset"), .limit,
-    ]
-
-    static let log = Operation(
+    /// The integration events of a partition.
+    public static let log = Operation(
         server: .writer, method: .get, path: "/v1/log/{partition}",
         summary: "The integration events of a partition: a page, one a line, or live as server-sent events.",
-        parameters: logParameters,
+        parameters: [
+            QueryParameter("after", purpose: "only events after this offset, or after this epoch/offset"), .limit,
+        ],
         headers: [HeaderParameter(.lastEventID, purpose: "the id of an event, epoch/offset; wins over after")],
         responses: [
             200: OperationResponse(

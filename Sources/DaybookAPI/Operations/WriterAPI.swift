@@ -1,49 +1,48 @@
-public import Daybook
+import Daybook
 
 /// The operations of a writer that do not depend on its aggregates.
 public enum WriterAPI {
-    /// The query parameters of the events of a stream.
-    public static let streamParameters = [
-        QueryParameter("after", .number(0...Int.max), purpose: "only events after this version"), limit,
-        QueryParameter("states", .flag, purpose: "each with the state after it"),
-    ]
+    /// All of them.
+    public static let operations = [streamEvents, storeEvents, log, quarantine]
 
-    /// The query parameters of the events of the store.
-    public static let storeParameters = [
-        QueryParameter("after", purpose: "only events after this position, or after this epoch/position"), limit,
-    ]
+    /// The events of a stream.
+    public static let streamEvents = Operation(
+        server: .writer, method: .get, path: "/v1/streams/{stream}", summary: "The events of a stream, one a line.",
+        parameters: [
+            QueryParameter("after", .number(0...Int.max), purpose: "only events after this version"), limit,
+            QueryParameter("states", .flag, purpose: "each with the state after it"),
+        ],
+        responses: [200: OperationResponse("Events.", contents: [.lines([APISchema(EventResponse.self)])])],
+        refusals: [400, 404, 409])
+
+    /// The events of the store.
+    public static let storeEvents = Operation(
+        server: .writer, method: .get, path: "/v1/events",
+        summary: "The events of the store, one a line, or live as server-sent events.",
+        parameters: [
+            QueryParameter("after", purpose: "only events after this position, or after this epoch/position"), limit,
+        ],
+        headers: [
+            HeaderParameter(.lastEventID, purpose: "the id of an event, epoch/position; wins over after")
+        ],
+        responses: [
+            200: OperationResponse(
+                "Events. As server-sent events each is the data, and epoch/position the id.",
+                contents: [.lines([APISchema(EventResponse.self)]), .serverSentEvents(APISchema(EventResponse.self))],
+                headers: [
+                    HeaderParameter(.epoch, purpose: "the identity of the store's log"),
+                    HeaderParameter(.head, .number(0...Int.max), purpose: "the position of its last event"),
+                ])
+        ],
+        refusals: [400, 409])
+
+    /// The streams and commands in quarantine.
+    public static let quarantine = Operation(
+        server: .writer, method: .get, path: "/v1/quarantine",
+        summary: "The streams and commands at which the writer's code ends the process.",
+        responses: [200: OperationResponse("The quarantine.", with: QuarantineResponse.self)])
 
     /// The parameter that `QueryParameters.limit()` reads. Stored events are counted.
     private static let limit = QueryParameter(
         "limit", QueryParameter.limit.kind, purpose: "at most so many stored ones, 1 to 1000; 100 if it is not given")
-
-    /// All of them.
-    public static let operations: [Operation] = [
-        Operation(
-            server: .writer, method: .get, path: "/v1/streams/{stream}", summary: "The events of a stream, one a line.",
-            parameters: streamParameters,
-            responses: [200: OperationResponse("Events.", contents: [.lines([APISchema(EventResponse.self)])])],
-            refusals: [400, 404, 409]),
-        Operation(
-            server: .writer, method: .get, path: "/v1/events",
-            summary: "The events of the store, one a line, or live as server-sent events.",
-            parameters: storeParameters,
-            headers: [
-                HeaderParameter(.lastEventID, purpose: "the id of an event, epoch/position; wins over after")
-            ],
-            responses: [200: events], refusals: [400, 409]),
-        log,
-        Operation(
-            server: .writer, method: .get, path: "/v1/quarantine",
-            summary: "The streams and commands at which the writer's code ends the process.",
-            responses: [200: OperationResponse("The quarantine.", with: QuarantineResponse.self)]),
-    ]
-
-    private static let events = OperationResponse(
-        "Events. As server-sent events each is the data, and epoch/position the id.",
-        contents: [.lines([APISchema(EventResponse.self)]), .serverSentEvents(APISchema(EventResponse.self))],
-        headers: [
-            HeaderParameter(.epoch, purpose: "the identity of the store's log"),
-            HeaderParameter(.head, .number(0...Int.max), purpose: "the position of its last event"),
-        ])
 }

@@ -16,14 +16,39 @@ struct DaemonRequest: Sendable {
     /// `true` when a name in the path is empty. Such a path leads nowhere, or elsewhere.
     private let hasEmptyName: Bool
 
+    /// A request for an operation of the interface.
+    ///
     /// - Parameters:
-    ///   - path: The names in the path after `/v1`.
+    ///   - names: The values of the parameters in its path.
     ///   - query: Names and values, in order. A parameter without a value is left out.
+    ///   - method: Another method than that of the operation: HEAD is answered wherever GET is.
     init(
-        _ method: HTTPMethod = .GET, path: [String], query: [(String, String?)] = [],
-        headers: [APIHeader: String] = [:], body: [UInt8]? = nil, accept: APIMediaType = .json
+        _ operation: DaybookAPI.Operation, names: [String: String] = [:], query: [(String, String?)] = [],
+        headers: [APIHeader: String] = [:], body: [UInt8]? = nil, accept: APIMediaType = .json,
+        method: HTTPMethod? = nil
     ) {
-        let root = path.reduce("/v1") { "\($0)/\(Self.encoded($1))" }
+        let path = operation.path.split(separator: "/").map { segment in
+            segment.hasPrefix("{") ? names[String(segment.dropFirst().dropLast())] ?? "" : String(segment)
+        }
+        self.init(
+            method ?? HTTPMethod(rawValue: operation.method.rawValue.uppercased()), path: path, query: query,
+            headers: headers, body: body, accept: accept)
+    }
+
+    /// A request for a query that a domain defines.
+    ///
+    /// - Parameter path: The names in the path after `/v1`.
+    init(query path: [String], parameters: [(String, String?)], headers: [APIHeader: String]) {
+        let operation = WorkerAPI.query(path: "", summary: "", parameters: [])
+        let root = operation.path.split(separator: "/").map { String($0) }
+        self.init(.GET, path: root + path, query: parameters, headers: headers, body: nil, accept: .json)
+    }
+
+    private init(
+        _ method: HTTPMethod, path: [String], query: [(String, String?)], headers: [APIHeader: String],
+        body: [UInt8]?, accept: APIMediaType
+    ) {
+        let root = path.reduce("") { "\($0)/\(Self.encoded($1))" }
         let parameters = query.compactMap { name, value in
             value.map { "\(Self.encoded(name))=\(Self.encoded($0))" }
         }

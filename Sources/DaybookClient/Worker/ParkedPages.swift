@@ -8,7 +8,9 @@ public struct ParkedPages: AsyncSequence, Sendable {
     public typealias Element = Received<ParkedResponse>
 
     let connection: DaemonConnection
-    let path: [String]
+    let operation: DaybookAPI.Operation
+    /// The values of the parameters in its path.
+    let names: [String: String]
     let filters: [(String, String?)]
 
     /// Events of a page, the most that a worker hands out at once.
@@ -32,7 +34,7 @@ public struct ParkedPages: AsyncSequence, Sendable {
             let query = limit + pages.filters + [("after", place)]
             let connection = pages.connection
             let page: Received<ParkedResponse> = try await connection.document(
-                DaemonRequest(path: pages.path, query: query))
+                DaemonRequest(pages.operation, names: pages.names, query: query))
             guard let next = page.document.next else { return page }
             // Pages that do not go on would never end.
             guard next != place else { throw connection.endpoint.unexpectedResponse("its pages do not go on") }

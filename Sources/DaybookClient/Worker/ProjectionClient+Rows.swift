@@ -15,7 +15,8 @@ extension ProjectionClient {
             case .time(let time)?: ("at", time.description)
             case .offsets(let offsets)?: ("offsets", offsets)
             }
-        let request = DaemonRequest(path: path(["query"]), query: [place, ("table", table)], accept: .lines)
+        let request = DaemonRequest(
+            WorkerAPI.rows, names: ["name": name], query: [place, ("table", table)], accept: .lines)
         return ProjectionRows(connection: connection, request: request)
     }
 }

@@ -1,6 +1,5 @@
 import Daybook
 public import DaybookAPI
-import NIOHTTP1
 
 /// A projection or a reaction of a worker, as operators deal with it over HTTP.
 ///
@@ -19,17 +18,19 @@ public struct ProjectionClient: Sendable {
     public func rebuild(
         _ conditions: RebuildRequest = RebuildRequest()
     ) async throws -> Received<ProjectionReport> {
-        try await post(["rebuild"], body: JSON.encode(conditions))
+        try await call(WorkerAPI.rebuild, body: JSON.encode(conditions))
     }
 
     /// The time and the room that a rebuild would take. Begins none.
-    public func estimateRebuild() async throws -> Received<RebuildEstimate> { try await get(["rebuild"]) }
+    public func estimateRebuild() async throws -> Received<RebuildEstimate> {
+        try await call(WorkerAPI.rebuildEstimate)
+    }
 
     /// Lets a build that is held, or was refused, serve once it has caught up.
-    public func promote() async throws -> Received<ProjectionReport> { try await post(["promote"]) }
+    public func promote() async throws -> Received<ProjectionReport> { try await call(WorkerAPI.promote) }
 
     /// Gives up a build and removes what there is of it.
-    public func cancel() async throws -> Received<ProjectionReport> { try await post(["cancel"]) }
+    public func cancel() async throws -> Received<ProjectionReport> { try await call(WorkerAPI.cancel) }
 
     /// Lets the generation serve that did before.
     ///
@@ -37,49 +38,50 @@ public struct ProjectionClient: Sendable {
     public func rollBack(
         _ conditions: RollbackRequest = RollbackRequest()
     ) async throws -> Received<ProjectionReport> {
-        try await post(["rollback"], body: JSON.encode(conditions))
+        try await call(WorkerAPI.rollback, body: JSON.encode(conditions))
     }
 
     /// Removes generations that have served before, builds of other versions, and damaged files.
-    public func drop() async throws -> Received<ProjectionReport> { try await post(["drop"]) }
+    public func drop() async throws -> Received<ProjectionReport> { try await call(WorkerAPI.drop) }
 
     /// Removes all generations and builds the first one again. A reaction that has stopped goes on in the present logs.
-    public func reset() async throws -> Received<ProjectionReport> { try await post(["reset"]) }
+    public func reset() async throws -> Received<ProjectionReport> { try await call(WorkerAPI.reset) }
 
     // MARK: Posting
 
     /// Stops posting or reacting until it is resumed, also after a restart.
-    public func pause() async throws -> Received<ProjectionReport> { try await post(["pause"]) }
+    public func pause() async throws -> Received<ProjectionReport> { try await call(WorkerAPI.pause) }
 
     /// Goes on posting or reacting.
-    public func resume() async throws -> Received<ProjectionReport> { try await post(["resume"]) }
+    public func resume() async throws -> Received<ProjectionReport> { try await call(WorkerAPI.resume) }
 
     // MARK: Comparing
 
     /// Begins to compare the rows that serve with those of a replay.
     ///
     /// - Returns: The comparison that runs.
-    public func beginComparison() async throws -> Received<ComparisonResponse> { try await post(["compare"]) }
+    public func beginComparison() async throws -> Received<ComparisonResponse> {
+        try await call(WorkerAPI.beginComparison)
+    }
 
     /// The progress of the last comparison, and the differences once it is done.
     ///
     /// - Throws: ``DaybookClientError/problem(_:retryAfter:)`` with 404 `not-compared` when there was none since the
     ///   worker began.
-    public func comparison() async throws -> Received<ComparisonResponse> { try await get(["compare"]) }
+    public func comparison() async throws -> Received<ComparisonResponse> { try await call(WorkerAPI.comparison) }
 
     // MARK: Requests
 
-    /// The path of something under the projection's name.
-    func path(_ names: [String]) -> [String] { ["projections", name] + names }
-
-    func get<Document: Decodable & Sendable>(_ names: [String]) async throws -> Received<Document> {
-        try await connection.document(DaemonRequest(path: path(names)))
-    }
-
-    /// - Parameter body: A JSON object.
-    func post<Document: Decodable & Sendable>(
-        _ names: [String], body: [UInt8] = Array("{}".utf8)
+    /// Asks for an operation on the projection.
+    ///
+    /// - Parameters:
+    ///   - names: The values of further parameters in its path.
+    ///   - body: A JSON object; `nil` for an empty one.
+    func call<Document: Decodable & Sendable>(
+        _ operation: DaybookAPI.Operation, names: [String: String] = [:], body: [UInt8]? = nil
     ) async throws -> Received<Document> {
-        try await connection.document(DaemonRequest(.POST, path: path(names), body: body))
+        let names = names.merging(["name": name]) { $1 }
+        let body = operation.method == .post ? body ?? Array("{}".utf8) : nil
+        return try await connection.document(DaemonRequest(operation, names: names, body: body))
     }
 }

@@ -18,7 +18,7 @@ public struct WorkerClient: Sendable {
 
     /// The progress of the worker's projection and of its reactions.
     public func projections() async throws -> Received<ProjectionsResponse> {
-        try await connection.document(DaemonRequest(path: ["projections"]))
+        try await connection.document(DaemonRequest(WorkerAPI.projections))
     }
 
     /// A client for what operators do with a projection or a reaction. Nothing is asked yet.
@@ -43,6 +43,6 @@ public struct WorkerClient: Sendable {
         var headers: [APIHeader: String] = [:]
         headers[.token] = token
         let query = parameters.sorted { $0.key < $1.key }.map { ($0.key, Optional($0.value)) }
-        return try await connection.document(DaemonRequest(path: path, query: query, headers: headers))
+        return try await connection.document(DaemonRequest(query: path, parameters: query, headers: headers))
     }
 }

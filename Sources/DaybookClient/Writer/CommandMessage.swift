@@ -1,6 +1,5 @@
 public import Daybook
 import DaybookAPI
-import NIOHTTP1
 
 /// A command to an aggregate, as it is sent to a writer.
 ///
@@ -62,8 +61,11 @@ public struct CommandMessage: Sendable, Hashable {
 
     /// The request that carries the command.
     var request: DaemonRequest {
-        let path = [category.description] + (id.map { [$0] } ?? []) + [name]
-        return DaemonRequest(.POST, path: path, headers: headers, body: body.bytes)
+        let category = "{category}"
+        let operation = id == nil ? WriterAPI.creation(in: category) : WriterAPI.command(in: category)
+        var names = ["category": self.category.description, "command": name]
+        names["id"] = id
+        return DaemonRequest(operation, names: names, headers: headers, body: body.bytes)
     }
 
     private var headers: [APIHeader: String] {

@@ -102,13 +102,14 @@ public struct EventPages: AsyncSequence, Sendable {
             case .store:
                 let place = EventPlace(epoch: cursor.epoch, position: Position(rawValue: cursor.settled))
                 let query: [(String, String?)] = [("after", place.description), ("limit", String(size))]
-                return DaemonRequest(path: ["events"], query: query, accept: .lines)
+                return DaemonRequest(WriterAPI.storeEvents, query: query, accept: .lines)
             case .stream(let stream, _, let withStates):
                 let query: [(String, String?)] = [
                     ("after", String(cursor.settled)), ("limit", String(size)),
                     ("states", withStates ? "true" : nil),
                 ]
-                return DaemonRequest(path: ["streams", stream.description], query: query, accept: .lines)
+                let names = ["stream": stream.description]
+                return DaemonRequest(WriterAPI.streamEvents, names: names, query: query, accept: .lines)
             }
         }
     }

@@ -30,7 +30,7 @@ public struct EventTail: AsyncSequence, Sendable {
         public mutating func next() async throws -> TailEvent? {
             if lines == nil {
                 let query: [(String, String?)] = [("after", tail.place.description)]
-                let request = DaemonRequest(path: ["events"], query: query, accept: .serverSentEvents)
+                let request = DaemonRequest(WriterAPI.storeEvents, query: query, accept: .serverSentEvents)
                 lines = try await tail.connection.lines(request)
             }
             while let line = try await lines?.next() {

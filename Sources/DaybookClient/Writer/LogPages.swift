@@ -60,6 +60,7 @@ extension DaemonRequest {
         of partition: Partition, after place: PartitionPlace, limit: Int?, accept: APIMediaType = .json
     ) -> DaemonRequest {
         let query: [(String, String?)] = [("after", place.description), ("limit", limit.map { String($0) })]
-        return DaemonRequest(path: ["log", String(partition.index)], query: query, accept: accept)
+        let names = ["partition": String(partition.index)]
+        return DaemonRequest(WriterAPI.log, names: names, query: query, accept: accept)
     }
 }

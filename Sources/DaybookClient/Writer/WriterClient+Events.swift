@@ -7,7 +7,7 @@ import NIOHTTP1
 extension WriterClient {
     /// The position of the last event of the store, 0 if there is none, and the identity of its log.
     public func head() async throws -> EventPlace {
-        let headers = try await connection.headers(DaemonRequest(.HEAD, path: ["events"]))
+        let headers = try await connection.headers(DaemonRequest(WriterAPI.storeEvents, method: .HEAD))
         guard let epoch = headers[.epoch].flatMap({ Epoch($0) }),
             let number = headers[.head].flatMap({ Int64($0) }), number >= 0
         else { throw endpoint.unexpectedResponse("its head is no position") }

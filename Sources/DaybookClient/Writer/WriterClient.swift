@@ -1,6 +1,5 @@
 public import Daybook
 public import DaybookAPI
-import NIOHTTP1
 
 /// The HTTP interface of a writer.
 ///
@@ -58,8 +57,9 @@ public struct WriterClient: Sendable {
         var headers: [APIHeader: String] = [:]
         headers[.actor] = actor
         headers[.correlationID] = correlationID
-        let path = [stream.category.description, stream.id, "personal-data"]
-        return try await connection.document(DaemonRequest(.DELETE, path: path, headers: headers))
+        let names = ["category": stream.category.description, "id": stream.id]
+        let operation = WriterAPI.forgetting(in: "{category}")
+        return try await connection.document(DaemonRequest(operation, names: names, headers: headers))
     }
 
     // MARK: States
@@ -76,11 +76,13 @@ public struct WriterClient: Sendable {
             case .version(let version)?: [("at-version", version.description)]
             case .time(let time)?: [("at-time", time.description)]
             }
-        return try await connection.document(DaemonRequest(path: [category.description, id], query: query))
+        let names = ["category": category.description, "id": id]
+        let operation = WriterAPI.state(in: "{category}")
+        return try await connection.document(DaemonRequest(operation, names: names, query: query))
     }
 
     /// The streams and commands at which the code of the writer ends the process, in the order of the streams.
     public func quarantine() async throws -> Received<QuarantineResponse> {
-        try await connection.document(DaemonRequest(path: ["quarantine"]))
+        try await connection.document(DaemonRequest(WriterAPI.quarantine))
     }
 }

@@ -23,15 +23,14 @@ public typealias HealthCheck = @Sendable () async -> Readiness
 
 /// The routes for whoever watches over a daemon.
 public enum HealthRoutes {
-    /// Adds `GET /health/live`, which answers while the process does, `GET /health/ready`, which is 503 unless
-    /// every check finds its thing ready, and `GET /metrics`.
+    /// Serves ``HealthAPI``: the process answers, is 503 unless every check finds its thing ready, and shows metrics.
     public static func add<Context: RequestContext>(
         to router: Router<Context>, checks: [HealthCheck], registry: PrometheusRegistry
     ) {
-        router.get("/health/live") { _, _ in
+        router.serve(HealthAPI.liveness) { _, _ in
             try Response.document(LivenessResponse())
         }
-        router.get("/health/ready") { _, _ in
+        router.serve(HealthAPI.readiness) { _, _ in
             var findings: [String: ReadinessCheck] = [:]
             for check in checks {
                 let finding = await check()
@@ -40,7 +39,7 @@ public enum HealthRoutes {
             let report = ReadinessResponse(checks: findings)
             return try Response.document(report, status: report.status == .ready ? .ok : .serviceUnavailable)
         }
-        router.get("/metrics") { _, _ in
+        router.serve(HealthAPI.metrics) { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: registry.render())))

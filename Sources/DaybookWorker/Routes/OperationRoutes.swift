@@ -5,35 +5,36 @@ import DaybookService
 import Foundation
 import Hummingbird
 
-/// What an operator may ask of a projection or a reaction under `/v1/projections/{name}`.
+/// What an operator may ask of a projection or a reaction.
 struct OperationRoutes<Host: Operated>: Sendable {
     let host: Host
 
     static var parameters: RouteParameters {
-        let root = "/v1/projections/\(Host.name)/parked"
-        return [
-            root: WorkerAPI.parkedParameters, "\(root)/{source}/{stream}": WorkerAPI.parkedStreamParameters,
-        ]
+        let operations = [WorkerAPI.parked, WorkerAPI.parkedOfStream]
+        return RouteParameters(operations.map { $0.replacing("name", with: Host.name) })
     }
 
     func add(to router: Router<BasicRequestContext>) {
-        let group = router.group("v1/projections/\(Host.name)")
-        group.post("pause") { request, _ in try await setPaused(true, request) }
-        group.post("resume") { request, _ in try await setPaused(false, request) }
-        group.post("reset") { request, _ in
+        router.serve(WorkerAPI.pause, of: Host.name) { request, _ in try await setPaused(true, request) }
+        router.serve(WorkerAPI.resume, of: Host.name) { request, _ in try await setPaused(false, request) }
+        router.serve(WorkerAPI.reset, of: Host.name) { request, _ in
             try await request.requireEmptyBody()
             return try await answered {
                 try await host.reset()
                 return try Response.document(try await host.report())
             }
         }
-        group.get("parked") { request, _ in
-            let selection = try ParkedSelection(request.parameters(WorkerAPI.parkedParameters))
+        addParked(to: router)
+    }
+
+    private func addParked(to router: Router<BasicRequestContext>) {
+        router.serve(WorkerAPI.parked, of: Host.name) { request, _ in
+            let selection = try ParkedSelection(request.parameters(WorkerAPI.parked.parameters))
             return try await answered { try Response.document(ParkedResponse(try await host.parked(selection))) }
         }
-        group.get("parked/{source}/{stream}") { request, context in
+        router.serve(WorkerAPI.parkedOfStream, of: Host.name) { request, context in
             let (source, stream) = try Self.place(context)
-            var selection = try ParkedSelection(request.parameters(WorkerAPI.parkedStreamParameters))
+            var selection = try ParkedSelection(request.parameters(WorkerAPI.parkedOfStream.parameters))
             selection.source = source
             selection.stream = stream
             selection.includesWaiting = true
@@ -43,7 +44,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
                 return try Response.document(ParkedResponse(page))
             }
         }
-        group.post("parked/{source}/{stream}/retry") { request, context in
+        router.serve(WorkerAPI.retryParked, of: Host.name) { request, context in
             try await request.requireEmptyBody()
             let (source, stream) = try Self.place(context)
             return try await answered {
@@ -53,7 +54,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
                 return try Response.document(ParkedRetryResponse(outcome))
             }
         }
-        group.post("parked/{source}/{stream}/skip") { request, context in
+        router.serve(WorkerAPI.skipParked, of: Host.name) { request, context in
             try await request.requireEmptyBody()
             let (source, stream) = try Self.place(context)
             return try await answered {
@@ -94,6 +95,16 @@ extension ParkedSelection {
         guard let text = parameters["after"] else { return }
         guard let place = ParkedPlace(text) else { throw QueryError("after must be the next of an answer") }
         after = place
+    }
+}
+
+extension Router {
+    /// Serves an operation for the projection or the reaction of a name.
+    func serve(
+        _ operation: DaybookAPI.Operation, of name: String,
+        by handler: @escaping @Sendable (Request, Context) async throws -> Response
+    ) {
+        serve(operation.replacing("name", with: name), by: handler)
     }
 }
 

@@ -5,8 +5,7 @@ import DaybookService
 import HTTPTypes
 import Hummingbird
 
-/// What an operator may ask of a projection's generations under `/v1/projections/{name}`, and the projection's queries
-/// under `/v1`.
+/// What an operator may ask of a projection's generations, and the projection's queries.
 struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     let host: ProjectionHost<Projection>
     /// How long a query waits for what it must show.
@@ -16,16 +15,17 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
 
     /// The query parameters of the routes.
     static var parameters: RouteParameters {
-        let queries = Projection.queries.map { ("/v1/\($0.path)", $0.parameters) }
+        let queries = RouteParameters(Projection.queries.map(\.operation))
         return RowRoutes<Projection>.parameters.merging(queries) { first, _ in first }
     }
 
     func add(to router: Router<BasicRequestContext>) {
-        addGenerations(to: router.group("v1/projections/\(Projection.name)"))
+        addGenerations(to: router)
+        addComparison(to: router)
         RowRoutes(host: host).add(to: router)
         for query in Projection.queries {
             let versions = versions(of: query)
-            router.get(RouterPath("v1/\(query.path)")) { request, context in
+            router.serve(query.operation) { request, context in
                 try await answer(versions, request, context)
             }
         }
@@ -42,38 +42,41 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
 
     // MARK: Generations
 
-    private func addGenerations(to group: RouterGroup<BasicRequestContext>) {
-        group.post("rebuild") { request, _ in
+    private func addGenerations(to router: Router<BasicRequestContext>) {
+        router.serve(WorkerAPI.rebuild, of: Projection.name) { request, _ in
             let conditions = try await request.bodyJSON(RebuildRequest.self)
             return try await told {
                 try await host.rebuild(
                     isHeld: conditions.hold ?? false, requiresEqual: conditions.requireEqual ?? false)
             }
         }
-        func operation(_ name: RouterPath, _ body: @escaping @Sendable () async throws -> Void) {
-            group.post(name) { request, _ in
+        func serve(_ operation: DaybookAPI.Operation, by body: @escaping @Sendable () async throws -> Void) {
+            router.serve(operation, of: Projection.name) { request, _ in
                 try await request.requireEmptyBody()
                 return try await told(body)
             }
         }
-        operation("promote") { try await host.promoteBuilt() }
-        operation("cancel") { try await host.cancelBuild() }
-        operation("drop") { try await host.dropPrevious() }
-        group.post("rollback") { request, _ in
+        serve(WorkerAPI.promote) { try await host.promoteBuilt() }
+        serve(WorkerAPI.cancel) { try await host.cancelBuild() }
+        serve(WorkerAPI.drop) { try await host.dropPrevious() }
+        router.serve(WorkerAPI.rollback, of: Projection.name) { request, _ in
             let conditions = try await request.bodyJSON(RollbackRequest.self)
             return try await told { try await host.rollBack(forcing: conditions.force) }
         }
-        group.get("rebuild") { _, _ in
+        router.serve(WorkerAPI.rebuildEstimate, of: Projection.name) { _, _ in
             try await answered { try Response.document(try await host.explainRebuild()) }
         }
-        group.post("compare") { request, _ in
+    }
+
+    private func addComparison(to router: Router<BasicRequestContext>) {
+        router.serve(WorkerAPI.beginComparison, of: Projection.name) { request, _ in
             try await request.requireEmptyBody()
             return try await answered {
                 try host.beginComparison()
                 return try Response.document(host.comparison ?? ComparisonResponse())
             }
         }
-        group.get("compare") { _, _ in
+        router.serve(WorkerAPI.comparison, of: Projection.name) { _, _ in
             guard let comparison = host.comparison else {
                 throw Problem(.notFound, code: "not-compared", detail: "nothing was compared since this worker began")
             }
@@ -132,6 +135,13 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         }
         return try await host.answer(
             .init(query: query, parameters: parameters, version: version, token: token), patience: patience)
+    }
+}
+
+extension ReadModelQuery {
+    /// The operation that answers it.
+    fileprivate var operation: DaybookAPI.Operation {
+        WorkerAPI.query(path: path, summary: summary, parameters: parameters)
     }
 }
 

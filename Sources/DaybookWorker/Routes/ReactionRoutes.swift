@@ -1,3 +1,4 @@
+import DaybookAPI
 import DaybookService
 import Hummingbird
 
@@ -7,12 +8,8 @@ struct ReactionRoutes: Sendable {
     let name: String
 
     func add(to router: Router<BasicRequestContext>) {
-        let group = router.group("v1/projections/\(name)")
-        for operation in ["rebuild", "promote", "cancel", "rollback", "drop", "compare"] {
-            group.post(RouterPath(operation)) { _, _ -> Response in throw refusal }
-        }
-        for view in ["rebuild", "compare", "query"] {
-            group.get(RouterPath(view)) { _, _ -> Response in throw refusal }
+        for operation in WorkerAPI.generations {
+            router.serve(operation, of: name) { _, _ in throw refusal }
         }
     }
 

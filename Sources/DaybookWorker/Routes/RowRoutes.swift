@@ -6,7 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// `GET /v1/projections/{name}/query`: the rows of a projection's tables as lines of JSON, as they are or as they were.
+/// The rows of a projection's tables as lines of JSON, as they are or as they were.
 ///
 /// It is one answer however long it takes to build what was: it is begun at once and says how far the build is, so no
 /// proxy loses patience, and what was built goes when the client does.
@@ -14,12 +14,12 @@ struct RowRoutes<Projection: SQLiteProjection>: Sendable {
     let host: ProjectionHost<Projection>
 
     static var parameters: RouteParameters {
-        ["/v1/projections/\(Projection.name)/query": WorkerAPI.rowParameters]
+        RouteParameters([WorkerAPI.rows.replacing("name", with: Projection.name)])
     }
 
     func add(to router: Router<BasicRequestContext>) {
-        router.group("v1/projections/\(Projection.name)").get("query") { request, _ in
-            let wanted = try RowsWanted(try request.parameters(WorkerAPI.rowParameters), host.feed)
+        router.serve(WorkerAPI.rows, of: Projection.name) { request, _ in
+            let wanted = try RowsWanted(try request.parameters(WorkerAPI.rows.parameters), host.feed)
             return try await answered {
                 if wanted.limit == nil { _ = try host.reader.generation() }
                 return rows(wanted)

@@ -3,20 +3,18 @@ import DaybookSQLite
 import DaybookService
 import Hummingbird
 
-/// What an operator may ask of the messages that a projection or a reaction keeps because they could not be read, under
-/// `/v1/projections/{name}/unreadable`.
+/// What an operator may ask of the messages that a projection or a reaction keeps because they could not be read.
 struct UnreadableRoutes<Host: Operated>: Sendable {
     let host: Host
 
     func add(to router: Router<BasicRequestContext>) {
-        let group = router.group("v1/projections/\(Host.name)/unreadable")
-        group.get { _, _ in
+        router.serve(WorkerAPI.unreadableMessages, of: Host.name) { _, _ in
             try await looked { messages in
                 guard let (found, dropped) = try messages?.list() else { return UnreadableResponse() }
                 return UnreadableResponse(unreadable: found.map { UnreadableMessageReport($0) }, dropped: dropped)
             }
         }
-        group.get("{id}") { _, context in
+        router.serve(WorkerAPI.unreadableMessage, of: Host.name) { _, context in
             let id = try context.parameters.require("id")
             return try await looked { messages in
                 guard let number = Int64(id), let message = try messages?.message(number) else {
@@ -25,11 +23,11 @@ struct UnreadableRoutes<Host: Operated>: Sendable {
                 return UnreadableMessageReport(message)
             }
         }
-        group.post("drop") { request, _ in
+        router.serve(WorkerAPI.dropUnreadableMessages, of: Host.name) { request, _ in
             try await request.requireEmptyBody()
             return try await looked { try DroppedResponse(dropped: $0?.drop() ?? 0) }
         }
-        group.post("{id}/drop") { request, context in
+        router.serve(WorkerAPI.dropUnreadableMessage, of: Host.name) { request, context in
             try await request.requireEmptyBody()
             let id = try context.parameters.require("id")
             return try await looked { messages in

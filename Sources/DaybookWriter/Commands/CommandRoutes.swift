@@ -4,15 +4,14 @@ import DaybookService
 import HTTPTypes
 import Hummingbird
 
-/// `POST /v1/{category}/{id}/{command}`, `POST /v1/{category}/{command}` and `GET /v1/{category}/{id}`, for every
-/// registered aggregate.
+/// Commands to aggregates and new ones, and their states, for every registered aggregate.
 struct CommandRoutes {
     let source: Source
     let epoch: Epoch
 
     /// The query parameters of an aggregate's routes.
     static func parameters(of category: String) -> RouteParameters {
-        ["/v1/\(category)/{id}": WriterAPI.stateParameters]
+        RouteParameters([WriterAPI.state(in: category)])
     }
 
     private static let preferenceApplied = HTTPField.Name(of: .preferenceApplied)
@@ -21,20 +20,21 @@ struct CommandRoutes {
     static let bodyLimit = 1 << 20
 
     func add(_ handler: CommandHandler, _ served: CommandHandler.Served, to router: Router<BasicRequestContext>) {
-        let group = router.group("v1/\(handler.category)")
-        group.post("{id}/{command}") { request, context in
+        let category = handler.category
+        router.serve(WriterAPI.command(in: category)) { request, context in
             let (id, command) = (try context.pathParameter("id"), try context.pathParameter("command"))
-            return try await execute(served, "\(handler.category)/\(command)", command, on: id, request, isNew: false)
+            return try await execute(served, "\(category)/\(command)", command, on: id, request, isNew: false)
         }
-        // Here the one segment is the command. It shares the name with the id above, as they stand in one place.
-        group.post("{id}") { request, context in
+        // The command shares the name with the id above, as they stand in one place.
+        router.serve(WriterAPI.creation(in: category).replacing("command", with: "{id}")) { request, context in
             let command = try context.pathParameter("id")
             return try await execute(
-                served, "\(handler.category)/\(command)", command, on: UniqueID.new().description, request,
-                isNew: true)
+                served, "\(category)/\(command)", command, on: UniqueID.new().description, request, isNew: true)
         }
-        group.get("{id}") { request, context in
-            try await state(served, handler.category, try context.pathParameter("id"), try Self.moment(request))
+        let state = WriterAPI.state(in: category)
+        router.serve(state) { request, context in
+            let moment = try Self.moment(request.parameters(state.parameters))
+            return try await self.state(served, category, try context.pathParameter("id"), moment)
         }
     }
 
@@ -76,8 +76,7 @@ struct CommandRoutes {
     private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
 
     /// The parameters `at-version` and `at-time`, of which one at most may be given.
-    private static func moment(_ request: Request) throws(QueryError) -> Moment? {
-        let parameters = try request.parameters(WriterAPI.stateParameters)
+    private static func moment(_ parameters: QueryParameters) throws(QueryError) -> Moment? {
         let (version, time) = (parameters.number("at-version"), parameters.time("at-time"))
         guard version == nil || time == nil else { throw QueryError("at-version and at-time do not go together") }
         if let version { return .version(StreamVersion(rawValue: Int64(version))) }

@@ -5,14 +5,14 @@ import DaybookService
 import Hummingbird
 import Logging
 
-/// `DELETE /v1/{category}/{id}/personal-data`: destroys the key of an aggregate's personal data and removes what was
-/// made of them. The history stays, and so does its proof.
+/// Destroys the key of an aggregate's personal data and removes what was made of them. The history stays, and so does
+/// its proof.
 struct Forgetting {
     let store: SQLiteEventStore
     let source: Source
 
     func add(_ category: String, _ served: CommandHandler.Served, to router: Router<BasicRequestContext>) {
-        router.delete("v1/\(category)/{id}/personal-data") { request, context in
+        router.serve(WriterAPI.forgetting(in: category)) { request, context in
             try await request.requireEmptyBody()
             let id = try context.pathParameter("id")
             do {

@@ -4,7 +4,7 @@ import DaybookService
 import HTTPTypes
 import Hummingbird
 
-/// `GET /v1/streams/{stream}` and `GET /v1/events`, as NDJSON; the latter also as a live tail over SSE.
+/// The events of a stream and those of the store, as NDJSON; the latter also as a live tail over SSE.
 ///
 /// Nothing of another log is served as if it were this one's: each event carries the epoch, and who goes on behind an
 /// event that this log does not have is refused.
@@ -22,16 +22,14 @@ struct EventRoutes {
     private static let page = 50
 
     /// The query parameters of the routes.
-    static let parameters: RouteParameters = [
-        "/v1/streams/{stream}": WriterAPI.streamParameters, "/v1/events": WriterAPI.storeParameters,
-    ]
+    static let parameters = RouteParameters([WriterAPI.streamEvents, WriterAPI.storeEvents])
 
     func add(to router: Router<BasicRequestContext>) {
-        router.get("v1/streams/{stream}") { request, context in
+        router.serve(WriterAPI.streamEvents) { request, context in
             try await stream(try context.pathParameter("stream"), request)
         }
-        router.get("v1/events") { request, _ in
-            let parameters = try request.parameters(WriterAPI.storeParameters)
+        router.serve(WriterAPI.storeEvents) { request, _ in
+            let parameters = try request.parameters(WriterAPI.storeEvents.parameters)
             let head = try await store.head()
             let place = ReadingStart(unit: .position, epoch: epoch, head: head.rawValue)
             let start = try place.number(in: request, parameters: parameters)
@@ -48,7 +46,7 @@ struct EventRoutes {
         do { stream = try StreamName(name) } catch {
             throw Problem(.badRequest, code: "invalid-stream", detail: "\(error)")
         }
-        let parameters = try request.parameters(WriterAPI.streamParameters)
+        let parameters = try request.parameters(WriterAPI.streamEvents.parameters)
         let range = Range(after: Int64(parameters.number("after") ?? 0), limit: parameters.limit())
         // Versions have no gaps: what is after the one before it is it.
         let before = StreamVersion(rawValue: max(0, range.after - 1))

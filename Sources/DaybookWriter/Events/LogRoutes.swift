@@ -4,8 +4,8 @@ import DaybookService
 import HTTPTypes
 import Hummingbird
 
-/// `GET /v1/log/{partition}`: the integration events of a partition as they were published, for consumers that miss
-/// some or come late. They come by pages, as NDJSON, or live over SSE.
+/// The integration events of a partition as they were published, for consumers that miss some or come late. They come
+/// by pages, as NDJSON, or live over SSE.
 struct LogRoutes {
     let log: any IntegrationLog
     /// The name of the writer.
@@ -31,11 +31,11 @@ struct LogRoutes {
     private static let chunk = 100
 
     /// The query parameters of the route.
-    static let parameters: RouteParameters = ["/v1/log/{partition}": WriterAPI.logParameters]
+    static let parameters = RouteParameters([WriterAPI.log])
 
     func add(to router: Router<BasicRequestContext>) {
-        router.get("v1/log/{partition}") { request, context in
-            let parameters = try request.parameters(WriterAPI.logParameters)
+        router.serve(WriterAPI.log) { request, context in
+            let parameters = try request.parameters(WriterAPI.log.parameters)
             let heads = try await log.heads()
             let partition = try Self.partition(named: context.pathParameter("partition"), among: heads.count)
             let head = heads[partition.index]

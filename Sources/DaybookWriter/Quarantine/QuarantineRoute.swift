@@ -5,7 +5,7 @@ import DaybookService
 import Hummingbird
 import Metrics
 
-/// `GET /v1/quarantine`: the streams and commands at which this version's code ends the process.
+/// The streams and commands at which this version's code ends the process.
 struct QuarantineRoute {
     let quarantine: Quarantine
 
@@ -16,7 +16,7 @@ struct QuarantineRoute {
         ] {
             Gauge(label: "daybook_quarantined", dimensions: [("kind", kind)]).record(count)
         }
-        router.get("v1/quarantine") { _, _ in
+        router.serve(WriterAPI.quarantine) { _, _ in
             let quarantined = entries.map { entry in
                 QuarantineEntry(
                     stream: entry.stream.description, command: entry.command, signal: entry.signal, since: entry.since)

@@ -55,6 +55,15 @@ private struct Lamp: Aggregate {
         }
     }
 
+    @Test func `have a path for each name that a parameter stands for`() {
+        let rows = WorkerAPI.rows.replacing("name", with: "users")
+        #expect(rows.path == "/v1/projections/users/query" && rows.pathParameters.isEmpty)
+        #expect(rows.method == .get && rows.parameters == WorkerAPI.rows.parameters)
+        #expect(WorkerAPI.rows.replacing("id", with: "users").path == WorkerAPI.rows.path)
+        let command = WriterAPI.creation(in: "lamp").replacing("command", with: "{id}")
+        #expect(command.path == "/v1/lamp/{id}" && command.pathParameters == ["id"])
+    }
+
     @Test func `are refused with problems that are explained`() throws {
         let explained = Set(ProblemResponse.all.compactMap(\.status))
         let refusals = try all().flatMap(\.refusals)

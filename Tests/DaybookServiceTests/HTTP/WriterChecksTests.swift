@@ -77,6 +77,13 @@ private struct Shadowing: Aggregate {
         #expect(problems(CommandHandler(Shadowing.self)).contains("Shadowing: the category “events” is the name"))
     }
 
+    @Test func `leaves the names of all routes to them`() {
+        #expect(
+            WriterDaemon.reservedCategories == [
+                "events", "health", "log", "projections", "quarantine", "streams",
+            ])
+    }
+
     /// A store with an event of each type on each stream.
     private func withStore(
         _ events: [(stream: String, type: String)], _ body: (SQLiteEventStore, Lines) async throws -> Void

@@ -1,9 +1,18 @@
 public import Daybook
+package import DaybookAPI
 import Foundation
 public import Hummingbird
 
 /// The query parameters that routes take, by template: `/v1/streams/{stream}`. Only GET and HEAD take any.
 public typealias RouteParameters = [String: [QueryParameter]]
+
+extension RouteParameters {
+    /// The parameters of these operations.
+    package init(_ operations: [DaybookAPI.Operation]) {
+        let known = operations.filter { !$0.parameters.isEmpty }.map { ($0.path, $0.parameters) }
+        self.init(known) { first, _ in first }
+    }
+}
 
 /// Refuses query parameters that the route does not take, before it does anything: one that is misspelt would
 /// otherwise be dropped in silence. A route that is not listed takes none.
