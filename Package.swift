@@ -142,9 +142,9 @@ let package = Package(
         tests(
             "DaybookServiceTests",
             [
-                "Daybook", "DaybookService", "DaybookVersion", "DaybookWriter", "DaybookWorker", "DaybookSQLite",
-                "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle, logging,
-                coreMetrics, signals,
+                "Daybook", "DaybookAPI", "DaybookService", "DaybookVersion", "DaybookWriter", "DaybookWorker",
+                "DaybookSQLite", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle,
+                logging, coreMetrics, signals,
             ]),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb, coreMetrics]),
         tests(

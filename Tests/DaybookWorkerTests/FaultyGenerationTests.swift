@@ -215,7 +215,7 @@ private struct UnpostingProjection: SQLiteProjection {
             try await with(UnindexedProjection(), ward) { host in
                 try await eventually("it is being built") { host.members.withLock { $0[1] != nil } }
                 let refusal = await #expect(throws: OperationRefused.self) { try await host.cancelBuild() }
-                #expect(refusal?.code == "first-build" && host.folder.numbers == [1])
+                #expect(refusal?.code == .firstBuild && host.folder.numbers == [1])
             }
         }
     }

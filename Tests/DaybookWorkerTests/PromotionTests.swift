@@ -150,7 +150,7 @@ private struct NextFragileProjection: SQLiteProjection {
                 try await host.rebuild(isHeld: false, requiresEqual: false)
                 try await eventually("generation 3 serves") { host.folder.serving == 3 && host.status.posted == 1 }
                 let refusal = await #expect(throws: OperationRefused.self) { try await host.rollBack() }
-                #expect(refusal?.code == "other-log")
+                #expect(refusal?.code == .otherLog)
                 await #expect(throws: OperationRefused.self) { try await host.rollBack(forcing: 1) }
                 #expect(host.folder.serving == 3)
                 try await host.rollBack(forcing: 2)
@@ -168,7 +168,7 @@ private struct NextFragileProjection: SQLiteProjection {
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host, generation: 2)
                 let refusal = await #expect(throws: OperationRefused.self) { try await host.rollBack() }
-                #expect(refusal?.code == "other-log" && host.folder.serving == 2)
+                #expect(refusal?.code == .otherLog && host.folder.serving == 2)
             }
         }
     }

@@ -116,7 +116,7 @@ import Users
                         let second = await #expect(throws: OperationRefused.self) {
                             try await host.writeRows(wanted) { _ in }
                         }
-                        #expect(second?.code == "elsewhere")
+                        #expect(second?.code == .elsewhere)
                         throw Gone()
                     }
                     Issue.record("whoever read has gone, and nobody noticed")

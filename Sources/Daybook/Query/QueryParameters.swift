@@ -17,7 +17,7 @@ public struct QueryParameters: Sendable {
                 let names = declared.map(\.name).sorted().joined(separator: ", ")
                 throw QueryError(
                     "there is no parameter \(name) here" + (names.isEmpty ? "" : ", only \(names)"),
-                    code: "unknown-parameter")
+                    isUnknownParameter: true)
             }
             try Self.check(text, of: name, parameter.kind)
         }

@@ -40,7 +40,7 @@ public struct ProblemDocument: APIDocument, Equatable {
     }
 
     public static let example = ProblemDocument(
-        status: 409, code: "conflict", title: "Conflict",
+        status: 409, code: ProblemCode.conflict.rawValue, title: "Conflict",
         detail: "user-ada is changed by too many at once: try again")
 
     // MARK: Coding

@@ -28,6 +28,12 @@ public enum DaybookClientError: Error, Sendable, Equatable, CustomStringConverti
         return problem.code
     }
 
+    /// The same as one of the codes of the interface; `nil` for any other error, and for a code of a domain.
+    public var knownCode: ProblemCode? {
+        guard let code = code.flatMap({ ProblemCode(rawValue: $0) }), code.status.rawValue == status else { return nil }
+        return code
+    }
+
     /// The reason and a code in parentheses. Texts of a daemon are in it as they came.
     public var description: String {
         switch self {

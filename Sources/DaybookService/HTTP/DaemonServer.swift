@@ -1,3 +1,4 @@
+import DaybookAPI
 import HTTPTypes
 public import Hummingbird
 public import Logging
@@ -49,7 +50,7 @@ extension Router {
             for method in HTTPRequest.Method.usual.subtracting(served) {
                 on(RouterPath(path), method: method) { request, _ -> Response in
                     throw Problem(
-                        .methodNotAllowed, code: "method-not-allowed",
+                        code: .methodNotAllowed,
                         detail: "\(request.method.rawValue) is not served here, only \(allowed)",
                         headers: [.allow: allowed])
                 }

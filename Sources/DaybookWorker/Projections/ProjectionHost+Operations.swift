@@ -1,11 +1,11 @@
 import Daybook
+import DaybookAPI
 import DaybookSQLite
 import Synchronization
 
 /// What an operator asked for and cannot have now.
 struct OperationRefused: Error {
-    /// Stable, in kebab-case.
-    let code: String
+    let code: ProblemCode
     let detail: String
 }
 
@@ -18,7 +18,7 @@ extension ProjectionHost {
             defer { withExtendedLifetime(claim) {} }
             if let build = try building() {
                 throw OperationRefused(
-                    code: "already-building", detail: "generation \(build.number) is being built: cancel it first")
+                    code: .alreadyBuilding, detail: "generation \(build.number) is being built: cancel it first")
             }
             try create(
                 GenerationRecord(role: .building, isHeld: isHeld, requiresEqual: requiresEqual),
@@ -31,7 +31,7 @@ extension ProjectionHost {
     func promoteBuilt() async throws {
         try await changing.withLock {
             guard let build = try building() else {
-                throw OperationRefused(code: "nothing-built", detail: "no generation is being built")
+                throw OperationRefused(code: .nothingBuilt, detail: "no generation is being built")
             }
             try await open(build.number).update { record in
                 record.isHeld = false
@@ -49,10 +49,10 @@ extension ProjectionHost {
     func cancelBuild() async throws {
         try await changing.withLock {
             guard let build = try building() else {
-                throw OperationRefused(code: "nothing-built", detail: "no generation is being built")
+                throw OperationRefused(code: .nothingBuilt, detail: "no generation is being built")
             }
             guard folder.serving != nil else {
-                throw OperationRefused(code: "first-build", detail: "there is nothing else that could serve")
+                throw OperationRefused(code: .firstBuild, detail: "there is nothing else that could serve")
             }
             try await discard([build.number])
         }
@@ -66,18 +66,18 @@ extension ProjectionHost {
             let serving = folder.serving
             let previous = try folder.generations().last { $0.record.role == .previous && $0.number != serving }
             guard let previous else {
-                throw OperationRefused(code: "no-previous", detail: "there is no previous generation")
+                throw OperationRefused(code: .noPrevious, detail: "there is no previous generation")
             }
             guard previous.version == Projection.version else {
                 throw OperationRefused(
-                    code: "other-version",
+                    code: .otherVersion,
                     detail: "generation \(previous.number) is of version \(previous.version): start a worker of that "
                         + "version, which will catch up and serve it")
             }
             if let forced {
                 guard forced == previous.number else {
                     throw OperationRefused(
-                        code: "not-previous",
+                        code: .notPrevious,
                         detail: "generation \(previous.number) is the previous one, not \(forced)")
                 }
             } else {
@@ -95,7 +95,7 @@ extension ProjectionHost {
             if slice.epoch == checkpoint.epoch && slice.anchor == checkpoint.anchor { continue }
             let number = generation.number
             throw OperationRefused(
-                code: "other-log",
+                code: .otherLog,
                 detail: "generation \(number) was made from another log of \(lane.source) than that one has now: "
                     + "rebuild, or roll back with --force \(number) to see its rows all the same")
         }
@@ -149,7 +149,7 @@ extension ProjectionHost {
             try await Task.sleep(for: .milliseconds(20))
         }
         throw OperationRefused(
-            code: "already-building", detail: "another worker makes a generation at this moment: ask again")
+            code: .alreadyBuilding, detail: "another worker makes a generation at this moment: ask again")
     }
 
     private func building() throws -> GenerationFile? {
@@ -167,13 +167,13 @@ extension ProjectionHost {
             let claims = try numbers.map { number in
                 guard let claim = try folder.claim(number) else {
                     throw OperationRefused(
-                        code: "fed-elsewhere", detail: "generation \(number) is fed by another worker: ask that one")
+                        code: .fedElsewhere, detail: "generation \(number) is fed by another worker: ask that one")
                 }
                 return claim
             }
             try body()
             if let serving = folder.serving, numbers.contains(serving) {
-                throw OperationRefused(code: "serves", detail: "generation \(serving) serves now")
+                throw OperationRefused(code: .serves, detail: "generation \(serving) serves now")
             }
             try withExtendedLifetime(claims) { for number in numbers { try folder.remove(number) } }
         }
@@ -205,7 +205,7 @@ extension ProjectionHost {
         let number = try reader.generation()
         if let model = members.withLock({ $0[number]?.model }) { return model }
         guard try GenerationFile(number, in: folder)?.version == Projection.version else {
-            throw OperationRefused(code: "other-version", detail: "what serves is of another version of the projection")
+            throw OperationRefused(code: .otherVersion, detail: "what serves is of another version of the projection")
         }
         return try open(number)
     }

@@ -66,11 +66,11 @@ extension ProjectionHost {
             tasks.addTask { for await _ in Ticker(every: .seconds(1)) { wake.fire() } }
             for await _ in Signal.listen(to: wake, runner.changes).cancelOnGracefulShutdown() {
                 if let error = failure.error.withLock({ $0 }) {
-                    throw OperationRefused(code: "stopped", detail: "\(error)")
+                    throw OperationRefused(code: .stopped, detail: "\(error)")
                 }
                 let status = runner.status
                 if let lane = status.lanes.first(where: { $0.state == .stopped }) {
-                    throw OperationRefused(code: "stopped", detail: "\(lane.source): \(lane.problem ?? "no reason")")
+                    throw OperationRefused(code: .stopped, detail: "\(lane.source): \(lane.problem ?? "no reason")")
                 }
                 try await progress(BuildProgress(status, expected: expected))
                 if status.isBuilt { return }

@@ -17,7 +17,7 @@ enum Trial: String, CaseIterable {
             case .trial: "another worker of this read model compares or explains now"
             case .past: "the past of this read model is shown to somebody else now"
             }
-        return OperationRefused(code: "elsewhere", detail: detail)
+        return OperationRefused(code: .elsewhere, detail: detail)
     }
 }
 

@@ -178,7 +178,7 @@ final class ReactionHost<React: Reaction>: Service {
         guard case .running(let state, let runner) = phase.withLock({ $0 }) else { throw isElsewhere }
         let stopped = Set(runner.status.lanes.filter { $0.state == .stopped }.map(\.source))
         guard !stopped.isEmpty else {
-            throw OperationRefused(code: "not-stopped", detail: "no source of \(React.name) is stopped")
+            throw OperationRefused(code: .notStopped, detail: "no source of \(React.name) is stopped")
         }
         let own = try await state.checkpoints()
         var places: [Lane: Checkpoint] = [:]
@@ -265,6 +265,6 @@ extension ReactionHost: Operated {
 
     private var isElsewhere: OperationRefused {
         OperationRefused(
-            code: "elsewhere", detail: "this worker does not run \(React.name) now: another one does, or it waits")
+            code: .elsewhere, detail: "this worker does not run \(React.name) now: another one does, or it waits")
     }
 }

@@ -75,7 +75,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
     }
 
     private static func notParked(_ stream: String) -> Problem {
-        Problem(.notFound, code: "not-parked", detail: "nothing of \(stream) is parked")
+        Problem(code: .notParked, detail: "nothing of \(stream) is parked")
     }
 
     private static func place(_ context: BasicRequestContext) throws -> (Source, String) {
@@ -120,15 +120,15 @@ extension Problem {
     /// Says what cannot be done now; `nil` for any other error.
     init?(refusing error: any Error) {
         switch error {
-        case let refusal as OperationRefused: self.init(.conflict, code: refusal.code, detail: refusal.detail)
+        case let refusal as OperationRefused: self.init(code: refusal.code, detail: refusal.detail)
         case let refusal as PromotionRefused:
-            self.init(.conflict, code: "promotion-refused", detail: refusal.description)
+            self.init(code: .promotionRefused, detail: refusal.description)
         case let error as PromotionUnderWay:
-            self.init(.conflict, code: "promotion-under-way", detail: error.description)
+            self.init(code: .promotionUnderWay, detail: error.description)
         case let refusal as ForgettingNotSkipped:
-            self.init(.conflict, code: "forgetting-not-skipped", detail: refusal.description)
-        case let error as HistoryError: self.init(.serviceUnavailable, code: "no-history", detail: "\(error)")
-        case let error as NothingServes: self.init(.serviceUnavailable, code: "being-built", detail: "\(error)")
+            self.init(code: .forgettingNotSkipped, detail: refusal.description)
+        case let error as HistoryError: self.init(code: .noHistory, detail: "\(error)")
+        case let error as NothingServes: self.init(code: .beingBuilt, detail: "\(error)")
         default: return nil
         }
     }

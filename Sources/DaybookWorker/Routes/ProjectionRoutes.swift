@@ -78,7 +78,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         }
         router.serve(WorkerAPI.comparison, of: Projection.name) { _, _ in
             guard let comparison = host.comparison else {
-                throw Problem(.notFound, code: "not-compared", detail: "nothing was compared since this worker began")
+                throw Problem(code: .notCompared, detail: "nothing was compared since this worker began")
             }
             return try Response.document(comparison)
         }
@@ -106,13 +106,13 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
             }
             let parameters = try request.parameters(query.parameters, path: path)
             guard let found = try await rows(query, parameters, of: version, request) else {
-                throw Problem(.notFound, code: "not-found", detail: "there is nothing at \(request.uri.path)")
+                throw Problem(code: .notFound, detail: "there is nothing at \(request.uri.path)")
             }
             return Response.json(bytes: found)
         } catch let error as NothingServes {
-            throw Problem(.serviceUnavailable, code: "being-built", detail: "\(error)")
+            throw Problem(code: .beingBuilt, detail: "\(error)")
         } catch let error as OtherVersionServes {
-            throw Problem(.serviceUnavailable, code: "other-version-serves", detail: "\(error)")
+            throw Problem(code: .otherVersionServes, detail: "\(error)")
         } catch let error as NotShown {
             throw error.problem
         }
@@ -130,7 +130,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
             token.place.partition.index < host.feed.partitionCount
         else {
             throw Problem(
-                .badRequest, code: "invalid-header",
+                code: .invalidHeader,
                 detail: "Daybook-Token must be the token of a command's answer, of a writer that is posted here")
         }
         return try await host.answer(
@@ -150,18 +150,18 @@ extension NotShown {
         switch self {
         case .behind(let lag):
             Problem(
-                .serviceUnavailable, code: "not-yet",
+                code: .notYet,
                 detail: "the read model does not have it yet: \(lag) events behind",
                 members: ["lag": .number(String(lag))], headers: [.retryAfter: "1"])
         case .parked(let stream):
             Problem(
-                .serviceUnavailable, code: "parked",
+                code: .parked,
                 detail: "events of \(stream) are parked: see daybook parked list", members: ["stream": .text(stream)])
         case .otherLog:
             Problem(
-                .conflict, code: "other-log",
+                code: .otherLog,
                 detail: "the token is of another log than the one that is posted here, or of a place that is not in it")
-        case .stopped(let reason): Problem(.conflict, code: "other-log", detail: reason)
+        case .stopped(let reason): Problem(code: .otherLog, detail: reason)
         }
     }
 }

@@ -15,7 +15,7 @@ struct ReactionRoutes: Sendable {
 
     private var refusal: Problem {
         Problem(
-            .conflict, code: "is-a-reaction",
+            code: .isAReaction,
             detail: "\(name) is a reaction: it has no rows and no generations, and what it did is not done again. It "
                 + "can be paused, its parked events retried or skipped, and a stopped one reset. To let it begin anew stop the worker, "
                 + "remove \(name).sqlite in reactions.path, and start the worker again")

@@ -49,11 +49,11 @@ struct RowRoutes<Projection: SQLiteProjection>: Sendable {
 
     private static func problem(_ error: any Error) -> Problem {
         switch error {
-        case let error as NoSuchTable: Problem(.notFound, code: "no-such-table", detail: "\(error)")
-        case is CancellationError: Problem(.serviceUnavailable, code: "shutting-down", detail: "the worker is stopping")
+        case let error as NoSuchTable: Problem(code: .noSuchTable, detail: "\(error)")
+        case is CancellationError: Problem(code: .shuttingDown, detail: "the worker is stopping")
         default:
             Problem(refusing: error)
-                ?? Problem(.internalServerError, code: "internal-error", detail: "the worker's log says why")
+                ?? Problem(code: .internalError, detail: "the worker's log says why")
         }
     }
 }

@@ -40,7 +40,7 @@ struct UnreadableRoutes<Host: Operated>: Sendable {
     }
 
     private static func notKept(_ id: String) -> Problem {
-        Problem(.notFound, code: "not-kept", detail: "no unreadable message \(id) is kept")
+        Problem(code: .notKept, detail: "no unreadable message \(id) is kept")
     }
 
     private func looked(

@@ -94,7 +94,7 @@ struct CommandHeaders {
     }
 
     private func invalid(_ header: String, _ rule: String) -> Problem {
-        Problem(.badRequest, code: "invalid-header", detail: "\(header) \(rule)")
+        Problem(code: .invalidHeader, detail: "\(header) \(rule)")
     }
 }
 
@@ -106,39 +106,39 @@ enum CommandProblem {
             switch expected {
             case .any:
                 Problem(
-                    .conflict, code: "conflict", detail: "\(stream) is changed by too many at once: try again")
+                    code: .conflict, detail: "\(stream) is changed by too many at once: try again")
             default:
                 Problem(
-                    .preconditionFailed, code: "version-mismatch", detail: "\(stream) is at version \(actual)",
+                    code: .versionMismatch, detail: "\(stream) is at version \(actual)",
                     members: ["version": .number(actual.description)])
             }
         case AppendError.keyReused:
             Problem(
-                .unprocessableContent, code: "idempotency-key-reused",
+                code: .idempotencyKeyReused,
                 detail: "the Idempotency-Key was used for another request")
         case AppendError.forgotten(let stream):
             Problem(
-                .gone, code: "forgotten", detail: "the personal data of \(stream) were destroyed: it takes no others")
+                code: .forgotten, detail: "the personal data of \(stream) were destroyed: it takes no others")
         case AppendError.conditionFailed:
-            Problem(.conflict, code: "conflict", detail: "too many change what this depends on: try again")
-        case AppendError.unsendable: Problem(.contentTooLarge, code: "event-too-large", detail: "\(error)")
+            Problem(code: .conflict, detail: "too many change what this depends on: try again")
+        case AppendError.unsendable: Problem(code: .eventTooLarge, detail: "\(error)")
         case AppendError.contended(let stream):
             Problem(
-                .serviceUnavailable, code: "too-many-changes",
+                code: .tooManyChanges,
                 detail: "\(stream) is changed by too many at once: nothing was stored, try again",
                 headers: [.retryAfter: "1"])
         case AppendError.unavailable:
             // The cause is the database's own text, and in the log.
             Problem(
-                .serviceUnavailable, code: "store-unavailable",
+                code: .storeUnavailable,
                 detail: "the store cannot take anything now: nothing was stored")
         case let quarantined as Quarantined: Problem(quarantined)
         case let unknown as UnknownCommand:
             Problem(
-                .notFound, code: "unknown-command", detail: "\(unknown.category) has no command \(unknown.command)")
+                code: .unknownCommand, detail: "\(unknown.category) has no command \(unknown.command)")
         case let malformed as MalformedBody: Problem(malformedBody: malformed.cause)
-        case let text as TextWithNull: Problem(.badRequest, code: "invalid-text", detail: "\(text)")
-        case let name as NameError: Problem(.badRequest, code: "invalid-id", detail: "\(name)")
+        case let text as TextWithNull: Problem(code: .invalidText, detail: "\(text)")
+        case let name as NameError: Problem(code: .invalidID, detail: "\(name)")
         default: error
         }
     }

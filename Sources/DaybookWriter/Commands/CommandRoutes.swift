@@ -49,7 +49,7 @@ struct CommandRoutes {
             expected: try headers.expectedVersion(), metadata: try headers.metadata(),
             idempotency: try headers.idempotency(route: route, id: id, body: body, isNew: isNew))
         guard commandRequest.body.first(where: { !Self.isSpace($0) }) == UInt8(ascii: "{") else {
-            throw Problem(.badRequest, code: "malformed-body", detail: "the body must be a JSON object")
+            throw Problem(code: .malformedBody, detail: "the body must be a JSON object")
         }
         do {
             var response = try response(to: await handler.execute(commandRequest))
@@ -90,10 +90,10 @@ struct CommandRoutes {
             let (version, json) = try await handler.state(id, moment)
             guard version > .zero else {
                 let then = moment == nil ? "is no" : "was no"
-                throw Problem(.notFound, code: "not-found", detail: "there \(then) \(category) \(id)")
+                throw Problem(code: .notFound, detail: "there \(then) \(category) \(id)")
             }
             if case .version(let wanted) = moment, version < wanted {
-                throw Problem(.notFound, code: "not-found", detail: "\(category) \(id) is only at version \(version)")
+                throw Problem(code: .notFound, detail: "\(category) \(id) is only at version \(version)")
             }
             let response = StateResponse(id: id, version: version, state: EncodedJSON(json))
             return try .document(response, version: version)

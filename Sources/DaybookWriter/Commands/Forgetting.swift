@@ -18,11 +18,11 @@ struct Forgetting {
             do {
                 let stream = try StreamName(category: StreamCategory(stringLiteral: category), id: id)
                 if try await store.read(stream, after: .zero, limit: 1).isEmpty {
-                    throw Problem(.notFound, code: "not-found", detail: "there is no \(category) \(id)")
+                    throw Problem(code: .notFound, detail: "there is no \(category) \(id)")
                 }
                 guard store.hasKeys else {
                     throw Problem(
-                        .unprocessableContent, code: "no-key-file",
+                        code: .noKeyFile,
                         detail: "this writer stores personal data as they are: it has no key file (keys.path)")
                 }
                 let answer = try await forget(stream, served, CommandHeaders(request.headers).metadata())

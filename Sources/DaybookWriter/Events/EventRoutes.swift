@@ -44,7 +44,7 @@ struct EventRoutes {
     private func stream(_ name: String, _ request: Request) async throws -> Response {
         let stream: StreamName
         do { stream = try StreamName(name) } catch {
-            throw Problem(.badRequest, code: "invalid-stream", detail: "\(error)")
+            throw Problem(code: .invalidStream, detail: "\(error)")
         }
         let parameters = try request.parameters(WriterAPI.streamEvents.parameters)
         let range = Range(after: Int64(parameters.number("after") ?? 0), limit: parameters.limit())
@@ -52,9 +52,9 @@ struct EventRoutes {
         let before = StreamVersion(rawValue: max(0, range.after - 1))
         if try await store.read(stream, after: before, limit: 1).isEmpty {
             guard try await !store.read(stream, after: .zero, limit: 1).isEmpty else {
-                throw Problem(.notFound, code: "not-found", detail: "there is no stream \(stream)")
+                throw Problem(code: .notFound, detail: "there is no stream \(stream)")
             }
-            throw Problem(.conflict, code: "beyond-head", detail: "\(stream) has no version \(range.after)")
+            throw Problem(code: .beyondHead, detail: "\(stream) has no version \(range.after)")
         }
         if parameters.flag("states") == true { return try await states(of: stream, range) }
         return ndjson(range, next: \.version.rawValue) { [store] after, limit in
@@ -65,7 +65,7 @@ struct EventRoutes {
     /// Each event with the state after it.
     private func states(of stream: StreamName, _ range: Range) async throws -> Response {
         guard let served = served[stream.category] else {
-            throw Problem(.notFound, code: "not-found", detail: "nothing here folds \(stream.category)")
+            throw Problem(code: .notFound, detail: "nothing here folds \(stream.category)")
         }
         let body = ResponseBody { [lines] writer in
             var (page, count) = ([UInt8](), 0)

@@ -56,7 +56,7 @@ struct LogRoutes {
     private static func partition(named text: String, among count: Int) throws -> Partition {
         guard let index = Int(text), String(index) == text, (0..<count).contains(index) else {
             throw Problem(
-                .notFound, code: "no-such-partition", detail: "the partitions of this log are 0 to \(count - 1)",
+                code: .noSuchPartition, detail: "the partitions of this log are 0 to \(count - 1)",
                 members: ["partitions": .number(String(count))])
         }
         return Partition(index)

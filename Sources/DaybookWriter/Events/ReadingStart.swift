@@ -37,7 +37,7 @@ struct ReadingStart {
         guard let place = EventPlace(text), place.epoch != nil || id == nil else {
             if id == nil { throw QueryError("after must be \(unit.phrase), or epoch/\(unit.rawValue)") }
             throw Problem(
-                .badRequest, code: "invalid-header",
+                code: .invalidHeader,
                 detail: "Last-Event-ID must be the id of an event, epoch/\(unit.rawValue); \(unit.phrase) alone goes "
                     + "into after")
         }
@@ -45,13 +45,13 @@ struct ReadingStart {
         let members: [String: JSONData] = ["epoch": .text("\(epoch)"), "head": .number(String(head))]
         if let other = place.epoch, other != epoch {
             throw Problem(
-                .conflict, code: "other-log",
+                code: .otherLog,
                 detail: "the events of this store are of epoch \(epoch), not of \(other): begin again at "
                     + "\(unit.rawValue) 0", members: members)
         }
         guard number <= head else {
             throw Problem(
-                .conflict, code: "beyond-head",
+                code: .beyondHead,
                 detail: "the last event has \(unit.rawValue) \(head), which is before \(number): if the store was "
                     + "restored from an older copy, begin again at \(unit.rawValue) 0", members: members)
         }

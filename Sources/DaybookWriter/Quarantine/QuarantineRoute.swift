@@ -30,8 +30,7 @@ extension Problem {
     /// A stream in quarantine may be served again by another version; a command is refused as often as it is sent.
     init(_ quarantined: Quarantined) {
         self.init(
-            quarantined.command == nil ? .serviceUnavailable : .unprocessableContent,
-            code: quarantined.command == nil ? "stream-quarantined" : "command-quarantined",
+            code: quarantined.command == nil ? .streamQuarantined : .commandQuarantined,
             detail: "\(quarantined): daybook streams quarantined, and update the program")
     }
 }

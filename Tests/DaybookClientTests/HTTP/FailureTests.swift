@@ -22,8 +22,14 @@ import Testing
             members: ["version": 4])
         let error = try await error(answering: { _ in try .problem(problem) })
         #expect(error == .problem(problem, retryAfter: nil))
-        #expect(error?.status == 412 && error?.code == "version-mismatch")
+        #expect(error?.status == 412 && error?.code == "version-mismatch" && error?.knownCode == .versionMismatch)
         #expect(error?.description == "it is at version 4 (version-mismatch)")
+    }
+
+    @Test func `has no known code where a domain refuses with a like one`() async throws {
+        let problem = ProblemDocument(status: 422, code: "not-found", title: "Unprocessable Content")
+        let error = try await error(answering: { _ in try .problem(problem) })
+        #expect(error?.code == "not-found" && error?.knownCode == nil)
     }
 
     @Test func `has the time after which the daemon may be asked again`() async throws {

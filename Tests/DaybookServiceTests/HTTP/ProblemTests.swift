@@ -1,3 +1,4 @@
+import DaybookAPI
 import DaybookService
 import HTTPTypes
 import Hummingbird
@@ -97,6 +98,12 @@ import Testing
             #expect(response.problem == "method-not-allowed")
             #expect(response.headers[.allow] == allowed)
         }
+    }
+
+    @Test(arguments: ProblemCode.allCases) func `has the status of its code, and a title`(code: ProblemCode) {
+        let problem = Problem(code: code, detail: "this time")
+        #expect(problem.status.code == code.status.rawValue && problem.code == code.rawValue)
+        #expect(!problem.title.isEmpty && problem.document.detail == "this time")
     }
 
     @Test func `answers a body that is too large, and takes one that just fits`() async throws {

@@ -40,7 +40,7 @@ import Testing
 
     @Test func `that nobody declared are refused by name`() {
         let error = #expect(throws: QueryError.self) { try QueryParameters(["emial": "x"], of: [.limit]) }
-        #expect(error == QueryError("there is no parameter emial here, only limit", code: "unknown-parameter"))
+        #expect(error == QueryError("there is no parameter emial here, only limit", isUnknownParameter: true))
     }
 
     @Test func `in its path are text`() {

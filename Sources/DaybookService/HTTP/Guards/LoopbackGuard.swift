@@ -1,3 +1,4 @@
+import DaybookAPI
 import Hummingbird
 
 /// Keeps web pages away from a server without a token that listens on loopback.
@@ -9,11 +10,11 @@ struct LoopbackGuard: RequestGuard {
     func check(_ request: Request, for route: String?) throws {
         guard let authority = request.head.authority, LoopbackName.isLoopback(authority: authority) else {
             throw Problem(
-                .forbidden, code: "foreign-host",
+                code: .foreignHost,
                 detail: "the Host header must be localhost, 127.0.0.1 or [::1]")
         }
         for origin in request.headers[values: .origin] where !LoopbackName.isLoopback(origin: origin) {
-            throw Problem(.forbidden, code: "foreign-origin", detail: "requests from other origins are refused")
+            throw Problem(code: .foreignOrigin, detail: "requests from other origins are refused")
         }
     }
 }

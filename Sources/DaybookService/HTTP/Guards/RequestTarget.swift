@@ -1,3 +1,4 @@
+import DaybookAPI
 import Foundation
 public import Hummingbird
 
@@ -85,6 +86,6 @@ extension RequestContext {
 
 extension Problem {
     fileprivate static let malformedTarget = Problem(
-        .badRequest, code: "malformed-target",
+        code: .malformedTarget,
         detail: "a percent sign in a path or query is followed by two hexadecimal digits, and all of it is UTF-8")
 }

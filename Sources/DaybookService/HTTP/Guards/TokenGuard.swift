@@ -1,3 +1,4 @@
+import DaybookAPI
 import Hummingbird
 
 /// Lets through only requests that carry the bearer token, and those for `/health/`.
@@ -13,7 +14,7 @@ struct TokenGuard: RequestGuard {
         // Whoever watches over the process need not know the token.
         if !request.uri.path.hasPrefix("/health/") && !carriesToken(request) {
             throw Problem(
-                .unauthorized, code: "unauthorized", detail: "a valid bearer token is required",
+                code: .unauthorized, detail: "a valid bearer token is required",
                 headers: [.wwwAuthenticate: "Bearer"])
         }
     }

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 public import Hummingbird
 import NIOCore
 
@@ -11,7 +12,7 @@ extension Request {
     public func bodyBytes(upTo limit: Int) async throws -> [UInt8] {
         var tooLarge: Problem {
             Problem(
-                .contentTooLarge, code: "body-too-large", detail: "the body may have at most \(limit) bytes",
+                code: .bodyTooLarge, detail: "the body may have at most \(limit) bytes",
                 members: ["limit": .number(String(limit))])
         }
         // A body that says how large it is need not be read to be refused.
@@ -23,7 +24,7 @@ extension Request {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw Problem(.badRequest, code: "unreadable-body", detail: "the body could not be read to its end")
+            throw Problem(code: .unreadableBody, detail: "the body could not be read to its end")
         }
     }
 

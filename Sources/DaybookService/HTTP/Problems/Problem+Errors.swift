@@ -1,4 +1,5 @@
 import Daybook
+import DaybookAPI
 import Hummingbird
 import NIOCore
 
@@ -11,11 +12,12 @@ extension Problem {
         case let error as HTTPError:
             self.init(error.status, detail: error.body, headers: error.headers)
         case let error as QueryError:
-            self.init(.badRequest, code: error.code, detail: error.description)
+            let code = error.isUnknownParameter ? ProblemCode.unknownParameter : .invalidParameter
+            self.init(code: code, detail: error.description)
         case is NIOTooManyBytesError:
-            self.init(.contentTooLarge, code: "body-too-large", detail: "the body is larger than allowed")
+            self.init(code: .bodyTooLarge, detail: "the body is larger than allowed")
         case is CancellationError:
-            self.init(.serviceUnavailable, code: "shutting-down", detail: "the server is stopping")
+            self.init(code: .shuttingDown, detail: "the server is stopping")
         case let error as any HTTPResponseError:
             self.init(error.status)
         default:
@@ -28,26 +30,26 @@ extension Problem {
     public init(malformedBody error: any Error) {
         switch error {
         case let error as MemberError:
-            let code = if case .unknown = error { "unknown-member" } else { "repeated-member" }
+            let code = if case .unknown = error { ProblemCode.unknownMember } else { ProblemCode.repeatedMember }
             self.init(
-                .badRequest, code: code, detail: String(error.description.prefix(300)),
+                code: code, detail: String(error.description.prefix(300)),
                 members: ["member": .text(String(error.path.prefix(200)))])
         case let error as DecodingError:
-            self.init(.badRequest, code: "malformed-body", detail: error.readable)
+            self.init(code: .malformedBody, detail: error.readable)
         default:
-            self.init(.badRequest, code: "malformed-body", detail: "the body cannot be understood")
+            self.init(code: .malformedBody, detail: "the body cannot be understood")
         }
     }
 
     /// What a client is told of an error that is none of its business.
     static var internalError: Problem {
-        Problem(.internalServerError, code: "internal-error", detail: "internal error")
+        Problem(code: .internalError, detail: "internal error")
     }
 
     /// What a client is told that asks for a path nothing is served at.
     static func noSuchRoute(_ request: Request) -> Problem {
         let detail = "nothing is served at \(request.method.rawValue) \(request.uri.path)"
-        return Problem(.notFound, code: "no-such-route", detail: detail)
+        return Problem(code: .noSuchRoute, detail: detail)
     }
 }
 

@@ -18,7 +18,15 @@ public struct Problem: HTTPResponseError, Sendable, Equatable {
     /// Further headers of the response.
     public let headers: HTTPFields
 
-    /// A problem. Without a code its type is `about:blank`, without a title the status's own phrase is taken.
+    /// A problem of the interface.
+    public init(
+        code: ProblemCode, detail: String, members: [String: JSONData] = [:], headers: HTTPFields = [:]
+    ) {
+        self.init(
+            HTTPResponse.Status(code.status), code: code.rawValue, detail: detail, members: members, headers: headers)
+    }
+
+    /// Any problem. Without a code its type is `about:blank`, without a title the status's own phrase is taken.
     public init(
         _ status: HTTPResponse.Status, code: String? = nil, title: String? = nil, detail: String? = nil,
         members: [String: JSONData] = [:], headers: HTTPFields = [:]
