@@ -99,8 +99,8 @@ let package = Package(
         module(
             "DaybookWriter",
             [
-                "DaybookService", "DaybookAPI", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle,
-                logging, metrics, crypto,
+                "DaybookService", "DaybookAPI", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, metrics,
+                crypto,
             ]),
         module(
             "DaybookWorker",
@@ -117,7 +117,7 @@ let package = Package(
         module("DaybookTesting", ["Daybook", "DaybookSQLite", grdb]),
         module("Users", ["Daybook"]),
         module("UserViews", ["Users", "DaybookSQLite", grdb]),
-        daemon("users-writer", ["DaybookWriter", "Users"]),
+        daemon("users-writer", ["DaybookWriter", "DaybookSQLite", "Users"]),
         daemon("users-worker", ["DaybookWorker", "UserViews"]),
         daemon("user-statistics-worker", ["DaybookWorker", "UserViews"]),
         daemon("daybook-cli", ["DaybookCLI", "Users", "UserViews"]),
@@ -137,8 +137,8 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
-            name: "fragile-writer", dependencies: ["DaybookWriter", "DaybookCLI"], path: "Tests/FragileWriter",
-            swiftSettings: strict),
+            name: "fragile-writer", dependencies: ["DaybookWriter", "DaybookSQLite", "DaybookCLI"],
+            path: "Tests/FragileWriter", swiftSettings: strict),
         tests(
             "DaybookServiceTests",
             [
@@ -170,8 +170,8 @@ let package = Package(
         tests(
             "BankTests",
             [
-                "DaybookWriter", "DaybookWorker", "DaybookCLI", "DaybookClient", "DaybookAPI", "DaybookTesting",
-                "TestSupport", grdb,
+                "DaybookWriter", "DaybookWorker", "DaybookSQLite", "DaybookCLI", "DaybookClient", "DaybookAPI",
+                "DaybookTesting", "TestSupport", grdb,
             ]),
         tests("DaybookAPITests", ["DaybookAPI", "Daybook"]),
         tests(

@@ -1,5 +1,5 @@
 import CoreMetrics
-import Daybook
+public import Daybook
 import Foundation
 public import Logging
 public import ServiceLifecycle

@@ -1,4 +1,5 @@
-public import DaybookService
+public import Daybook
+import DaybookService
 
 extension WorkerDaemon {
     /// What a worker is told besides what every daemon is.

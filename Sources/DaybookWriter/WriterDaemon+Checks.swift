@@ -1,6 +1,5 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 import DaybookService
 import Logging
 
@@ -39,15 +38,16 @@ extension WriterDaemon {
 
     /// Refuses the store of another domain, and logs what the code does not know of its own.
     ///
+    /// - Parameter name: The setting that names the store, and its value.
     /// - Throws: `ConfigurationError`.
     static func check(
-        _ store: SQLiteEventStore, _ path: String, _ aggregates: [CommandHandler], _ logger: Logger
+        _ store: any WriterStore, named name: String, _ aggregates: [CommandHandler], _ logger: Logger
     ) async throws {
         let stored = try await store.categories().map(\.description)
         let strange = Set(stored).subtracting(aggregates.map(\.category)).sorted()
         guard strange.isEmpty || strange.count < stored.count else {
             throw ConfigurationError(
-                "store.path: \(path) is the store of another domain, with streams of "
+                "\(name) is the store of another domain, with streams of "
                     + "\(strange.joined(separator: ", ")); this writer serves "
                     + aggregates.map(\.category).joined(separator: ", "))
         }

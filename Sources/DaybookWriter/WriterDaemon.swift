@@ -1,6 +1,5 @@
-import Daybook
+public import Daybook
 import DaybookRabbitMQ
-import DaybookSQLite
 public import DaybookService
 import Foundation
 import Hummingbird
@@ -9,14 +8,15 @@ public import ServiceLifecycle
 
 /// The writer daemon: commands in, events stored, integration events sent.
 public enum WriterDaemon {
-    /// What a writer is told besides what every daemon is.
-    public static func settings(name: String) -> [Setting] {
-        Settings.common(httpPort: 8080) + [
-            Setting("source", .string, default: name, purpose: "this writer's name in every event it publishes"),
-            Setting("store.path", .string, default: "\(name).sqlite", purpose: "the store's file"),
-            Setting(
-                "keys.path", .string, default: "",
-                purpose: "the file with the keys of personal data; without it they are stored as they are"),
+    /// What a writer with this kind of store is told besides what every daemon is.
+    public static func settings(name: String, store kind: some StoreKind) -> [Setting] {
+        let source = Setting(
+            "source", .string, default: name, purpose: "this writer's name in every event it publishes")
+        return Settings.common(httpPort: 8080) + [source] + kind.settings(writer: name) + others
+    }
+
+    private static var others: [Setting] {
+        [
             Setting(
                 "idempotency.retention", .integer(0...36_500), default: "30",
                 purpose: "days for which the answers to idempotency keys are kept; 0 keeps them for ever"),
@@ -34,10 +34,13 @@ public enum WriterDaemon {
 
     /// Runs a writer for the aggregates until it is told to stop. Ends the process: 0 after a graceful stop, 78 when
     /// the configuration is wrong, 1 on any other failure.
-    public static func main(name: String, aggregates: [CommandHandler]) async -> Never {
-        await runDaemon(name: name, settings: settings(name: name)) { settings, registry, logger in
+    ///
+    /// - Parameter kind: The kind of its store, such as `.sqlite` of DaybookSQLite.
+    public static func main(name: String, aggregates: [CommandHandler], store kind: some StoreKind) async -> Never {
+        await runDaemon(name: name, settings: settings(name: name, store: kind)) { settings, registry, logger in
             try await services(
-                name: name, aggregates: aggregates, settings: settings, registry: registry, logger: logger)
+                name: name, aggregates: aggregates, store: kind, settings: settings, registry: registry,
+                logger: logger)
         }
     }
 
@@ -45,7 +48,8 @@ public enum WriterDaemon {
     ///
     /// - Throws: `ConfigurationError`, or `StoreError` when the store cannot be opened.
     public static func services(
-        name: String, aggregates: [CommandHandler], settings: Settings, registry: PrometheusRegistry, logger: Logger
+        name: String, aggregates: [CommandHandler], store kind: some StoreKind, settings: Settings,
+        registry: PrometheusRegistry, logger: Logger
     ) async throws -> [any Service] {
         // Everything that can be wrong with the settings is found before a store is made.
         try check(aggregates)
@@ -56,18 +60,17 @@ public enum WriterDaemon {
         }
         let http = try HTTPSettings(settings)
         let window = try settings.integer("relay.window")
-        let path = try settings.string("store.path")
+        let location = try kind.location(
+            settings: settings, writer: name, partitionCount: settings.integer("partitions"))
         let retention = try settings.integer("idempotency.retention")
         let assignment = try CodeTrial.assignment()
-        let (tried, convicted) = try await assignment == nil ? CodeTrial.convictions(ofStore: path, logger) : ([], [])
-        let keys = try settings.optionalString("keys.path").map { try KeyRing(path: $0, holder: name) }
-        let store = try SQLiteEventStore(
-            path: path, partitionCount: settings.integer("partitions"), keys: keys, holder: name)
+        let (tried, convicted) = try await assignment == nil ? CodeTrial.convictions(at: location, logger) : ([], [])
+        let store = try await location.open()
         if let assignment { await CodeTrial.run(assignment, store, aggregates) }
-        try await check(store, path, aggregates, logger)
+        try await check(store, named: "\(location.setting): \(location)", aggregates, logger)
         let quarantine = try await Quarantine(
-            of: store, tried: tried, convicted: convicted, program: ProgramIdentity.current,
-            bodyLimit: CommandRoutes.bodyLimit)
+            of: store, tried: tried, convicted: convicted, marks: location.marksPath,
+            program: ProgramIdentity.current, bodyLimit: CommandRoutes.bodyLimit)
         if quarantine.untried > 0 {
             logger.warning(
                 "streams stay quarantined untried: start again to try the next ones with this version",
@@ -98,7 +101,7 @@ public enum WriterDaemon {
         logger.info(
             "writer starts",
             metadata: [
-                "source": "\(source)", "store": "\(path)", "epoch": "\(store.epoch)", "broker": "\(broker)",
+                "source": "\(source)", "store": "\(location)", "epoch": "\(store.epoch)", "broker": "\(broker)",
             ])
         let answers = AnswerRetention(store: store, days: retention, logger: logger)
         return (retention > 0 ? [answers] : []) + [
@@ -120,7 +123,7 @@ public enum WriterDaemon {
 
     /// Brings a store to where commands can be taken.
     private static func prepare(
-        _ store: SQLiteEventStore, _ aggregates: [CommandHandler], _ quarantine: Quarantine, _ logger: Logger
+        _ store: any WriterStore, _ aggregates: [CommandHandler], _ quarantine: Quarantine, _ logger: Logger
     ) async throws {
         for aggregate in aggregates {
             if let unreadable = try await aggregate.prepare(store, quarantine) {
@@ -155,7 +158,7 @@ public enum WriterDaemon {
     }
 
     /// Says nothing of the cause, which is in the log: health is for anyone.
-    static func storeCheck(_ store: SQLiteEventStore) async -> Readiness {
+    static func storeCheck(_ store: any WriterStore) async -> Readiness {
         guard let position = try? await store.head() else {
             return Readiness(name: "store", isReady: false, detail: "cannot be read")
         }

@@ -1,8 +1,9 @@
+import DaybookSQLite
 import DaybookWriter
 import Users
 
 @main struct UsersWriter {
     static func main() async {
-        await WriterDaemon.main(name: "users-writer", aggregates: [CommandHandler(User.self)])
+        await WriterDaemon.main(name: "users-writer", aggregates: [CommandHandler(User.self)], store: .sqlite)
     }
 }

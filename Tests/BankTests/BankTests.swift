@@ -128,10 +128,10 @@ import Testing
             environment["DAYBOOK_STORE_PATH"] = deployment.storePath
             environment["DAYBOOK_HTTP_PORT"] = String(try #require(deployment.ports[.writer]))
             let writer = try await WriterDaemon.services(
-                name: "bank-writer", aggregates: [CommandHandler(Account.self)],
+                name: "bank-writer", aggregates: [CommandHandler(Account.self)], store: .sqlite,
                 settings: .load(
-                    WriterDaemon.settings(name: "bank-writer"), arguments: [], environment: environment,
-                    program: "bank-writer"), registry: PrometheusRegistry(), logger: logger)
+                    WriterDaemon.settings(name: "bank-writer", store: .sqlite), arguments: [],
+                    environment: environment, program: "bank-writer"), registry: PrometheusRegistry(), logger: logger)
             environment["DAYBOOK_STORE_PATH"] = nil
             environment["DAYBOOK_HTTP_PORT"] = String(try #require(deployment.ports[.users]))
             environment["DAYBOOK_SOURCES"] = "bank-writer"

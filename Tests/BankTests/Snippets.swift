@@ -2,6 +2,7 @@ import Daybook
 import DaybookAPI
 import DaybookCLI
 import DaybookClient
+import DaybookSQLite
 import DaybookTesting
 import DaybookWorker
 import DaybookWriter
@@ -11,7 +12,7 @@ import Testing
 
 private struct BankWriter {
     static func main() async {
-        await WriterDaemon.main(name: "bank-writer", aggregates: [CommandHandler(Account.self)])
+        await WriterDaemon.main(name: "bank-writer", aggregates: [CommandHandler(Account.self)], store: .sqlite)
     }
 }
 

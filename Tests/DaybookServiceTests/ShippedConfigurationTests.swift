@@ -1,3 +1,5 @@
+import Daybook
+import DaybookSQLite
 import DaybookWorker
 import DaybookWriter
 import Foundation
@@ -36,7 +38,7 @@ import Testing
 
     static let daemons = [
         Daemon(
-            name: "users-writer", settings: WriterDaemon.settings(name: "users-writer"),
+            name: "users-writer", settings: WriterDaemon.settings(name: "users-writer", store: .sqlite),
             active: ["source", "store.path", "keys.path", "http.port", "broker.url"]),
         Daemon(
             name: "users-worker", settings: WorkerDaemon.settings(projection: "users", httpPort: 8081) + [outbox],

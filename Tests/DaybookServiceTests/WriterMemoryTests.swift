@@ -62,9 +62,9 @@ private struct Guest: Aggregate {
                 "DAYBOOK_STORE_PATH": folder.appending(path: "s.sqlite").path, "DAYBOOK_IDEMPOTENCY_RETENTION": days,
             ]
             let services = try await WriterDaemon.services(
-                name: "parcels", aggregates: [CommandHandler(Parcel.self)],
+                name: "parcels", aggregates: [CommandHandler(Parcel.self)], store: .sqlite,
                 settings: .load(
-                    WriterDaemon.settings(name: "parcels"), arguments: [], environment: environment,
+                    WriterDaemon.settings(name: "parcels", store: .sqlite), arguments: [], environment: environment,
                     program: "parcels"),
                 registry: PrometheusRegistry(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             #expect(services.contains(where: { $0 is AnswerRetention }) == isLimited)

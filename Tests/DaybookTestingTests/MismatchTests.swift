@@ -59,6 +59,14 @@ import Testing
         #expect(mismatch?.subject == "cursors never go back")
         #expect(mismatch?.description.contains("- [0, 5, 7, 0, 0, 0, 0, 0]\n  + [0, 5, 7, 0]") == true)
     }
+
+    @Test func `is told so, too, where it is a writer's that was to have keys`() async {
+        let mismatch = await #expect(throws: Mismatch.self) {
+            try await verifyWriterStoreContract { _ in InMemoryStore() }
+        }
+        #expect(mismatch?.subject == "personal data are read as they were until their subject is forgotten")
+        #expect(mismatch?.expected == "true" && mismatch?.found == "false")
+    }
 }
 
 @Suite struct `A clock and ids under control` {

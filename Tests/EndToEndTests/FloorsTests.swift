@@ -7,17 +7,18 @@ private let floors: [String: [String]] = [
     "RabbitMQ": ["Values", "Frames", "Messages", "Connection", "Channel"],
     "DaybookJSON": ["Text", "Tape", "Encoding", "Decoding", "Value", ""],
     "Daybook": [
-        "", "Concurrency", "Time", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Log", "Chain", "Domain",
-        "CloudEvents", "Repository", "PersonalData", "Catalogue", "History", "Relay", "Projection", "Memory",
+        "", "Settings", "Concurrency", "Time", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Files",
+        "Quarantine", "Log", "Chain", "Domain", "CloudEvents", "Repository", "PersonalData", "Catalogue", "History",
+        "Relay", "Projection", "Writer", "Memory",
     ],
     "DaybookAPI": [
         "Values", "Problems", "Health", "Commands", "Events", "Projections", "Parking", "Rows", "Operations",
     ],
     "DaybookClient": ["Values", "HTTP", "Writer", "Worker"],
     "DaybookSQLite": [
-        "SQLite", "Files", "Store/Keys", "Store/Tables", "Store/Tags", "Store/Append", "Store", "Quarantine",
-        "ReadModel/Parking", "ReadModel/Generations", "ReadModel/Serving", "ReadModel/Applying", "ReadModel/Reactions",
-        "Verification", "Copies",
+        "SQLite", "Files", "Store/Keys", "Store/Tables", "Store/Tags", "Store/Append", "Store", "ReadModel/Parking",
+        "ReadModel/Generations", "ReadModel/Serving", "ReadModel/Applying", "ReadModel/Reactions", "Verification",
+        "Copies",
     ],
     "DaybookRabbitMQ": [""],
     "DaybookService": ["Metrics", "Configuration", "", "HTTP/Problems", "HTTP/Guards", "HTTP"],
@@ -27,9 +28,49 @@ private let floors: [String: [String]] = [
         "", "Output", "Client", "Options", "Schemas", "Documents", "Commands/Events", "Commands/Projections",
         "Commands/Stores", "Commands/Schemas", "Commands",
     ],
-    "DaybookTesting": [""],
+    "DaybookTesting": ["", "Contracts"],
     "daybook-bench": ["", "InProcess", "Processes", "Scenarios", "Growth", "Report", "Commands"],
 ]
+
+/// What a module may import of the others in this package, and of databases. Other libraries are not looked at.
+private let walls: [String: Set<String>] = [
+    "RabbitMQ": ["CRabbitMQ"],
+    "DaybookJSON": [],
+    "Daybook": ["DaybookJSON"],
+    "DaybookAPI": ["Daybook", "DaybookJSON"],
+    "DaybookClient": ["Daybook", "DaybookAPI"],
+    "DaybookSQLite": ["Daybook", "GRDB", "GRDBSQLite"],
+    "DaybookRabbitMQ": ["Daybook", "RabbitMQ"],
+    "DaybookService": ["Daybook", "DaybookAPI", "DaybookVersion"],
+    "DaybookWriter": ["Daybook", "DaybookAPI", "DaybookRabbitMQ", "DaybookService"],
+    "Users": ["Daybook"],
+]
+
+/// The files of a module and what they say, without comments and texts.
+private func sources(of module: String) throws -> [(file: String, code: String)] {
+    let folder = repository.appending(path: "Sources/\(module)")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
+    return try files.sorted().map { file in
+        let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+        return (file, text.replacing(#/(?s:""".*?""")|"(?:\\.|[^"\\\n])*"|//[^\n]*/#, with: ""))
+    }
+}
+
+@Suite struct `The walls of a module` {
+    @Test(arguments: walls.keys.sorted())
+    func `let nothing through that it must not know`(module: String) throws {
+        let modules = try FileManager.default.contentsOfDirectory(atPath: repository.appending(path: "Sources").path)
+        let watched = Set(modules + ["GRDB", "GRDBSQLite"])
+        let allowed = try #require(walls[module]).union([module])
+        let files = try sources(of: module)
+        #expect(!files.isEmpty)
+        for (file, code) in files {
+            let imported = code.matches(of: #/\bimport (\w+)/#).map { String($0.output.1) }
+            let refused = watched.intersection(imported).subtracting(allowed).sorted()
+            #expect(refused.isEmpty, "\(module)/\(file) imports \(refused.joined(separator: ", "))")
+        }
+    }
+}
 
 @Suite struct `The floors of a module` {
     @Test(arguments: floors.keys.sorted())
@@ -53,15 +94,5 @@ private let floors: [String: [String]] = [
     private var declaration: Regex<(Substring, Substring)> {
         #/^(?:(?:public|package|final|indirect) )*(?:struct|class|enum|actor|protocol|typealias) (\w+)/#
             .anchorsMatchLineEndings()
-    }
-
-    /// The files of a module and what they say, without comments and texts.
-    private func sources(of module: String) throws -> [(file: String, code: String)] {
-        let folder = repository.appending(path: "Sources/\(module)")
-        let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
-        return try files.sorted().map { file in
-            let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-            return (file, text.replacing(#/(?s:""".*?""")|"(?:\\.|[^"\\\n])*"|//[^\n]*/#, with: ""))
-        }
     }
 }

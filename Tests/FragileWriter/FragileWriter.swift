@@ -1,4 +1,5 @@
 import DaybookCLI
+import DaybookSQLite
 import DaybookWriter
 import Foundation
 
@@ -11,7 +12,8 @@ import Foundation
             await DaybookCommand.main(Domain(aggregates: [Vase.self, Box.self]))
         } else {
             await WriterDaemon.main(
-                name: "fragile-writer", aggregates: [CommandHandler(Vase.self), CommandHandler(Box.self)])
+                name: "fragile-writer", aggregates: [CommandHandler(Vase.self), CommandHandler(Box.self)],
+                store: .sqlite)
         }
     }
 }

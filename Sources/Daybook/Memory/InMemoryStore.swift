@@ -1,16 +1,27 @@
 import Synchronization
 
 /// A store without a file: the reference implementation, for tests and first steps. What it holds is gone with it.
-public final class InMemoryStore: EventStore, IntegrationLog {
-    private let ledger: Mutex<Ledger>
-    private let snapshots = Mutex<[StreamName: Snapshot]>([:])
+public final class InMemoryStore: WriterStore {
+    let ledger: Mutex<Ledger>
+    let snapshots = Mutex<[StreamName: Snapshot]>([:])
+    let indexes = Mutex<[StreamCategory: TagIndexNote]>([:])
+    let quarantine = Mutex<[QuarantineRecord]>([])
     private let now: @Sendable () -> Timestamp
     public let epoch: Epoch
     public let partitionCount: Int
     public let changes = Signal()
+    /// Never fires: there is always room.
+    public let problemChanges = Signal()
 
-    public init(partitionCount: Int = 8, now: @escaping @Sendable () -> Timestamp = Timestamp.now) {
-        let ledger = Ledger(partitionCount: partitionCount)
+    /// Makes an empty store.
+    ///
+    /// - Parameters:
+    ///   - hasKeys: Whether personal data are encrypted, so that they can be forgotten.
+    ///   - now: The clock of recorded-at.
+    public init(
+        partitionCount: Int = 8, hasKeys: Bool = false, now: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) {
+        let ledger = Ledger(partitionCount: partitionCount, hasKeys: hasKeys)
         self.partitionCount = partitionCount
         self.now = now
         epoch = ledger.epoch
@@ -34,13 +45,13 @@ public final class InMemoryStore: EventStore, IntegrationLog {
     }
 
     public func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {
-        ledger.withLock { $0.read(stream, after: version, limit: limit) }
+        try events(of: stream, after: version, limit: limit)
     }
 
     public func replay(
         _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
     ) async throws {
-        for event in ledger.withLock({ $0.read(stream, after: version, limit: .max) }) {
+        for event in try events(of: stream, after: version, limit: .max) {
             try event.data.withUnsafeBytes { data in
                 try body(
                     ReplayedEvent(
@@ -49,18 +60,28 @@ public final class InMemoryStore: EventStore, IntegrationLog {
         }
     }
 
+    /// Events of a stream as they were before they were sealed.
+    func events(of stream: StreamName, after version: StreamVersion, limit: Int) throws -> [StoredEvent] {
+        try ledger.withLock { ledger in
+            try ledger.opened(ledger.read(stream, after: version, limit: limit))
+        }
+    }
+
     public func snapshot(of stream: StreamName, schemaVersion: Int) async throws -> Snapshot? {
         snapshots.withLock { $0[stream].flatMap { $0.schemaVersion == schemaVersion ? $0 : nil } }
     }
 
-    public func keep(_ snapshot: Snapshot) async throws { snapshots.withLock { $0[snapshot.stream] = snapshot } }
+    public func keep(_ snapshot: Snapshot) async throws {
+        let isForgotten = ledger.withLock { $0.subjects?.isForgotten(snapshot.stream) ?? false }
+        if !isForgotten { snapshots.withLock { $0[snapshot.stream] = snapshot } }
+    }
 
     public func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
-        ledger.withLock { $0.read(after: position, limit: limit) }
+        try ledger.withLock { ledger in try ledger.opened(ledger.read(after: position, limit: limit)) }
     }
 
     public func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
-        ledger.withLock { $0.read(query, after: position, limit: limit) }
+        try ledger.withLock { ledger in try ledger.opened(ledger.read(query, after: position, limit: limit)) }
     }
 
     public func head() async throws -> Position {
@@ -70,8 +91,10 @@ public final class InMemoryStore: EventStore, IntegrationLog {
     public func collect<Entries: EntryCollector>(
         _ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int, into entries: Entries
     ) async throws -> (LogSlice, Entries) {
-        var slice = ledger.withLock {
-            $0.slice(partition, after: offset, limit: limit, maximumBytes: maximumBytes)
+        var slice = try ledger.withLock { ledger in
+            var slice = ledger.slice(partition, after: offset, limit: limit, maximumBytes: maximumBytes)
+            slice.entries = try ledger.openedEntries(slice.entries)
+            return slice
         }
         var collected = entries
         for entry in slice.entries { entry.show { collected.add($0) } }

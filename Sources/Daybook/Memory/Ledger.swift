@@ -5,19 +5,34 @@ public struct Ledger: Sendable {
     /// The integration log, by partition.
     public private(set) var log: [[LogEntry]]
     public private(set) var cursors: [Offset]
+    /// Seals personal data; `nil` in a store without keys.
+    var subjects: SubjectKeys?
     private var streams: [StreamName: [Int]] = [:]
     private var positions: [EventID: Int] = [:]
     /// By the bytes of their keys, as a database has them: for Swift, keys are equal however they are composed.
-    private var answers: [[UInt8]: (hash: [UInt8], answer: CommandAnswer)] = [:]
+    private var answers: [[UInt8]: Remembered] = [:]
+    private var seenDays = SeenDays()
     private var lastRecordedAt = Timestamp(microseconds: 0)
+    /// What each event is found by.
     private var tags: [Set<Tag>] = []
+    /// What each event was appended with.
+    private var ownTags: [Set<Tag>] = []
     /// Nobody else can read what is in memory.
-    private static let tagKey = TagKey(bytes: Array(repeating: 0, count: 32))
+    static let tagKey = TagKey(bytes: Array(repeating: 0, count: 32))
 
-    public init(partitionCount: Int, epoch: Epoch = .new()) {
+    /// The answer to a command, as it is remembered.
+    private struct Remembered {
+        let hash: [UInt8]
+        let answer: CommandAnswer
+        let recordedAt: Timestamp
+    }
+
+    /// - Parameter hasKeys: Whether personal data are encrypted, so that they can be forgotten.
+    public init(partitionCount: Int, epoch: Epoch = .new(), hasKeys: Bool = false) {
         self.epoch = epoch
         log = Array(repeating: [], count: partitionCount)
         cursors = Array(repeating: .zero, count: partitionCount)
+        subjects = hasKeys ? SubjectKeys() : nil
     }
 
     public func version(of stream: StreamName) -> StreamVersion {
@@ -32,21 +47,31 @@ public struct Ledger: Sendable {
         return answer
     }
 
-    public mutating func append(_ request: AppendRequest, now: Timestamp) throws(AppendError) -> CommandAnswer {
+    /// Appends all events of the request, or nothing.
+    ///
+    /// - Throws: ``AppendError``; ``PersonalDataError`` and `DecodingError` for personal data that cannot be sealed.
+    public mutating func append(_ request: AppendRequest, now: Timestamp) throws -> CommandAnswer {
         if let earlier = try earlierAnswer(to: request) { return earlier }
         try check(request)
+        let request = try sealed(request)
         return record(request, now)
     }
 
     /// Appends all or none.
     ///
-    /// - Throws: ``AppendError``.
+    /// - Throws: ``AppendError``; ``PersonalDataError`` and `DecodingError` for personal data that cannot be sealed.
     public mutating func append(_ requests: [AppendRequest], now: Timestamp) throws -> [CommandAnswer] {
         if let earlier = try requests.earlierAnswers({ try earlierAnswer(to: $0) }) { return earlier }
         for request in requests { try check(request) }
         try requests.refuseContradictions()
         try requests.refuseRepeatedIDs()
-        return requests.map { record($0, now) }
+        var all: [AppendRequest] = []
+        for request in requests { all.append(try sealed(request)) }
+        return all.map { record($0, now) }
+    }
+
+    private mutating func sealed(_ request: AppendRequest) throws -> AppendRequest {
+        try subjects?.seal(request) ?? request
     }
 
     private func earlierAnswer(to request: AppendRequest) throws(AppendError) -> CommandAnswer? {
@@ -68,10 +93,14 @@ public struct Ledger: Sendable {
     }
 
     private mutating func record(_ request: AppendRequest, _ now: Timestamp) -> CommandAnswer {
+        lastRecordedAt = max(lastRecordedAt, now)
         var answer = CommandAnswer(
             stream: request.stream, version: version(of: request.stream), refusal: request.refusal)
-        for event in request.events { record(event, request.stream, now, &answer) }
-        if let record = request.idempotency { answers[Array(record.key.utf8)] = (record.requestHash, answer) }
+        for event in request.events { record(event, request.stream, &answer) }
+        if let record = request.idempotency {
+            answers[Array(record.key.utf8)] = Remembered(
+                hash: record.requestHash, answer: answer, recordedAt: lastRecordedAt)
+        }
         return answer
     }
 
@@ -91,13 +120,10 @@ public struct Ledger: Sendable {
         return answer
     }
 
-    private mutating func record(
-        _ event: NewEvent, _ stream: StreamName, _ now: Timestamp, _ answer: inout CommandAnswer
-    ) {
+    private mutating func record(_ event: NewEvent, _ stream: StreamName, _ answer: inout CommandAnswer) {
         let version = version(of: stream).next
         let position = Position(rawValue: Int64(events.count + 1))
         let partition = Partition.of(stream, among: log.count)
-        lastRecordedAt = max(lastRecordedAt, now)
         let head = Offset(rawValue: Int64(log[partition.index].count))
         let places = event.published.indices.map { LogPlace(partition: partition, offset: head + Int64($0 + 1)) }
         let hash = EventChain.link(
@@ -119,6 +145,7 @@ public struct Ledger: Sendable {
         positions[event.id] = events.count
         streams[stream, default: []].append(events.count)
         tags.append(Set(event.tags))
+        ownTags.append(Set(event.tags))
         events.append(
             StoredEvent(
                 position: position, id: event.id, stream: stream, version: version, type: event.type,
@@ -155,6 +182,47 @@ public struct Ledger: Sendable {
         return LogSlice(
             epoch: epoch, partitionCount: log.count, head: Offset(rawValue: Int64(lane.count)),
             anchor: index > 0 && index <= lane.count ? lane[index - 1].anchor : nil, entries: Array(entries))
+    }
+
+    // MARK: What changes besides
+
+    /// Forgets the answers to commands that are older than so many days. Only days on which this is called count.
+    ///
+    /// - Returns: How many there were.
+    mutating func removeAnswers(olderThan days: Int, today: Timestamp) -> Int {
+        let last = answers.values.map(\.recordedAt).max() ?? Timestamp(microseconds: 0)
+        seenDays.see(today.day, lastAnswer: last, keeping: days)
+        guard let beginning = seenDays.beginning(ofLast: days) else { return 0 }
+        let count = answers.count
+        answers = answers.filter { $0.value.recordedAt >= beginning }
+        return count - answers.count
+    }
+
+    /// Forgets the answers to commands on a stream.
+    mutating func removeAnswers(on stream: StreamName) {
+        answers = answers.filter { $0.value.answer.stream != stream.description }
+    }
+
+    /// The names of the streams, in no order.
+    var streamNames: some Collection<StreamName> { streams.keys }
+
+    /// Lets an event be found by these tags and no others.
+    mutating func setTags(_ found: Set<Tag>, at position: Position) { tags[Int(position.rawValue) - 1] = found }
+
+    /// Lets an event be found by none but these tags.
+    mutating func keepTags(_ kept: Set<Tag>, at position: Position) {
+        tags[Int(position.rawValue) - 1].formIntersection(kept)
+    }
+
+    /// Lets an event be found by what it was appended with, too.
+    mutating func addOwnTags(at position: Position) {
+        let index = Int(position.rawValue) - 1
+        tags[index].formUnion(ownTags[index])
+    }
+
+    /// Lets the events of a stream be found by no tags.
+    mutating func removeTags(of stream: StreamName) {
+        for index in streams[stream] ?? [] { tags[index] = [] }
     }
 
     public mutating func moveCursors(_ moved: [Partition: Offset]) {

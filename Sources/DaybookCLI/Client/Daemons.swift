@@ -1,3 +1,4 @@
+import Daybook
 import DaybookClient
 import DaybookService
 import Foundation

@@ -1,3 +1,4 @@
+import Daybook
 import GRDB
 
 /// What a SQLite file of Daybook is for, as its header says (`PRAGMA application_id`), so that no file is taken for

@@ -1,3 +1,4 @@
+import Daybook
 import Foundation
 
 /// A folder, as files are made and removed in it.

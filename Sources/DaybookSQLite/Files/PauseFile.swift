@@ -1,3 +1,4 @@
+import Daybook
 import Foundation
 
 /// A file that is there while an operator has paused something, for every process that does it and after every crash.

@@ -1,3 +1,4 @@
+import Daybook
 import Foundation
 
 /// Makes database files under another name and gives them their own once they are whole and on the disk: nobody ever

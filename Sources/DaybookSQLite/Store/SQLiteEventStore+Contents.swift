@@ -1,13 +1,6 @@
 public import Daybook
 import GRDB
 
-/// A type of stored events, with the first stream of a category that has one.
-public struct TypeInUse: Sendable, Hashable {
-    public var name: String
-    public var schemaVersion: Int
-    public var stream: StreamName
-}
-
 extension SQLiteEventStore {
     /// The categories of the streams, in order. Costs a look into an index for each of them.
     public func categories() async throws -> [StreamCategory] {

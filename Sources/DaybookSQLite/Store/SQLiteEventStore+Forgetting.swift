@@ -1,18 +1,6 @@
 public import Daybook
 import GRDB
 
-/// What a store still has of a subject that was forgotten.
-public struct ForgettingReport: Sendable, Hashable {
-    /// Events of the subject whose personal data nobody can read any more.
-    public var unreadableEvents: Int
-    /// Events of which some personal data are stored as they are, in the event or in what was published of it: from
-    /// before there was a key file, or from before they were declared personal.
-    public var plainEvents: Int
-    /// Whether the write-ahead log was emptied, and the journal of the key file overwritten, so that nothing of a removed
-    /// row or a destroyed key is left in them.
-    public var isLogEmptied: Bool
-}
-
 /// Forgetting has three steps, so that one that was interrupted is finished later: it is noted that it is wanted, and the
 /// key is destroyed; what has happened is appended, which is the aggregate's business; what is derived is removed.
 extension SQLiteEventStore {
@@ -72,9 +60,10 @@ extension SQLiteEventStore {
                     arguments: [Timestamp.now().microseconds, stream.description])
             }
         }
-        var (report, place) = try await reviewHistory(of: stream, isPlain)
+        let review = try await reviewHistory(of: stream, isPlain)
+        var report = review.report
         report.isLogEmptied = isLogEmptied
-        return (report, place)
+        return (report, review.place)
     }
 
     /// Asks of a stream what ``finishForgetting(_:isPlain:tags:)`` asks, if its forgetting was begun, and changes nothing.
@@ -116,31 +105,24 @@ extension SQLiteEventStore {
     /// Looks at how a stream's events are stored, a page at a time, so that nobody waits for a long one.
     private func reviewHistory(
         of stream: StreamName, _ isPlain: (StoredEvent, [NewEvent.Published]) throws -> Bool
-    ) async throws -> (report: ForgettingReport, place: LogPlace?) {
+    ) async throws -> ForgettingReview {
         let partition = Partition.of(stream, among: partitionCount)
-        var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: false)
-        var (place, version): (LogPlace?, StreamVersion) = (nil, .zero)
+        var review = ForgettingReview()
+        var version = StreamVersion.zero
         while true {
             let page = try await readers.read { [version] db in
                 try Queries.events(of: stream, after: version, limit: 200, .none, in: db).map { event in
                     (event: event, entries: try Queries.published(of: event.position, in: stream, partition, db))
                 }
             }
-            guard let last = page.last else { return (report, place) }
+            guard let last = page.last else { return review }
             version = last.event.version
             for (event, entries) in page {
-                let published = entries.map(\.event)
-                if try isPlain(event, published) {
-                    report.plainEvents += 1
-                } else if ([event.data] + published.map(\.data)).contains(where: Self.isSealed) {
-                    report.unreadableEvents += 1
-                }
-                place = entries.last { LogEntry.isForgetting(type: $0.event.type) }?.place ?? place
+                let published = entries.map { (place: $0.place, event: $0.event) }
+                try review.look(at: event, published: published, isPlain: isPlain)
             }
         }
     }
-
-    private static func isSealed(_ data: [UInt8]) -> Bool { data.withUnsafeBytes { SealedData.isSealed($0) } }
 
     /// The subjects whose forgetting was begun and not finished, also by a store that was restored since: whoever was
     /// forgotten stays so, whichever of store and key file is the older one.

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// One process at a time may have it. Appends that wait together are committed together; readers never wait for the
 /// writer, nor it for them.
-public final class SQLiteEventStore: EventStore, IntegrationLog {
+public final class SQLiteEventStore: WriterStore {
     let pool: DatabasePool
     let readers: Readers
     let checkpoints: BackgroundCheckpoints

@@ -1,3 +1,5 @@
+import Daybook
+
 /// What the command line asks for: values, the configuration file, help, the version.
 struct CommandLineFlags: Sendable, Equatable {
     private(set) var layer = SettingLayer()

@@ -1,3 +1,5 @@
+import Daybook
+
 /// The environment variables of all programs of Daybook.
 ///
 /// Programs are started from one shell, where variables of several are exported: what one does not declare is another's,

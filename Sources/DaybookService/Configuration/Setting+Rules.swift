@@ -1,3 +1,5 @@
+import Daybook
+
 extension Setting.Kind {
     /// What to write instead, for a message or the help text.
     var expectation: String {

@@ -1,3 +1,5 @@
+import Daybook
+
 /// The declared settings, found by any of their names.
 struct SettingCatalogue: Sendable {
     let settings: [Setting]

@@ -1,3 +1,5 @@
+import Daybook
+
 /// Where a value was found, as a message names it.
 enum SettingOrigin: Sendable, Equatable, CustomStringConvertible {
     case flag(String)

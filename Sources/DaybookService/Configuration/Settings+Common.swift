@@ -1,3 +1,5 @@
+public import Daybook
+
 extension Settings {
     /// The settings every daemon has.
     ///

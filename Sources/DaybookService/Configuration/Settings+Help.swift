@@ -1,3 +1,5 @@
+public import Daybook
+
 extension Settings {
     /// The help text: how settings are given, then each with its default and purpose.
     public static func help(program: String, declared: [Setting]) -> String {

@@ -1,7 +1,8 @@
+public import Daybook
 import DaybookVersion
 
 /// The settings of a running program: one checked value for every declared key.
-public struct Settings: Sendable {
+public struct Settings: SettingValues {
     private let catalogue: SettingCatalogue
     private let values: [String: String]
 

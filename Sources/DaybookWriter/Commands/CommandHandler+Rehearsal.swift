@@ -1,10 +1,9 @@
 import Daybook
-import DaybookSQLite
 
 extension CommandHandler {
     /// Runs the code of a domain that work on one stream needs. Nothing is stored.
     static func rehearse<Subject: Aggregate>(
-        _ subject: Subject.Type, on store: SQLiteEventStore, _ work: MarkedWork, isRead: () -> Void
+        _ subject: Subject.Type, on store: any WriterStore, _ work: MarkedWork, isRead: () -> Void
     ) async throws {
         let (id, codec) = (work.stream.id, EventCodec<Subject>())
         let repository = Repository<Subject>(store: store)

@@ -1,5 +1,4 @@
 public import Daybook
-import DaybookSQLite
 
 /// An aggregate as the writer serves it: the same commands and queries for every domain, without its types.
 public struct CommandHandler: Sendable {
@@ -11,13 +10,13 @@ public struct CommandHandler: Sendable {
     /// `false` when its code has nothing for stored events of a type and a schema version.
     let knows: @Sendable (String, Int) -> Bool
     /// Makes ready what it needs of a store before commands are taken; how many events could not be read for it.
-    let prepare: @Sendable (SQLiteEventStore, (any CodeMarks)?) async throws -> Int?
+    let prepare: @Sendable (any TagIndexing, (any CodeMarks)?) async throws -> Int?
     /// Whether its events have personal data.
     let hasPersonalData: Bool
     /// Serves it from a store, with so many aggregates kept in memory and with notes of the code that runs.
     let served: @Sendable (any EventStore, _ cached: Int, (any CodeMarks)?) -> Served
     /// Runs the code that work on a stream needs, and stores nothing; says when all that is stored was read.
-    let rehearse: @Sendable (SQLiteEventStore, MarkedWork, _ isRead: () -> Void) async throws -> Void
+    let rehearse: @Sendable (any WriterStore, MarkedWork, _ isRead: () -> Void) async throws -> Void
 
     struct Served: Sendable {
         let execute: @Sendable (CommandRequest) async throws -> CommandAnswer

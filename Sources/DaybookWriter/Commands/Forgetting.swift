@@ -1,6 +1,5 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 import DaybookService
 import Hummingbird
 import Logging
@@ -8,7 +7,7 @@ import Logging
 /// Destroys the key of an aggregate's personal data and removes what was made of them. The history stays, and so does
 /// its proof.
 struct Forgetting {
-    let store: SQLiteEventStore
+    let store: any WriterStore
     let source: Source
 
     func add(_ category: String, _ served: CommandHandler.Served, to router: Router<BasicRequestContext>) {

@@ -1,5 +1,4 @@
 import Daybook
-import DaybookSQLite
 import DaybookService
 import Foundation
 import Logging
@@ -48,8 +47,7 @@ enum CodeTrial {
     }
 
     /// Tries it, and ends the process.
-    static func run(_ assignment: Assignment, _ store: SQLiteEventStore, _ aggregates: [CommandHandler]) async -> Never
-    {
+    static func run(_ assignment: Assignment, _ store: any WriterStore, _ aggregates: [CommandHandler]) async -> Never {
         // The process that serves tells the end of this one.
         EndingSignals.reportNothing()
         do {
@@ -73,9 +71,11 @@ enum CodeTrial {
     ///
     /// - Returns: What was tried, and what of it is to be in quarantine.
     static func convictions(
-        ofStore path: String, _ logger: Logger
+        at location: any StoreLocation, _ logger: Logger
     ) async throws -> (tried: [MarkedWork], convicted: [Quarantine.Conviction]) {
-        let suspects = try Quarantine.suspects(ofStore: path, program: ProgramIdentity.current)
+        guard let records = try await location.quarantined() else { return ([], []) }
+        let suspects = try Quarantine.suspects(
+            among: records, marks: location.marksPath, program: ProgramIdentity.current)
         var convictions: [Quarantine.Conviction] = []
         for suspect in suspects {
             guard let conviction = try await tried(suspect) else { continue }

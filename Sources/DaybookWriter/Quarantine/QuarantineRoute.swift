@@ -1,6 +1,5 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 import DaybookService
 import Hummingbird
 import Metrics

@@ -1,11 +1,10 @@
 import Daybook
-import DaybookSQLite
 import Logging
 import ServiceLifecycle
 
 /// Forgets the answers to idempotency keys once they are old enough.
 struct AnswerRetention: Service {
-    let store: SQLiteEventStore
+    let store: any AnswerStore
     /// How long they are kept: days on which the writer ran, by its clock.
     let days: Int
     let logger: Logger
@@ -16,7 +15,7 @@ struct AnswerRetention: Service {
         await cancelWhenGracefulShutdown {
             for await _ in Ticker(every: Self.interval, startsAtOnce: true) {
                 do {
-                    try await store.removeAnswers(olderThan: days)
+                    try await store.removeAnswers(olderThan: days, today: .now())
                 } catch {
                     logger.warning("old idempotency keys are kept for now", metadata: ["error": "\(error)"])
                 }

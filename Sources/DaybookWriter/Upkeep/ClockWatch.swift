@@ -1,12 +1,11 @@
 import Daybook
-import DaybookSQLite
 import Logging
 import Metrics
 import ServiceLifecycle
 
 /// Says when the clock jumps, and when recorded-at stands still because the clock is behind the last event.
 struct ClockWatch: Service {
-    let store: SQLiteEventStore
+    let store: any WriterStore
     let logger: Logger
 
     private static let interval = Duration.seconds(10)

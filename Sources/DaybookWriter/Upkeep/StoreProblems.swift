@@ -1,11 +1,10 @@
 import Daybook
-import DaybookSQLite
 import Logging
 import ServiceLifecycle
 
 /// Logs why the store takes nothing, once for each cause, and that it takes commands again.
 struct StoreProblems: Service {
-    let store: SQLiteEventStore
+    let store: any WriterStore
     let logger: Logger
 
     func run() async throws {

@@ -1,11 +1,10 @@
 import Daybook
-import DaybookSQLite
 import ServiceLifecycle
 
 /// Finds out by itself whether a store that could not append can again. Where readiness decides who gets commands, none
 /// would come to show it.
 struct StoreRecovery: Service {
-    let store: SQLiteEventStore
+    let store: any WriterStore
 
     private static let interval = Duration.seconds(1)
 

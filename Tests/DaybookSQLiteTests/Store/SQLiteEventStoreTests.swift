@@ -29,6 +29,15 @@ import Users
         }
     }
 
+    @Test func `keeps the contract of every store of a writer`() async throws {
+        try await withTemporaryFolder { folder in
+            try await verifyWriterStoreContract { hasKeys in
+                let path = folder.appending(path: "\(UUID()).sqlite").path
+                return try SQLiteEventStore(path: path, keys: hasKeys ? KeyRing(path: "\(path).keys") : nil)
+            }
+        }
+    }
+
     @Test(arguments: [
         "UPDATE events SET hash = x'00' WHERE position = 60", "UPDATE events SET event_id = x'ff' WHERE position = 60",
         "DELETE FROM events WHERE position = 60",

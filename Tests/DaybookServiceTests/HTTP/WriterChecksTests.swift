@@ -106,23 +106,23 @@ private struct Shadowing: Aggregate {
             let categories = try await store.categories()
             #expect(categories.map(\.description) == ["user", "user_x"])
             let error = await #expect(throws: ConfigurationError.self) {
-                try await WriterDaemon.check(store, "s.sqlite", parcels, lines.logger)
+                try await WriterDaemon.check(store, named: "store.path: s.sqlite", parcels, lines.logger)
             }
-            #expect(error.map { "\($0)" }?.contains("s.sqlite is the store of another domain") == true)
+            #expect(error.map { "\($0)" }?.hasPrefix("store.path: s.sqlite is the store of another domain") == true)
         }
         try await withStore([]) { store, lines in
-            try await WriterDaemon.check(store, "s.sqlite", parcels, lines.logger)
+            try await WriterDaemon.check(store, named: "s.sqlite", parcels, lines.logger)
             #expect(lines.all.isEmpty)
         }
         try await withStore([("user-1", "created"), ("parcel-1", "lost")]) { store, lines in
-            try await WriterDaemon.check(store, "s.sqlite", parcels, lines.logger)
+            try await WriterDaemon.check(store, named: "s.sqlite", parcels, lines.logger)
             #expect(lines.all.map(\.level) == [.warning])
         }
     }
 
     @Test func `logs which stored type has no case any more`() async throws {
         try await withStore([("parcel-1", "lost"), ("parcel-1", "sent"), ("parcel-1", "mailed")]) { store, lines in
-            try await WriterDaemon.check(store, "s.sqlite", [CommandHandler(Parcel.self)], lines.logger)
+            try await WriterDaemon.check(store, named: "s.sqlite", [CommandHandler(Parcel.self)], lines.logger)
             #expect(lines.all.map(\.level) == [.error])
             #expect(lines.all.first?.text.contains("Upcaster.renamed") == true)
             let event = try #require(try await store.read(after: Position(rawValue: 2), limit: 1).first)
@@ -134,7 +134,7 @@ private struct Shadowing: Aggregate {
     @Test func `logs such a type also where another category has one of that name`() async throws {
         let events = [("user-1", "mailed"), ("parcel-1", "sent"), ("parcel-1", "mailed"), ("user-1", "mailed")]
         try await withStore(events) { store, lines in
-            try await WriterDaemon.check(store, "s.sqlite", [CommandHandler(Parcel.self)], lines.logger)
+            try await WriterDaemon.check(store, named: "s.sqlite", [CommandHandler(Parcel.self)], lines.logger)
             #expect(lines.all.map(\.level) == [.warning, .error])
             #expect(try await store.typesInUse().map(\.stream.description) == ["user-1", "parcel-1", "parcel-1"])
         }
@@ -142,7 +142,7 @@ private struct Shadowing: Aggregate {
 
     @Test func `warns of values without a label`() async throws {
         try await withStore([]) { store, lines in
-            try await WriterDaemon.check(store, "s.sqlite", [CommandHandler(Letter.self)], lines.logger)
+            try await WriterDaemon.check(store, named: "s.sqlite", [CommandHandler(Letter.self)], lines.logger)
             #expect(lines.all.map(\.text) == ["a value of “posted” has no label: its name in JSON is _0"])
         }
     }

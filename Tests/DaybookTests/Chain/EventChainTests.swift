@@ -73,4 +73,8 @@ import Testing
     @Test func `keeps the contract of every store`() async throws {
         try await verifyStoreContract { InMemoryStore() }
     }
+
+    @Test func `keeps the contract of every store of a writer`() async throws {
+        try await verifyWriterStoreContract { InMemoryStore(hasKeys: $0) }
+    }
 }

@@ -1,3 +1,4 @@
+import Daybook
 import Foundation
 
 /// Where the generations of a read model are: `g000001.sqlite`, `g000002.sqlite` and so on, and the link

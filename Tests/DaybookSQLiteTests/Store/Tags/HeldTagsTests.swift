@@ -54,7 +54,8 @@ private struct Guest<Version: TagVersion>: Aggregate {
 
     private func quarantine(_ id: String, in store: SQLiteEventStore) async throws -> Quarantine {
         let convicted = Quarantine.Conviction(work: .stored(try StreamName("guest-\(id)"), .zero), signal: SIGILL)
-        return try await Quarantine(of: store, convicted: [convicted], program: { "one" }, bodyLimit: 100)
+        return try await Quarantine(
+            of: store, convicted: [convicted], marks: "\(store.path).running", program: { "one" }, bodyLimit: 100)
     }
 
     private func positions(_ name: String, _ value: String, _ store: SQLiteEventStore) async throws -> [Position] {
@@ -120,8 +121,8 @@ private struct Guest<Version: TagVersion>: Aggregate {
             // Another start in which it is still there makes nothing again.
             #expect(try await store.indexTags(of: Guest<Second>.self, marks: marks) == nil)
             let mended = try await Quarantine(
-                of: store, tried: [.stored(StreamName("guest-ada"), .zero)], convicted: [], program: { "two" },
-                bodyLimit: 100)
+                of: store, tried: [.stored(StreamName("guest-ada"), .zero)], convicted: [],
+                marks: "\(store.path).running", program: { "two" }, bodyLimit: 100)
             #expect(try await store.indexTags(of: Guest<Second>.self, marks: mended) == 0)
             #expect(try await positions("row", "A", store) == [1])
             #expect(try await store.indexTags(of: Guest<Second>.self, marks: mended) == nil)

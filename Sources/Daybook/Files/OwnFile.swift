@@ -1,7 +1,7 @@
 import Foundation
 
 /// The small files that a daemon keeps beside others: its locks, marks and notes.
-enum OwnFile {
+package enum OwnFile {
     /// Opens a file to read and to write it, or makes it.
     ///
     /// What stands under its name already must be a regular file of this user's: what a link, a device or a second name
@@ -9,7 +9,7 @@ enum OwnFile {
     ///
     /// - Returns: Its descriptor, to be closed by the caller.
     /// - Throws: ``StoreError``.
-    static func descriptor(of path: String) throws -> Int32 {
+    package static func descriptor(of path: String) throws -> Int32 {
         let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         let descriptor = open(path, flags, 0o600)
         guard descriptor >= 0 else {
@@ -29,7 +29,7 @@ enum OwnFile {
     /// Puts a text in the place of what a file has, in one step: nobody ever finds a part of it.
     ///
     /// - Throws: ``StoreError`` when it cannot be written. Then the file is as it was.
-    static func replace(_ path: String, with text: String) throws {
+    package static func replace(_ path: String, with text: String) throws {
         let fresh = "\(path).\(getpid()).new"
         unlink(fresh)
         let descriptor = try descriptor(of: fresh)

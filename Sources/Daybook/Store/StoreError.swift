@@ -2,5 +2,6 @@
 public struct StoreError: Error, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ description: String) { self.description = description }
+    /// - Parameter description: What cannot be used, and why.
+    public init(_ description: String) { self.description = description }
 }

@@ -1,4 +1,3 @@
-import Daybook
 import Foundation
 
 /// Notes of the domain's code that runs, in a file that is mapped into memory: the system keeps it when the process ends,
@@ -6,7 +5,7 @@ import Foundation
 ///
 /// One slot for each piece of code that runs at once. A note costs a few stores to memory and is wiped afterwards, as it
 /// may be personal. After a power failure the file says nothing, and nothing depends on it.
-final class MarkFile: @unchecked Sendable {
+package final class MarkFile: @unchecked Sendable {
     // Unchecked: a slot belongs to the one who took it.
     private let base: UnsafeMutableRawPointer
     private let descriptor: Int32
@@ -25,7 +24,7 @@ final class MarkFile: @unchecked Sendable {
     ///
     /// - Parameter bodyLimit: The longest body of a command that is to be noted, in bytes.
     /// - Throws: ``StoreError`` when it cannot be made, is not this user's own file, or has no room on the disk.
-    init(_ path: String, bodyLimit: Int) throws {
+    package init(_ path: String, bodyLimit: Int) throws {
         slots = Slots(ProcessInfo.processInfo.activeProcessorCount * 2 + 16)
         stride = (Self.headLength + 1024 + max(bodyLimit, Self.reserved)) / Self.page * Self.page + Self.page
         size = Self.page + slots.count * stride
@@ -58,7 +57,7 @@ final class MarkFile: @unchecked Sendable {
     ///
     /// - Returns: Where the note is, to be wiped.
     /// - Throws: `AppendError.unavailable` when the disk has no room for the note.
-    func note(_ work: MarkedWork) throws -> (slot: Int, length: Int) {
+    package func note(_ work: MarkedWork) throws -> (slot: Int, length: Int) {
         let slot = take()
         do { return (slot, try write(work, in: slot)) } catch {
             slots.giveBack(slot)
@@ -67,7 +66,7 @@ final class MarkFile: @unchecked Sendable {
     }
 
     /// Wipes a note. Its slot is somebody else's then.
-    func wipe(_ note: (slot: Int, length: Int)) {
+    package func wipe(_ note: (slot: Int, length: Int)) {
         (base + offset(of: note.slot)).initializeMemory(as: UInt8.self, repeating: 0, count: note.length)
         slots.giveBack(note.slot)
     }
@@ -124,7 +123,7 @@ extension MarkFile {
     /// The work that a process was at when it ended, if it ended at any.
     ///
     /// - Throws: ``StoreError`` when the file cannot be read, or is not this user's own.
-    static func left(in path: String) throws -> [MarkedWork] {
+    package static func left(in path: String) throws -> [MarkedWork] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         let descriptor = try OwnFile.descriptor(of: path)
         defer { close(descriptor) }
