@@ -1,8 +1,6 @@
-import Crypto
 import Daybook
 import DaybookAPI
 import DaybookService
-import Foundation
 import HTTPTypes
 import Hummingbird
 
@@ -51,45 +49,36 @@ struct CommandHeaders {
     }
 
     func metadata() throws -> EventMetadata {
-        let (own, usual) = (try text(Self.correlation, upTo: 200), try text(Self.usualCorrelation, upTo: 200))
+        let (own, usual) = (try text(Self.correlation), try text(Self.usualCorrelation))
         guard own == nil || usual == nil else {
             throw invalid("Daybook-Correlation-Id", "goes not together with X-Correlation-ID")
         }
-        // Whoever sends one that is none still has a command to give.
-        let trace = Self.traceparent.flatMap { headers[$0] }.flatMap { TraceParent.read($0) }
-        let causation = try text(Self.causation, upTo: 200) ?? text(Self.idempotencyKey, upTo: 200)
+        let causation = try text(Self.causation) ?? text(Self.idempotencyKey)
         return EventMetadata(
             correlationID: own ?? usual ?? UniqueID.new().description, causationID: causation,
-            actor: try text(Self.actor, upTo: 200), traceparent: trace, custom: try customMetadata())
+            actor: try text(Self.actor), traceparent: traceparent, custom: try customMetadata())
     }
 
+    /// The place of the request in a trace. Whoever sends one that is none still has a command to give.
+    var traceparent: String? { Self.traceparent.flatMap { headers[$0] }.flatMap { TraceParent.read($0) } }
+
     private func customMetadata() throws -> [String: String] {
-        guard let json = try text(Self.custom, upTo: 2000) else { return [:] }
+        guard let json = try text(Self.custom, upTo: CallerText.metadataLimit) else { return [:] }
         do { return try JSON.decodeAll([String: String].self, from: Array(json.utf8)) } catch {
             throw invalid("Daybook-Metadata", "must be a JSON object of texts, each name once")
         }
     }
 
     func idempotency(route: String, id: String, body: [UInt8], isNew: Bool) throws -> IdempotencyRecord? {
-        guard let key = try text(Self.idempotencyKey, upTo: 200) else { return nil }
-        var hash = SHA256()
-        // An id that the server chose is not part of what was asked.
-        if !isNew { hash.update(data: Array("\(id)\n".utf8)) }
-        hash.update(data: body)
+        guard let key = try text(Self.idempotencyKey) else { return nil }
         return IdempotencyRecord(
-            actor: try text(Self.actor, upTo: 200) ?? "", route: route, key: key, requestHash: Array(hash.finalize()))
+            key: key, actor: try text(Self.actor), route: route, id: isNew ? nil : id, body: body)
     }
 
-    private func text(_ name: HTTPField.Name?, upTo limit: Int) throws -> String? {
+    private func text(_ name: HTTPField.Name?, upTo limit: Int = CallerText.usualLimit) throws -> String? {
         guard let name, case let values = headers[values: name], let value = values.first else { return nil }
         guard values.count == 1 else { throw invalid(name.rawName, "is given \(values.count) times") }
-        // Bytes that are no UTF-8 come as U+FFFD: different texts would be one.
-        guard !value.unicodeScalars.contains("\u{FFFD}") else {
-            throw invalid(name.rawName, "must be UTF-8, and have no U+FFFD")
-        }
-        guard !value.isEmpty, value.utf8.count <= limit else {
-            throw invalid(name.rawName, "must have 1 to \(limit) bytes")
-        }
+        if let rule = CallerText.brokenRule(of: value, upTo: limit) { throw invalid(name.rawName, rule) }
         return value
     }
 

@@ -9,6 +9,9 @@ struct CommandRoutes {
     let source: Source
     let epoch: Epoch
 
+    /// What carries out the commands, which may also come another way.
+    var execution: CommandExecution { CommandExecution(source: source, epoch: epoch) }
+
     /// The query parameters of an aggregate's routes.
     static func parameters(of category: String) -> RouteParameters {
         RouteParameters([WriterAPI.state(in: category)])
@@ -48,32 +51,11 @@ struct CommandRoutes {
             command: command, id: id, body: body.isEmpty ? Array("{}".utf8) : body, isLenient: headers.isLenient,
             expected: try headers.expectedVersion(), metadata: try headers.metadata(),
             idempotency: try headers.idempotency(route: route, id: id, body: body, isNew: isNew))
-        guard commandRequest.body.first(where: { !Self.isSpace($0) }) == UInt8(ascii: "{") else {
-            throw Problem(code: .malformedBody, detail: "the body must be a JSON object")
-        }
-        do {
-            var response = try response(to: await handler.execute(commandRequest))
-            if headers.isLenient, let name = Self.preferenceApplied {
-                response.headers[name] = "handling=lenient"
-            }
-            return response
-        } catch {
-            throw CommandProblem.translate(error)
-        }
+        let done = try await execution.response(to: commandRequest, by: handler)
+        var response = try Response.document(done, version: done.version)
+        if headers.isLenient, let name = Self.preferenceApplied { response.headers[name] = "handling=lenient" }
+        return response
     }
-
-    private func response(to answer: CommandAnswer) throws -> Response {
-        if let refusal = answer.refusal {
-            throw Problem(
-                .unprocessableContent, code: refusal.code, detail: refusal.message, members: refusal.members)
-        }
-        let token = answer.published.map { WriteToken(source: source, epoch: epoch, place: $0).description }
-        let response = CommandResponse(
-            id: StreamName(stored: answer.stream).id, version: answer.version, position: answer.position, token: token)
-        return try .document(response, version: answer.version)
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
 
     /// The parameters `at-version` and `at-time`, of which one at most may be given.
     private static func moment(_ parameters: QueryParameters) throws(QueryError) -> Moment? {
