@@ -94,6 +94,7 @@ public enum WriterDaemon {
             commands.add(aggregate, handler, to: router)
             forgetting.add(aggregate.category, handler, to: router)
         }
+        BatchRoute(served: served, execution: commands.execution).add(to: router)
         try await forgetting.finishInterrupted(served, logger)
         EventRoutes(store: store, epoch: store.epoch, served: served).add(to: router)
         LogRoutes(log: store, source: source).add(to: router)

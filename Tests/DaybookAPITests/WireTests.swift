@@ -43,6 +43,14 @@ struct WireForm: Sendable, CustomTestStringConvertible {
             specversion id source type subject time datacontenttype partition offset epoch streamversion recordedtime \
             chain correlationid causationid? actor? traceparent? schemaversion? compensates? custom? data
             """),
+        WireForm(
+            BatchCommand.self,
+            """
+            ref? category id? command body? expectedVersion? exists? idempotencyKey? actor? correlationId? \
+            causationId? metadata? traceparent? lenient?
+            """),
+        WireForm(BatchResult.self, "line ref? status response"),
+        WireForm(BatchProblem.self, "line? ref? status retryAfter? problem"),
     ]
 
     private static let projections = [

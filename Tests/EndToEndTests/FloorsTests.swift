@@ -22,7 +22,7 @@ private let floors: [String: [String]] = [
     ],
     "DaybookRabbitMQ": [""],
     "DaybookService": ["Metrics", "Configuration", "", "HTTP/Problems", "HTTP/Guards", "HTTP"],
-    "DaybookWriter": ["Upkeep", "Commands", "Events", "Quarantine", ""],
+    "DaybookWriter": ["Upkeep", "Commands", "Batches", "Events", "Quarantine", ""],
     "DaybookWorker": ["Projections", "Reactions", "Routes", ""],
     "DaybookCLI": [
         "", "Output", "Client", "Options", "Schemas", "Documents", "Commands/Events", "Commands/Projections",

@@ -18,8 +18,9 @@ writer, workers = sys.argv[2], sys.argv[3:]
 places = {"id": "ada", "stream": "user-ada", "source": "users-writer", "name": "users", "partition": "3"}
 
 
-def ask(method, url, body):
-    request = urllib.request.Request(url, data=body, method=method)
+def ask(method, url, body, kind="application/json"):
+    headers = {"Content-Type": kind} if body else {}
+    request = urllib.request.Request(url, data=body, headers=headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.headers.get_content_type(), answer.read()
@@ -51,10 +52,11 @@ def try_route(method, path, operation):
     url = path
     for name, value in places.items():
         url = url.replace("{" + name + "}", value)
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    contents = operation.get("requestBody", {}).get("content", {})
+    given, content = next(iter(contents.items()), ("application/json", {}))
     body = json.dumps(content.get("example", {})).encode() if method == "post" else None
     for daemon in workers if operation["tags"] == ["worker"] else [writer]:
-        status, kind, answer = ask(method.upper(), daemon + url, body)
+        status, kind, answer = ask(method.upper(), daemon + url, body, given)
         if status != 405 and b"no-such-route" not in answer:
             found = problem(operation, status, kind, answer)
             if b"unknown-parameter" not in ask(method.upper(), f"{daemon}{url}?emial=x", body)[2]:

@@ -3,7 +3,20 @@ import Daybook
 /// The operations of a writer that do not depend on its aggregates.
 public enum WriterAPI {
     /// All of them.
-    public static let operations = [streamEvents, storeEvents, log, quarantine]
+    public static let operations = [batch, streamEvents, storeEvents, log, quarantine]
+
+    /// A batch of commands.
+    public static let batch = Operation(
+        server: .writer, method: .post, path: "/v1/commands",
+        summary: "Sends commands, one a line: those to one stream are carried out in order, others at the same time.",
+        headers: [HeaderParameter(.traceparent, purpose: "W3C trace context of the lines that have none")],
+        request: OperationRequest(.lines([APISchema(BatchCommand.self)]), isRequired: false),
+        responses: [
+            200: OperationResponse(
+                "A line for each command, in the order in which they are done.",
+                contents: [.lines([APISchema(BatchResult.self), APISchema(BatchProblem.self)])])
+        ],
+        refusals: [400, 415])
 
     /// The events of a stream.
     public static let streamEvents = Operation(

@@ -7,6 +7,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case malformedBody = "malformed-body"
     case unknownMember = "unknown-member"
     case repeatedMember = "repeated-member"
+    case malformedLine = "malformed-line"
+    case invalidMember = "invalid-member"
     case malformedTarget = "malformed-target"
     case unreadableBody = "unreadable-body"
     case invalidText = "invalid-text"
@@ -28,6 +30,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     // MARK: There is no such thing
 
     case noSuchRoute = "no-such-route"
+    case unknownCategory = "unknown-category"
     case unknownCommand = "unknown-command"
     case notFound = "not-found"
     case notParked = "not-parked"
@@ -74,6 +77,10 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case bodyTooLarge = "body-too-large"
     case eventTooLarge = "event-too-large"
 
+    // MARK: The body is of another media type
+
+    case unsupportedMediaType = "unsupported-media-type"
+
     // MARK: The writer refuses a command
 
     case commandQuarantined = "command-quarantined"
@@ -101,13 +108,14 @@ extension ProblemCode {
     /// The status of the response that tells the problem.
     public var status: ProblemStatus {
         switch self {
-        case .malformedBody, .unknownMember, .repeatedMember, .malformedTarget, .unreadableBody, .invalidText,
-            .invalidHeader, .invalidParameter, .unknownParameter, .invalidID, .invalidStream:
+        case .malformedBody, .unknownMember, .repeatedMember, .malformedLine, .invalidMember, .malformedTarget,
+            .unreadableBody, .invalidText, .invalidHeader, .invalidParameter, .unknownParameter, .invalidID,
+            .invalidStream:
             .badRequest
         case .unauthorized: .unauthorized
         case .foreignHost, .foreignOrigin: .forbidden
-        case .noSuchRoute, .unknownCommand, .notFound, .notParked, .notKept, .notCompared, .noSuchTable,
-            .noSuchPartition:
+        case .noSuchRoute, .unknownCategory, .unknownCommand, .notFound, .notParked, .notKept, .notCompared,
+            .noSuchTable, .noSuchPartition:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict, .otherLog, .beyondHead, .elsewhere, .isAReaction, .notStopped, .stopped,
@@ -117,6 +125,7 @@ extension ProblemCode {
         case .forgotten: .gone
         case .versionMismatch: .preconditionFailed
         case .bodyTooLarge, .eventTooLarge: .contentTooLarge
+        case .unsupportedMediaType: .unsupportedMediaType
         case .commandQuarantined, .noKeyFile, .idempotencyKeyReused: .unprocessableContent
         case .internalError: .internalServerError
         case .storeUnavailable, .streamQuarantined, .tooManyChanges, .notYet, .parked, .noHistory, .beingBuilt,

@@ -15,6 +15,7 @@ public struct ProblemResponse: Sendable, Equatable {
         (.gone, "The personal data of the stream were destroyed, and it takes no others"),
         (.preconditionFailed, "The stream is not what If-Match or If-None-Match says"),
         (.contentTooLarge, "The body, or an event made of it, is too large"),
+        (.unsupportedMediaType, "The body is of another media type"),
         (.unprocessableContent, "The domain refuses, with a code of its own; or the writer does"),
         (.serviceUnavailable, "It cannot be done now"),
     ]

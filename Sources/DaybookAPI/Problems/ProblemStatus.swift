@@ -9,6 +9,7 @@ public enum ProblemStatus: Int, Sendable, CaseIterable {
     case gone = 410
     case preconditionFailed = 412
     case contentTooLarge = 413
+    case unsupportedMediaType = 415
     case unprocessableContent = 422
     case internalServerError = 500
     case serviceUnavailable = 503

@@ -53,7 +53,10 @@ func withParcels(
     let settings = try HTTPSettings(host: "127.0.0.1", port: 0, token: nil)
     let router = daemonRouter(settings: settings, registry: PrometheusRegistry(), checks: [])
     let handler = CommandHandler(Parcel.self)
-    CommandRoutes(source: Source("parcels"), epoch: .new()).add(handler, handler.served(store, 10, nil), to: router)
+    let routes = CommandRoutes(source: Source("parcels"), epoch: .new())
+    let served = handler.served(store, 10, nil)
+    routes.add(handler, served, to: router)
+    BatchRoute(served: [Parcel.category: served], execution: routes.execution).add(to: router)
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let responder = httpService(router: router, settings: settings, logger: logger).responder

@@ -80,7 +80,7 @@ private struct Shadowing: Aggregate {
     @Test func `leaves the names of all routes to them`() {
         #expect(
             WriterDaemon.reservedCategories == [
-                "events", "health", "log", "projections", "quarantine", "streams",
+                "commands", "events", "health", "log", "projections", "quarantine", "streams",
             ])
     }
 

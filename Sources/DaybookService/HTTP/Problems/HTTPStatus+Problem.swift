@@ -15,6 +15,7 @@ extension HTTPResponse.Status {
             case .gone: .gone
             case .preconditionFailed: .preconditionFailed
             case .contentTooLarge: .contentTooLarge
+            case .unsupportedMediaType: .unsupportedMediaType
             case .unprocessableContent: .unprocessableContent
             case .internalServerError: .internalServerError
             case .serviceUnavailable: .serviceUnavailable

@@ -5,7 +5,7 @@ import NIOCore
 
 extension Problem {
     /// How to tell an error to the client, or `nil` for one that is none of its business.
-    init?(telling error: any Error) {
+    package init?(telling error: any Error) {
         switch error {
         case let problem as Problem:
             self = problem
@@ -35,14 +35,29 @@ extension Problem {
                 code: code, detail: String(error.description.prefix(300)),
                 members: ["member": .text(String(error.path.prefix(200)))])
         case let error as DecodingError:
-            self.init(code: .malformedBody, detail: error.readable)
+            self.init(code: .malformedBody, detail: error.readable(root: "body"))
         default:
             self.init(code: .malformedBody, detail: "the body cannot be understood")
         }
     }
 
+    /// The refusal of a line that is not what the request takes: 400 with the code `malformed-line`, and with `member`
+    /// where it has one that is unknown, or there twice.
+    package init(malformedLine error: any Error) {
+        var members: [String: JSONData] = [:]
+        let detail: String
+        switch error {
+        case let error as MemberError:
+            members["member"] = .text(String(error.path.prefix(200)))
+            detail = String(error.description.prefix(300))
+        case let error as DecodingError: detail = error.readable(root: "line")
+        default: detail = "the line cannot be understood"
+        }
+        self.init(code: .malformedLine, detail: detail, members: members)
+    }
+
     /// What a client is told of an error that is none of its business.
-    static var internalError: Problem {
+    package static var internalError: Problem {
         Problem(code: .internalError, detail: "internal error")
     }
 
@@ -55,8 +70,15 @@ extension Problem {
 
 extension DecodingError {
     /// Where in the document the mistake is and what it is: `items[2].name: expected String`.
-    fileprivate var readable: String {
-        switch self {
+    ///
+    /// - Parameter root: The word for the whole document.
+    fileprivate func readable(root: String) -> String {
+        func path(_ keys: [any CodingKey]) -> String {
+            let steps = keys.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }
+            let path = steps.joined()
+            return path.isEmpty ? root : String(path.trimmingPrefix("."))
+        }
+        return switch self {
         case .typeMismatch(let type, let context):
             "\(path(context.codingPath)): expected \(type)"
         case .valueNotFound(let type, let context):
@@ -66,13 +88,7 @@ extension DecodingError {
         case .dataCorrupted(let context):
             "\(path(context.codingPath)): \(context.debugDescription)"
         @unknown default:
-            "the body cannot be understood"
+            "the \(root) cannot be understood"
         }
-    }
-
-    private func path(_ keys: [any CodingKey]) -> String {
-        let steps = keys.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }
-        let path = steps.joined()
-        return path.isEmpty ? "body" : String(path.trimmingPrefix("."))
     }
 }
