@@ -13,6 +13,8 @@ struct DaemonRequest: Sendable {
     let headers: [APIHeader: String]
     /// A JSON object.
     let body: [UInt8]?
+    /// JSON objects, one a line, in the place of a body.
+    let lines: HTTPClientRequest.Body?
     /// `true` when a name in the path is empty. Such a path leads nowhere, or elsewhere.
     private let hasEmptyName: Bool
 
@@ -24,15 +26,15 @@ struct DaemonRequest: Sendable {
     ///   - method: Another method than that of the operation: HEAD is answered wherever GET is.
     init(
         _ operation: DaybookAPI.Operation, names: [String: String] = [:], query: [(String, String?)] = [],
-        headers: [APIHeader: String] = [:], body: [UInt8]? = nil, accept: APIMediaType = .json,
-        method: HTTPMethod? = nil
+        headers: [APIHeader: String] = [:], body: [UInt8]? = nil, lines: HTTPClientRequest.Body? = nil,
+        accept: APIMediaType = .json, method: HTTPMethod? = nil
     ) {
         let path = operation.path.split(separator: "/").map { segment in
             segment.hasPrefix("{") ? names[String(segment.dropFirst().dropLast())] ?? "" : String(segment)
         }
         self.init(
             method ?? HTTPMethod(rawValue: operation.method.rawValue.uppercased()), path: path, query: query,
-            headers: headers, body: body, accept: accept)
+            headers: headers, body: body, lines: lines, accept: accept)
     }
 
     /// A request for a query that a domain defines.
@@ -41,12 +43,12 @@ struct DaemonRequest: Sendable {
     init(query path: [String], parameters: [(String, String?)], headers: [APIHeader: String]) {
         let operation = WorkerAPI.query(path: "", summary: "", parameters: [])
         let root = operation.path.split(separator: "/").map { String($0) }
-        self.init(.GET, path: root + path, query: parameters, headers: headers, body: nil, accept: .json)
+        self.init(.GET, path: root + path, query: parameters, headers: headers)
     }
 
     private init(
         _ method: HTTPMethod, path: [String], query: [(String, String?)], headers: [APIHeader: String],
-        body: [UInt8]?, accept: APIMediaType
+        body: [UInt8]? = nil, lines: HTTPClientRequest.Body? = nil, accept: APIMediaType = .json
     ) {
         let root = path.reduce("") { "\($0)/\(Self.encoded($1))" }
         let parameters = query.compactMap { name, value in
@@ -57,6 +59,7 @@ struct DaemonRequest: Sendable {
         self.accept = accept
         self.headers = headers
         self.body = body
+        self.lines = lines
         hasEmptyName = path.contains("")
     }
 
@@ -78,6 +81,10 @@ struct DaemonRequest: Sendable {
         if let body {
             request.headers.add(name: "Content-Type", value: APIMediaType.json.rawValue)
             request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        if let lines {
+            request.headers.add(name: "Content-Type", value: APIMediaType.lines.rawValue)
+            request.body = lines
         }
         return request
     }

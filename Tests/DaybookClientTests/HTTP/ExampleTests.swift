@@ -34,7 +34,9 @@ import Testing
             try expectExample(try await writer.events().first { _ in true })
             let events = writer.events(of: StreamName(stored: "user-ada"), withStates: true)
             try expectExample(try await events.first { _ in true })
-            #expect(daemon.requests.count == 9)
+            let responses = writer.responses(to: [CommandMessage("light", to: "lamp")])
+            try expectExample(try await responses.first { _ in true })
+            #expect(daemon.requests.count == 10)
         }
     }
 
