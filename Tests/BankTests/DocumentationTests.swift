@@ -84,7 +84,7 @@ private func comparable(_ code: String) -> String {
         for (block, line) in calls {
             let line = "\(line.prefix { $0 != "#" }) "
             guard let call = line.firstMatch(of: #/(?:^|[ |])daybook ((?:[a-z-]+ )*)/#) else { continue }
-            let known = ["export", "import", "verify", "backup", "restore", "forget"]
+            let known = ["export", "import", "verify", "backup", "restore", "forget", "send"]
             let groups =
                 ["projections", "parked", "stream", "events", "log", "schema", "head", "verify-history"] + known
             let words = call.output.1.split(separator: " ").map(String.init)

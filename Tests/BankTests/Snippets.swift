@@ -38,6 +38,15 @@ private func callsOfTheBank() async throws {
     }
 }
 
+private func manyCallsOfTheBank(_ writer: WriterClient) async throws {
+    let deposits = try (1...1000).map { number in
+        try CommandMessage(encoding: Account.Command.deposit(amount: number), to: "account", id: "42")
+    }
+    for try await response in writer.responses(to: deposits) {
+        do { _ = try response.document.get() } catch { print(response.document.line ?? 0, error) }
+    }
+}
+
 private func toolOfTheBank() async {
     await DaybookCommand.main(Domain(aggregates: [Account.self], projections: [BalancesProjection()]))
 }

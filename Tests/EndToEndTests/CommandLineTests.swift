@@ -71,7 +71,24 @@ import Testing
             _ = try await daybook(deployment, "stream", "show", expecting: 64)
             let beyond = try await daybook(deployment, "events", "tail", "--after", "99", expecting: 75)
             #expect(beyond.contains("the last event has position 0") && beyond.contains("(beyond-head)"))
+            let file = try commands(in: deployment)
+            let sent = try await daybook(deployment, "send", file)
+            #expect(sent == "1  b  version 1  position 1\n2  b  version 2  position 2\n")
+            let again = try await daybook(deployment, "send", file, expecting: 65)
+            #expect(again.contains("(already-created)") && again.contains("2 of 2 commands were refused"))
+            _ = try await daybook(deployment, "send", "nowhere", expecting: 66)
         }
+    }
+
+    /// A file with commands to one user.
+    private func commands(in deployment: Deployment) throws -> String {
+        let lines = [
+            #"{"category":"user","id":"b","command":"create","body":{"name":"B","email":"b@example.com"}}"#,
+            #"{"category":"user","id":"b","command":"deactivate","body":{"reason":"left"}}"#,
+        ]
+        let file = deployment.folder.appending(path: "commands.ndjson")
+        try Data(lines.joined(separator: "\n").utf8).write(to: file)
+        return file.path
     }
 
     @Test func `fails when what it prints cannot be written`() async throws {
@@ -86,6 +103,7 @@ import Testing
                 ["projections", "query", "users"], ["projections", "compare", "users"],
                 ["projections", "rebuild", "users", "--explain"], ["projections", "pause", "users"],
                 ["projections", "resume", "users"], ["parked", "list", "users"],
+                ["send", try commands(in: deployment)],
             ]
             for call in calls {
                 let complaint = try await complaintOnFullDisk(call + endpoints(deployment))

@@ -34,11 +34,10 @@ public struct DaybookCommand: AsyncParsableCommand {
             """,
         version: DaybookVersion.line(of: Tool.name),
         subcommands: [
-            StreamCommand.self, StreamsCommand.self, EventsCommand.self, LogCommand.self,
-            ProjectionsCommand.self, ParkedCommand.self,
-            UnreadableCommand.self, VerifyCommand.self, VerifyHistoryCommand.self, HeadCommand.self,
-            ExportCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self, ForgetCommand.self,
-            SchemaCommand.self, CategoryCommand.self,
+            SendCommand.self, StreamCommand.self, StreamsCommand.self, EventsCommand.self, LogCommand.self,
+            ProjectionsCommand.self, ParkedCommand.self, UnreadableCommand.self, VerifyCommand.self,
+            VerifyHistoryCommand.self, HeadCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self,
+            RestoreCommand.self, ForgetCommand.self, SchemaCommand.self, CategoryCommand.self,
         ],
         defaultSubcommand: CategoryCommand.self)
 
