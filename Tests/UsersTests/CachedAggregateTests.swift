@@ -34,6 +34,15 @@ private struct RacedStore: EventStore {
     func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
         try await store.read(query, after: position, limit: limit)
     }
+
+    func find(
+        _ query: EventQuery, in range: EventRange, limit: Int, maximumLooks: Int
+    ) async throws -> FoundEvents {
+        try await store.find(query, in: range, limit: limit, maximumLooks: maximumLooks)
+    }
+
+    func read(at positions: [Position]) async throws -> [StoredEvent] { try await store.read(at: positions) }
+    func version(of stream: StreamName) async throws -> StreamVersion { try await store.version(of: stream) }
 }
 
 /// Runs `body` the first time that it is called.

@@ -84,6 +84,20 @@ public final class InMemoryStore: WriterStore {
         try ledger.withLock { ledger in try ledger.opened(ledger.read(query, after: position, limit: limit)) }
     }
 
+    public func find(
+        _ query: EventQuery, in range: EventRange, limit: Int, maximumLooks: Int
+    ) async throws -> FoundEvents {
+        ledger.withLock { $0.find(query, in: range, limit: limit, maximumLooks: maximumLooks) }
+    }
+
+    public func read(at positions: [Position]) async throws -> [StoredEvent] {
+        try ledger.withLock { ledger in try ledger.opened(ledger.read(at: positions)) }
+    }
+
+    public func version(of stream: StreamName) async throws -> StreamVersion {
+        ledger.withLock { $0.version(of: stream) }
+    }
+
     public func head() async throws -> Position {
         ledger.withLock { Position(rawValue: Int64($0.events.count)) }
     }

@@ -171,6 +171,42 @@ public struct Ledger: Sendable {
                 .prefix(limit))
     }
 
+    /// Finds events that a query means. Each event of the range is looked at.
+    public func find(_ query: EventQuery, in range: EventRange, limit: Int, maximumLooks: Int) -> FoundEvents {
+        switch range {
+        case .after(let position):
+            let later = events.dropFirst(Int(max(0, position.rawValue)))
+            return search(later, for: query, from: position, limit: limit, maximumLooks: maximumLooks)
+        case .before(let position):
+            let earlier = events.prefix(Int(max(0, position.previous.rawValue))).reversed()
+            var found = search(earlier, for: query, from: position, limit: limit, maximumLooks: maximumLooks)
+            found.positions.reverse()
+            return found
+        }
+    }
+
+    private func search(
+        _ candidates: some Sequence<StoredEvent>, for query: EventQuery, from start: Position, limit: Int,
+        maximumLooks: Int
+    ) -> FoundEvents {
+        var found = FoundEvents(positions: [], end: start, isComplete: false)
+        var looks = 0
+        for event in candidates {
+            guard found.positions.count < limit, looks < maximumLooks else { return found }
+            looks += 1
+            found.end = event.position
+            let tags = tags[Int(event.position.rawValue) - 1]
+            guard query.means(stream: event.stream, type: event.type, tags: tags) else { continue }
+            found.positions.append(event.position)
+        }
+        found.isComplete = true
+        return found
+    }
+
+    public func read(at positions: [Position]) -> [StoredEvent] {
+        positions.filter { $0 > .zero && $0.rawValue <= events.count }.map { events[Int($0.rawValue) - 1] }
+    }
+
     public func slice(_ partition: Partition, after offset: Offset, limit: Int, maximumBytes: Int) -> LogSlice {
         let lane = partition.index < log.count ? log[partition.index] : []
         let index = Int(max(0, offset.rawValue))

@@ -40,6 +40,25 @@ public protocol EventStore: Sendable {
     /// Events of the whole store that a query means, in the order of their positions.
     func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent]
 
+    /// Finds events of the whole store that a query means, from the start of a range.
+    ///
+    /// The work is bounded: a search may end before it has found as many as it may, or any at all. Another one goes on
+    /// from where it has ended. Each looks at one event at least, if there is one.
+    ///
+    /// - Parameters:
+    ///   - limit: Events to find, at most.
+    ///   - maximumLooks: About so many events are looked at, at most, whether they turn out to be meant or not.
+    /// - Returns: Their positions, as of one moment.
+    func find(
+        _ query: EventQuery, in range: EventRange, limit: Int, maximumLooks: Int
+    ) async throws -> FoundEvents
+
+    /// The events at positions, in the order of these. A position that the store does not have is passed over.
+    func read(at positions: [Position]) async throws -> [StoredEvent]
+
+    /// The version of a stream: that of its last event, 0 when there is no such stream.
+    func version(of stream: StreamName) async throws -> StreamVersion
+
     /// The position of the last event.
     func head() async throws -> Position
 

@@ -15,6 +15,8 @@ struct EventStoreContract: PortContract {
             ("the same key gives the first answer", { try await $0.repeatsByKey() }),
             ("appends that belong together are made all or none", { try await $0.appendsTogether() }),
             ("events are found by tag and type across streams", { try await $0.findsAcrossStreams() }),
+            ("a search goes on where it has ended, in both directions", { try await $0.searchesInBothDirections() }),
+            ("events are read by their positions, and streams have a version", { try await $0.readsByPosition() }),
             ("an append is refused when what must not happen has happened", { try await $0.checksConditions() }),
             ("one of many concurrent writers wins under a condition", { try await $0.admitsOneUnderACondition() }),
             ("one of many concurrent writers wins", { try await $0.admitsOneOfMany() }),
@@ -168,30 +170,6 @@ struct EventStoreContract: PortContract {
             ])
         }
         try expect(try await store.head(), 3)
-    }
-
-    func findsAcrossStreams() async throws {
-        let (red, big) = (Tag("colour", "red"), Tag("size", "big"))
-        try await store.append(to: "thing-1", [event("made", tags: [red]), event("painted", tags: [red, big])])
-        try await store.append(to: "other-1", [event("made", tags: [big, big]), event("made")])
-        try await store.append(to: "thing-2", [event("made", tags: [red])])
-        func find(_ criteria: EventQuery.Criterion..., after position: Position = .zero) async throws -> [Int64] {
-            var query = EventQuery()
-            query.criteria = criteria
-            return try await store.read(query, after: position, limit: 10).map(\.position.rawValue)
-        }
-        try expect(try await find(.init(tags: [red])), [1, 2, 5])
-        try expect(try await find(.init(tags: [red]), after: 1), [2, 5])
-        try expect(try await find(.init(tags: [red, big])), [2])
-        try expect(try await find(.init(category: "other", tags: [big])), [3])
-        try expect(try await find(.init(types: ["made"])), [1, 3, 4, 5])
-        try expect(try await find(.init(category: "thing", types: ["made", "painted"])), [1, 2, 5])
-        try expect(try await find(.init(types: ["painted"], tags: [red])), [2])
-        try expect(try await find(.init(types: ["painted"]), .init(category: "other", tags: [big])), [2, 3])
-        try expect(try await find(.init(tags: [Tag("colour", "blue")])), [])
-        try await store.append(to: "thing-4", [event(tags: [Tag("name", "Jos\u{e9}")])])
-        try expect(try await find(.init(tags: [Tag("name", "Jose\u{301}")])), [6])
-        try expect(try await store.read(.tagged(red, in: "thing"), after: .zero, limit: 2).count, 2)
     }
 
     func checksConditions() async throws {

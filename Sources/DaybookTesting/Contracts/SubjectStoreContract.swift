@@ -49,6 +49,7 @@ struct SubjectStoreContract: PortContract {
     private func data(of stream: StreamName) async throws -> Set<[String]> {
         let read = try await store.read(stream, after: .zero, limit: 10)
         let all = try await store.read(after: .zero, limit: 10).filter { $0.stream == stream }
+        let found = try await store.read(at: all.map(\.position))
         let partition = Partition.of(stream, among: store.partitionCount)
         let slice = try await store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
         let replayed = Mutex<[[UInt8]]>([])
@@ -57,7 +58,7 @@ struct SubjectStoreContract: PortContract {
             replayed.withLock { $0.append(data) }
         }
         let entries = slice.entries.filter { $0.stream == stream }.map { Array($0.data) }
-        let ways = [read.map(\.data), all.map(\.data), entries, replayed.withLock { $0 }]
+        let ways = [read.map(\.data), all.map(\.data), found.map(\.data), entries, replayed.withLock { $0 }]
         return Set(ways.map { data in data.map { String(decoding: $0, as: UTF8.self) } })
     }
 

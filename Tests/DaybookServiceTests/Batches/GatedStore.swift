@@ -86,5 +86,13 @@ final class GatedStore: EventStore {
         try await inner.read(query, after: position, limit: limit)
     }
 
+    func find(
+        _ query: EventQuery, in range: EventRange, limit: Int, maximumLooks: Int
+    ) async throws -> FoundEvents {
+        try await inner.find(query, in: range, limit: limit, maximumLooks: maximumLooks)
+    }
+
+    func read(at positions: [Position]) async throws -> [StoredEvent] { try await inner.read(at: positions) }
+    func version(of stream: StreamName) async throws -> StreamVersion { try await inner.version(of: stream) }
     func head() async throws -> Position { try await inner.head() }
 }

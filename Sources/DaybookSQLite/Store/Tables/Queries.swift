@@ -32,6 +32,22 @@ enum Queries {
         }
     }
 
+    /// The last one, 0 when there is none.
+    static func lastPosition(in db: Database) throws -> Position {
+        var row = try PreparedStatement("SELECT MAX(position) FROM events", in: db)
+        defer { row.reset() }
+        return Position(rawValue: try row.step() ? row.int64(0) : 0)
+    }
+
+    /// That of its last event, 0 when there is no such stream.
+    static func version(of stream: StreamName, in db: Database) throws -> StreamVersion {
+        var row = try PreparedStatement(
+            "SELECT MAX(version) FROM events WHERE stream_id = (SELECT id FROM streams WHERE name = ?)", in: db)
+        defer { row.reset() }
+        row.bind(stream.description)
+        return StreamVersion(rawValue: try row.step() ? row.int64(0) : 0)
+    }
+
     static func event(_ id: EventID, in db: Database) throws -> StoredEvent? {
         try fetch(.none, "WHERE e.event_id = ?", db) { $0.bind(id) }.first
     }

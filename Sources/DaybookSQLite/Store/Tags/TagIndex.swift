@@ -92,6 +92,15 @@ final class TagIndex: Sendable {
         }
     }
 
+    /// Whether the index on the disk has a tag of an event.
+    static func has(_ tag: TagHash, at position: Position, in db: Database) throws -> Bool {
+        var row = try PreparedStatement("SELECT 1 FROM event_tags WHERE tag = ? AND position = ?", in: db)
+        defer { row.reset() }
+        row.bind(tag)
+        row.bind(position.rawValue)
+        return try row.step()
+    }
+
     /// What an event was appended with.
     static func tags(beside position: Position, in db: Database) throws -> [TagHash] {
         var row = try PreparedStatement("SELECT tags FROM events WHERE position = ?", in: db)
