@@ -18,12 +18,15 @@ public struct QueryParameter: Sendable, Equatable {
 
     public let name: String
     public let kind: Kind
+    /// The number of times that it may be given.
+    public let maximumCount: Int
     /// The meaning, in a line for the documents that are made of it.
     public let purpose: String
 
-    public init(_ name: String, _ kind: Kind = .text, purpose: String) {
+    public init(_ name: String, _ kind: Kind = .text, maximumCount: Int = 1, purpose: String) {
         self.name = name
         self.kind = kind
+        self.maximumCount = maximumCount
         self.purpose = purpose
     }
 

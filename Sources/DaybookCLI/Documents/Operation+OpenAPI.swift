@@ -106,8 +106,15 @@ extension JSONData {
     static func query(_ parameter: QueryParameter) -> JSONData {
         [
             "name": .text(parameter.name), "in": "query", "description": .text(parameter.purpose),
-            "schema": .schema(of: parameter.kind),
+            "schema": .schema(of: parameter),
         ]
+    }
+
+    /// The schema of a parameter's value, or of all its values where it may be given several times.
+    private static func schema(of parameter: QueryParameter) -> JSONData {
+        let value = schema(of: parameter.kind)
+        if parameter.maximumCount == 1 { return value }
+        return ["type": "array", "items": value, "maxItems": .number(String(parameter.maximumCount))]
     }
 
     /// A header of the request, which may be left out.

@@ -31,6 +31,7 @@ import Testing
             QueryParameter("count", .number(1...7), purpose: "how many"),
             QueryParameter("after", .number(0...Int.max), purpose: "which come after"),
             QueryParameter("order", .oneOf(["up", "down"]), purpose: "which way"),
+            QueryParameter("tag", maximumCount: 10, purpose: "all of these"),
         ]
         let schemas = try parameters.map { try members(JSONData.query($0))["schema"] }
         #expect(
@@ -39,6 +40,7 @@ import Testing
                 ["type": "integer", "minimum": .number("1"), "maximum": .number("7")],
                 ["type": "integer", "minimum": .number("0")],
                 ["type": "string", "enum": ["up", "down"]],
+                ["type": "array", "items": ["type": "string"], "maxItems": .number("10")],
             ])
     }
 

@@ -43,6 +43,22 @@ import Testing
         #expect(error == QueryError("there is no parameter emial here, only limit", isUnknownParameter: true))
     }
 
+    @Test func `are given once, or as often as they may be`() throws {
+        let declared = [
+            QueryParameter("type", maximumCount: 2, purpose: "one of these"), QueryParameter("name", purpose: "a text"),
+        ]
+        let types = [(name: "type", value: "b"), (name: "type", value: "a")]
+        let parameters = try QueryParameters(pairs: types + [(name: "name", value: "ada")], of: declared)
+        #expect(parameters.all("type") == ["b", "a"] && parameters["type"] == "b" && parameters["name"] == "ada")
+        #expect(parameters.all("other").isEmpty)
+        #expect(throws: QueryError("type is given more than 2 times")) {
+            try QueryParameters(pairs: types + [(name: "type", value: "c")], of: declared)
+        }
+        #expect(throws: QueryError("name is given twice")) {
+            try QueryParameters(pairs: [(name: "name", value: "a"), (name: "name", value: "a")], of: declared)
+        }
+    }
+
     @Test func `in its path are text`() {
         #expect(throws: QueryError.self) { try QueryParameters(path: ["id": "a\u{0}"]) }
     }

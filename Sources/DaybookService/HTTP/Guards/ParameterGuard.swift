@@ -38,18 +38,18 @@ extension Request {
     ///   - declared: The parameters that the route takes.
     ///   - path: The values of those in its path, by name.
     /// - Throws: `QueryError` with code `unknown-parameter`, or `invalid-parameter` at a value that the parameter
-    ///   cannot have, a parameter that is given twice, or text that cannot be decoded.
+    ///   cannot have, a parameter that is given more often than it may be, or text that cannot be decoded.
     public func parameters(
         _ declared: [QueryParameter], path: [String: String] = [:]
     ) throws(QueryError) -> QueryParameters {
-        var given: [String: String] = [:]
+        var given: [(name: String, value: String)] = []
         for part in (uri.query ?? "").split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = pair[0].removingPercentEncoding,
                 let value = (pair.count > 1 ? pair[1] : "").removingPercentEncoding
             else { throw QueryError("the query's percent-encoding is not that of UTF-8") }
-            guard given.updateValue(value, forKey: name) == nil else { throw QueryError("\(name) is given twice") }
+            given.append((name: name, value: value))
         }
-        return try QueryParameters(given, of: declared, path: path)
+        return try QueryParameters(pairs: given, of: declared, path: path)
     }
 }
