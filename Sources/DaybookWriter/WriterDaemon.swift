@@ -97,6 +97,7 @@ public enum WriterDaemon {
         BatchRoute(served: served, execution: commands.execution).add(to: router)
         try await forgetting.finishInterrupted(served, logger)
         EventRoutes(store: store, epoch: store.epoch, served: served).add(to: router)
+        HeadRoute(store: store, log: store).add(to: router)
         LogRoutes(log: store, source: source).add(to: router)
         QuarantineRoute(quarantine: quarantine).add(to: router)
         logger.info(

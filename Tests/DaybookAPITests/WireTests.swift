@@ -35,6 +35,7 @@ struct WireForm: Sendable, CustomTestStringConvertible {
         WireForm(
             EventResponse.self,
             "epoch position id stream version type schemaVersion occurredAt recordedAt data metadata state?"),
+        WireForm(HeadResponse.self, "epoch position partitions"), WireForm(PartitionHead.self, "partition offset"),
         WireForm(ProblemDocument.self, "type title status detail? code?"),
         WireForm(LogPageResponse.self, "epoch partition head next events"),
         WireForm(

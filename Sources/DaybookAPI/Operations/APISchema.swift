@@ -25,9 +25,9 @@ extension APISchema {
     private static let commands = [
         APISchema(CommandResponse.self), APISchema(StateResponse.self), APISchema(ForgettingResponse.self),
         APISchema(StoreForgettingReport.self), APISchema(QuarantineResponse.self), APISchema(QuarantineEntry.self),
-        APISchema(EventResponse.self), APISchema(ProblemDocument.self), APISchema(BatchCommand.self),
-        APISchema(BatchResult.self), APISchema(BatchProblem.self), APISchema(LogPageResponse.self),
-        APISchema(LogEventResponse.self),
+        APISchema(EventResponse.self), APISchema(HeadResponse.self), APISchema(PartitionHead.self),
+        APISchema(ProblemDocument.self), APISchema(BatchCommand.self), APISchema(BatchResult.self),
+        APISchema(BatchProblem.self), APISchema(LogPageResponse.self), APISchema(LogEventResponse.self),
     ]
 
     private static let projections = [

@@ -23,6 +23,8 @@ public enum APIHeader: String, Sendable, CaseIterable {
     case epoch = "Daybook-Epoch"
     /// The position of the last event of the store, or the offset of the last one of a partition.
     case head = "Daybook-Head"
+    /// The place where the next page of events begins.
+    case next = "Daybook-Next"
     /// The id of a server-sent event, ``EventPlace`` or ``PartitionPlace``.
     case lastEventID = "Last-Event-ID"
     /// The token of a command that a query must show.

@@ -24,6 +24,8 @@ public struct CommandHandler: Sendable {
         let state: @Sendable (String, Moment?) async throws -> (version: StreamVersion, json: [UInt8])
         /// A stored event in the present schema.
         let upcast: @Sendable (StoredEvent) throws -> [StoredEvent]
+        /// The names under which events may be stored that are of a type now.
+        let storedNames: @Sendable (String) -> Set<String>
         /// Shows events after a version, each with the state after it, as long as more is wanted.
         let states: @Sendable (String, StreamVersion, (StoredEvent, [UInt8]) async throws -> Bool) async throws -> Void
         /// Appends that the personal data of an aggregate are destroyed, once its key is.
@@ -76,6 +78,7 @@ public struct CommandHandler: Sendable {
                     return (loaded.version, try repository.encoded(loaded, of: id))
                 },
                 upcast: { event in try marked(event) { try codec.upcast(event) } },
+                storedNames: { codec.storedNames(of: $0) },
                 states: { id, version, show in
                     try await repository.states(id, after: version) { event, state in
                         try await show(event, try marked(event) { try JSON.encode(state) })

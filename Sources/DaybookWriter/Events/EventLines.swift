@@ -17,9 +17,15 @@ struct EventLines: Sendable {
     func serverSentEvents(of parts: [StoredEvent]) throws -> [UInt8] {
         try parts.indices.flatMap { index -> [UInt8] in
             let part = parts[index]
-            let place = EventPlace(epoch: epoch, position: part.position)
-            let id = index == parts.count - 1 ? "id: \(place)\n" : ""
+            let id = index == parts.count - 1 ? idLine(part.position) : ""
             return try Array("\(id)data: ".utf8) + line(part) + [UInt8(ascii: "\n")]
         }
+    }
+
+    /// A server-sent id without an event: a client that comes again goes on after it.
+    func progress(through position: Position) -> [UInt8] { Array("\(idLine(position))\n".utf8) }
+
+    private func idLine(_ position: Position) -> String {
+        "id: \(EventPlace(epoch: epoch, position: position))\n"
     }
 }

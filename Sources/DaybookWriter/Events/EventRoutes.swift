@@ -1,7 +1,6 @@
 import Daybook
 import DaybookAPI
 import DaybookService
-import HTTPTypes
 import Hummingbird
 
 /// The events of a stream and those of the store, as NDJSON; the latter also as a live tail over SSE.
@@ -16,121 +15,87 @@ struct EventRoutes {
     let served: [StreamCategory: CommandHandler.Served]
     /// The longest silence of a live tail.
     var heartbeat = Duration.seconds(15)
+    /// Events that are looked at for one page, and before a client of a live tail hears how far it is.
+    var maximumLooks = 10_000
 
     private var lines: EventLines { EventLines(epoch: epoch) }
-
-    private static let page = 50
 
     /// The query parameters of the routes.
     static let parameters = RouteParameters([WriterAPI.streamEvents, WriterAPI.storeEvents])
 
     func add(to router: Router<BasicRequestContext>) {
-        router.serve(WriterAPI.streamEvents) { request, context in
-            try await stream(try context.pathParameter("stream"), request)
-        }
-        router.serve(WriterAPI.storeEvents) { request, _ in
-            let parameters = try request.parameters(WriterAPI.storeEvents.parameters)
-            let head = try await store.head()
-            let place = ReadingStart(unit: .position, epoch: epoch, head: head.rawValue)
-            let start = try place.number(in: request, parameters: parameters)
-            let isLive = request.headers[.accept]?.contains(APIMediaType.serverSentEvents.rawValue) == true
-            if isLive, parameters["limit"] != nil { throw QueryError("limit does not go with a live tail") }
-            let position = Position(rawValue: start)
-            let response = isLive ? tail(from: position) : events(Range(after: start, limit: parameters.limit()))
-            return response.naming(epoch, head: head)
-        }
+        StreamRoute(store: store, epoch: epoch, served: served).add(to: router)
+        router.serve(WriterAPI.storeEvents) { request, _ in try await response(to: request) }
     }
 
-    private func stream(_ name: String, _ request: Request) async throws -> Response {
-        let stream: StreamName
-        do { stream = try StreamName(name) } catch {
-            throw Problem(code: .invalidStream, detail: "\(error)")
-        }
-        let parameters = try request.parameters(WriterAPI.streamEvents.parameters)
-        let range = Range(after: Int64(parameters.number("after") ?? 0), limit: parameters.limit())
-        // Versions have no gaps: what is after the one before it is it.
-        let before = StreamVersion(rawValue: max(0, range.after - 1))
-        if try await store.read(stream, after: before, limit: 1).isEmpty {
-            guard try await !store.read(stream, after: .zero, limit: 1).isEmpty else {
-                throw Problem(code: .notFound, detail: "there is no stream \(stream)")
+    func response(to request: Request) async throws -> Response {
+        let head = try await store.head()
+        let wanted = try EventRequest(request, epoch: epoch, head: head)
+        let present = PresentEvents(served: served, filter: wanted.filter)
+        if case .after(let position) = wanted.range {
+            if wanted.isLive { return tail(from: position, showing: present).naming(epoch, head: head) }
+            if wanted.filter.isEmpty {
+                let numbers = EventNumbers(after: position.rawValue, limit: wanted.limit)
+                return Response.lines(following(numbers, present)).naming(epoch, head: head)
             }
-            throw Problem(code: .beyondHead, detail: "\(stream) has no version \(range.after)")
         }
-        if parameters.flag("states") == true { return try await states(of: stream, range) }
-        return ndjson(range, next: \.version.rawValue) { [store] after, limit in
-            try await store.read(stream, after: StreamVersion(rawValue: after), limit: limit)
+        let found = try await store.find(
+            present.query, in: wanted.range, limit: wanted.limit, maximumLooks: maximumLooks)
+        if wanted.isLive {
+            let start = found.positions.first?.previous ?? head
+            return tail(from: start, showing: present).naming(epoch, head: head)
         }
+        let page = Response.lines(EventBodies(lines: lines, present: present).body(at: found.positions, in: store))
+        guard found.isComplete else {
+            let next = EventPlace(epoch: epoch, position: found.end)
+            return page.naming(epoch, head: head).continued(at: next.description)
+        }
+        // Who comes again goes on after all that was looked at.
+        if case .after = wanted.range { return page.naming(epoch, head: found.end) }
+        return page.naming(epoch, head: head)
     }
 
-    /// Each event with the state after it.
-    private func states(of stream: StreamName, _ range: Range) async throws -> Response {
-        guard let served = served[stream.category] else {
-            throw Problem(code: .notFound, detail: "nothing here folds \(stream.category)")
-        }
-        let body = ResponseBody { [lines] writer in
-            var (page, count) = ([UInt8](), 0)
-            try await served.states(stream.id, StreamVersion(rawValue: range.after)) { event, state in
-                let parts = upcast(event)
-                if parts.isEmpty { return true }
-                for part in parts { page += try lines.line(part, state: EncodedJSON(state)) }
-                count += 1
-                if count % Self.page == 0 {
-                    try await writer.write(ByteBuffer(bytes: page))
-                    page = []
-                }
-                return count < range.limit
-            }
-            if !page.isEmpty { try await writer.write(ByteBuffer(bytes: page)) }
-            try await writer.finish(nil)
-        }
-        return Response(status: .ok, headers: [.contentType: APIMediaType.lines.rawValue], body: body)
-    }
-
-    private func events(_ range: Range) -> Response {
-        ndjson(range, next: \.position.rawValue) { [store] after, limit in
+    private func following(_ numbers: EventNumbers, _ present: PresentEvents) -> ResponseBody {
+        let bodies = EventBodies(lines: lines, present: present)
+        return bodies.body(of: numbers, number: \.position.rawValue) { [store] after, limit in
             try await store.read(after: Position(rawValue: after), limit: limit)
         }
     }
 
+    // MARK: Live
+
     /// Everything after `position`, then what comes, until the client goes or the daemon stops.
-    func tail(from position: Position) -> Response {
-        LiveTail(changes: store.changes, heartbeat: heartbeat).response(after: position.rawValue) { after in
-            let page = try await store.read(after: Position(rawValue: after), limit: Self.page)
-            guard let last = page.last else { return nil }
-            let events = try page.flatMap { try lines.serverSentEvents(of: upcast($0)) }
-            return (events: events, last: last.position.rawValue)
+    func tail(from position: Position) -> Response { tail(from: position, showing: PresentEvents(served: served)) }
+
+    private func tail(from position: Position, showing present: PresentEvents) -> Response {
+        var tail = LiveTail(changes: store.changes, heartbeat: heartbeat)
+        if !present.filter.isEmpty {
+            // Who comes again need not look again at what a filter has left out.
+            tail.sign = { [lines] in lines.progress(through: Position(rawValue: $0)) }
+        }
+        return tail.response(after: position.rawValue) { after in
+            try await batch(after: Position(rawValue: after), showing: present)
         }
     }
 
-    /// An event in the present schema, where its category is served here. One that cannot be brought there is shown as
-    /// it is stored: it must not hide all that come after it.
-    private func upcast(_ event: StoredEvent) -> [StoredEvent] {
-        guard let served = served[event.stream.category] else { return [event] }
-        do { return try served.upcast(event) } catch { return [event] }
+    /// The next events that are shown. A client hears how far a search is that has found none.
+    private func batch(after position: Position, showing present: PresentEvents) async throws -> LiveTail.Batch {
+        let found = try await nextEvents(after: position, showing: present)
+        var text = try found.events.flatMap { try lines.serverSentEvents(of: present.parts(of: $0)) }
+        if text.isEmpty, !found.isComplete { text = lines.progress(through: found.end) }
+        return LiveTail.Batch(events: text, end: found.end.rawValue, isComplete: found.isComplete)
     }
 
-    /// Writes page by page, so that a long answer is never held whole. What is counted are stored events: one that is
-    /// several now counts once, and one that is none any more does not count.
-    private func ndjson(
-        _ range: Range, next: @escaping @Sendable (StoredEvent) -> Int64,
-        read: @escaping @Sendable (Int64, Int) async throws -> [StoredEvent]
-    ) -> Response {
-        let body = ResponseBody { [lines] writer in
-            var (after, left) = (range.after, range.limit)
-            while left > 0, case let page = try await read(after, min(left, Self.page)), let last = page.last {
-                let events = page.map { upcast($0) }
-                try await writer.write(ByteBuffer(bytes: events.joined().flatMap { try lines.line($0) }))
-                (after, left) = (next(last), left - events.count(where: { !$0.isEmpty }))
-            }
-            try await writer.finish(nil)
+    /// The next stored events, up to where they are all, and whether nothing comes after that now.
+    private func nextEvents(
+        after position: Position, showing present: PresentEvents
+    ) async throws -> (events: [StoredEvent], end: Position, isComplete: Bool) {
+        if present.filter.isEmpty {
+            let events = try await store.read(after: position, limit: EventBodies.batch)
+            return (events, events.last?.position ?? position, events.count < EventBodies.batch)
         }
-        return Response(status: .ok, headers: [.contentType: APIMediaType.lines.rawValue], body: body)
-    }
-
-    /// Which events are asked for.
-    private struct Range {
-        /// Versions or positions.
-        let after: Int64
-        let limit: Int
+        let found = try await store.find(
+            present.query, in: .after(position), limit: EventBodies.batch, maximumLooks: maximumLooks)
+        return (try await store.read(at: found.positions), found.end, found.isComplete)
     }
 }

@@ -88,16 +88,17 @@ struct LogRoutes {
             }
             try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: [.contentType: APIMediaType.lines.rawValue], body: body)
+        return Response.lines(body)
     }
 
     /// All events after an offset, then those that come, until the client goes or the daemon stops.
     func tail(of partition: Partition, after offset: Offset) -> Response {
         LiveTail(changes: log.changes, heartbeat: heartbeat).response(after: offset.rawValue) { after in
-            let offset = Offset(rawValue: after)
-            let entries = try await readSlice(of: partition, after: offset, limit: Self.chunk).entries
-            guard let last = entries.last else { return nil }
-            return (events: try entries.flatMap { try serverSentEvent($0) }, last: last.offset.rawValue)
+            let slice = try await readSlice(of: partition, after: Offset(rawValue: after), limit: Self.chunk)
+            let end = slice.entries.last?.offset.rawValue ?? after
+            return LiveTail.Batch(
+                events: try slice.entries.flatMap { try serverSentEvent($0) }, end: end,
+                isComplete: slice.entries.isEmpty || end >= slice.head.rawValue)
         }
     }
 
@@ -126,18 +127,5 @@ struct LogRoutes {
     private func serverSentEvent(_ entry: LogEntry) throws -> [UInt8] {
         let place = PartitionPlace(epoch: log.epoch, offset: entry.offset)
         return try Array("id: \(place)\ndata: ".utf8) + line(entry) + [UInt8(ascii: "\n")]
-    }
-}
-
-extension Response {
-    private static let epochHeader = HTTPField.Name(of: .epoch)
-    private static let headHeader = HTTPField.Name(of: .head)
-
-    /// The response with the headers that say of which log it is, and where that ends.
-    func naming(_ epoch: Epoch, head: some Counter) -> Response {
-        var response = self
-        if let name = Self.epochHeader { response.headers[name] = "\(epoch)" }
-        if let name = Self.headHeader { response.headers[name] = "\(head)" }
-        return response
     }
 }

@@ -80,7 +80,7 @@ private struct Shadowing: Aggregate {
     @Test func `leaves the names of all routes to them`() {
         #expect(
             WriterDaemon.reservedCategories == [
-                "commands", "events", "health", "log", "projections", "quarantine", "streams",
+                "commands", "events", "head", "health", "log", "projections", "quarantine", "streams",
             ])
     }
 
