@@ -23,15 +23,20 @@ struct DaemonConnection: Sendable {
     func headers(_ request: DaemonRequest) async throws -> [APIHeader: String] {
         let response = try await response(to: request)
         _ = try await bytes(of: response)
-        var headers: [APIHeader: String] = [:]
-        for header in APIHeader.allCases { headers[header] = response.headers.first(name: header.rawValue) }
-        return headers
+        return Self.headers(of: response)
     }
 
     /// The lines of a successful response, to be read one by one.
     func lines(_ request: DaemonRequest) async throws -> ResponseLines {
         let response = try await response(to: request)
-        return ResponseLines(of: response.body, from: endpoint, limit: Self.limit)
+        return ResponseLines(
+            of: response.body, headers: Self.headers(of: response), from: endpoint, limit: Self.limit)
+    }
+
+    private static func headers(of response: HTTPClientResponse) -> [APIHeader: String] {
+        var headers: [APIHeader: String] = [:]
+        for header in APIHeader.allCases { headers[header] = response.headers.first(name: header.rawValue) }
+        return headers
     }
 
     private func response(to request: DaemonRequest) async throws -> HTTPClientResponse {

@@ -1,16 +1,22 @@
 import AsyncHTTPClient
 import Daybook
+import DaybookAPI
 import NIOCore
 
 /// The lines of a response as they arrive. The request ends with them at the latest.
 struct ResponseLines {
+    /// The headers of the response that have a meaning in the interface.
+    let headers: [APIHeader: String]
     private let endpoint: DaemonEndpoint
     private let limit: Int
     private var chunks: HTTPClientResponse.Body.AsyncIterator
     private var splitter: LineSplitter
 
     /// - Parameter limit: The bytes that a line may have.
-    init(of body: HTTPClientResponse.Body, from endpoint: DaemonEndpoint, limit: Int) {
+    init(
+        of body: HTTPClientResponse.Body, headers: [APIHeader: String], from endpoint: DaemonEndpoint, limit: Int
+    ) {
+        self.headers = headers
         self.endpoint = endpoint
         self.limit = limit
         chunks = body.makeAsyncIterator()

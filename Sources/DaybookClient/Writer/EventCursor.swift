@@ -6,12 +6,13 @@ import DaybookAPI
 struct EventCursor: Sendable, Equatable {
     /// The reason why an event cannot be the next one.
     enum Disorder: Error, CustomStringConvertible {
-        case outOfOrder, otherLog
+        case outOfOrder, otherLog, standstill
 
         var description: String {
             switch self {
             case .outOfOrder: "its events are not in order"
             case .otherLog: "its events are of another log than before"
+            case .standstill: "its pages do not go on"
             }
         }
     }
@@ -41,4 +42,15 @@ struct EventCursor: Sendable, Equatable {
 
     /// Notes that the last event is whole.
     mutating func settle() { settled = last }
+
+    /// Goes on at the place where the next page begins, which is after the start of the page before it and not before
+    /// the end of that.
+    mutating func move(to place: EventPlace, from start: Int64) throws(Disorder) {
+        guard place.epoch ?? epoch == epoch ?? place.epoch else { throw .otherLog }
+        let number = place.position.rawValue
+        guard number > start, number >= last else { throw .standstill }
+        epoch = place.epoch ?? epoch
+        last = number
+        settled = number
+    }
 }

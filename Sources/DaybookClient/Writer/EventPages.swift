@@ -11,7 +11,7 @@ public struct EventPages: AsyncSequence, Sendable {
 
     /// The events to read.
     enum Selection: Sendable {
-        case store(after: EventPlace)
+        case store(after: EventPlace, EventFilter)
         case stream(StreamName, after: StreamVersion, withStates: Bool)
     }
 
@@ -21,9 +21,9 @@ public struct EventPages: AsyncSequence, Sendable {
     let limit: Int
 
     /// Stored events of a page, the most that a writer hands out at once.
-    private static let size = 1000
+    static let size = 1000
     /// Bytes after which a page ends.
-    private static let bytes = 8 << 20
+    static let bytes = 8 << 20
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
@@ -38,21 +38,32 @@ public struct EventPages: AsyncSequence, Sendable {
             self.pages = pages
             remaining = pages.limit
             switch pages.selection {
-            case .store(let place): cursor = EventCursor(epoch: place.epoch, after: place.position.rawValue)
+            case .store(let place, _): cursor = EventCursor(epoch: place.epoch, after: place.position.rawValue)
             case .stream(_, let version, _): cursor = EventCursor(after: version.rawValue)
             }
         }
 
         /// - Returns: The next page, which is not empty; `nil` after the last one, and after an error.
         public mutating func next() async throws -> [Received<EventResponse>]? {
-            guard !isDone, remaining > 0 else { return nil }
-            isDone = true
-            let size = Swift.min(remaining, EventPages.size)
-            let page = try await readPage(of: size)
-            cursor.settle()
-            remaining -= page.stored
-            isDone = !page.isCut && page.stored < size
-            return page.events.isEmpty ? nil : page.events
+            while !isDone, remaining > 0 {
+                isDone = true
+                let size = Swift.min(remaining, EventPages.size)
+                let start = cursor.settled
+                let page = try await readPage(of: size)
+                cursor.settle()
+                remaining -= page.stored
+                if let next = page.next, !page.isCut {
+                    // A filter may have let nothing of it through.
+                    do { try cursor.move(to: next, from: start) } catch {
+                        throw pages.connection.endpoint.unexpectedResponse("\(error)")
+                    }
+                    isDone = false
+                } else {
+                    isDone = !page.isCut && (isFiltered || page.stored < size)
+                }
+                if !page.events.isEmpty { return page.events }
+            }
+            return nil
         }
 
         private struct Page {
@@ -61,12 +72,14 @@ public struct EventPages: AsyncSequence, Sendable {
             var stored = 0
             /// `true` when it ends early.
             var isCut = false
+            /// The place where the next one begins; `nil` where the writer does not say.
+            var next: EventPlace?
         }
 
         private mutating func readPage(of size: Int) async throws -> Page {
             let endpoint = pages.connection.endpoint
             var lines = try await pages.connection.lines(request(for: size))
-            var page = Page()
+            var page = Page(next: try lines.nextPage(from: endpoint))
             var bytes = 0
             while let line = try await lines.next() {
                 if line.isEmpty { continue }
@@ -97,12 +110,18 @@ public struct EventPages: AsyncSequence, Sendable {
             }
         }
 
+        /// `true` when a page may have less than was asked for, although others follow.
+        private var isFiltered: Bool {
+            guard case .store(_, let filter) = pages.selection else { return false }
+            return !filter.isEmpty
+        }
+
         private func request(for size: Int) -> DaemonRequest {
             switch pages.selection {
-            case .store:
+            case .store(_, let filter):
                 let place = EventPlace(epoch: cursor.epoch, position: Position(rawValue: cursor.settled))
                 let query: [(String, String?)] = [("after", place.description), ("limit", String(size))]
-                return DaemonRequest(WriterAPI.storeEvents, query: query, accept: .lines)
+                return DaemonRequest(WriterAPI.storeEvents, query: query + filter.pairs, accept: .lines)
             case .stream(let stream, _, let withStates):
                 let query: [(String, String?)] = [
                     ("after", String(cursor.settled)), ("limit", String(size)),
@@ -113,4 +132,22 @@ public struct EventPages: AsyncSequence, Sendable {
             }
         }
     }
+}
+
+extension ResponseLines {
+    /// The place where the next page of events begins; `nil` where the response does not say.
+    ///
+    /// - Throws: ``DaybookClientError``.
+    func nextPage(from endpoint: DaemonEndpoint) throws -> EventPlace? {
+        guard let text = headers[.next] else { return nil }
+        guard let place = EventPlace(text) else {
+            throw endpoint.unexpectedResponse("the place of its next page is none")
+        }
+        return place
+    }
+}
+
+extension EventFilter {
+    /// The parameters of a request.
+    var pairs: [(String, String?)] { query.map { ($0.name, Optional($0.value)) } }
 }

@@ -11,6 +11,7 @@ public struct EventTail: AsyncSequence, Sendable {
 
     let connection: DaemonConnection
     let place: EventPlace
+    let filter: EventFilter
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
@@ -29,7 +30,7 @@ public struct EventTail: AsyncSequence, Sendable {
         /// - Returns: The next event; `nil` when the writer has ended the connection.
         public mutating func next() async throws -> TailEvent? {
             if lines == nil {
-                let query: [(String, String?)] = [("after", tail.place.description)]
+                let query: [(String, String?)] = [("after", tail.place.description)] + tail.filter.pairs
                 let request = DaemonRequest(WriterAPI.storeEvents, query: query, accept: .serverSentEvents)
                 lines = try await tail.connection.lines(request)
             }

@@ -42,7 +42,9 @@ public struct LogPages: AsyncSequence, Sendable {
             }
             isDone = cursor.place.offset >= page.document.head
             // Pages that do not go on would never end.
-            guard isDone || !events.isEmpty else { throw endpoint.unexpectedResponse("its pages do not go on") }
+            guard isDone || !events.isEmpty else {
+                throw endpoint.unexpectedResponse("\(EventCursor.Disorder.standstill)")
+            }
             return events.isEmpty ? nil : events
         }
     }

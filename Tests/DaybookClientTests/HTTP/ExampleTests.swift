@@ -36,7 +36,13 @@ import Testing
             try expectExample(try await events.first { _ in true })
             let responses = writer.responses(to: [CommandMessage("light", to: "lamp")])
             try expectExample(try await responses.first { _ in true })
-            #expect(daemon.requests.count == 10)
+            try expectExample(try await writer.heads())
+            let filter = EventFilter(category: "user", types: ["created"], tags: [Daybook.Tag("name", "Ada")])
+            try expectExample(try await writer.events(matching: filter).first { _ in true })
+            try expectExample(try await writer.lastEvents(1, matching: filter).first)
+            try expectExample(
+                try await writer.earlierEvents(of: StreamName(stored: "user-ada")).first { _ in true }?.first)
+            #expect(daemon.requests.count == 14)
         }
     }
 
