@@ -35,6 +35,8 @@ private func callsOfTheBank() async throws {
         print(balance.text)
 
         for try await event in writer.events() { print(event.document.type) }
+        let deposits = EventFilter(category: "account", types: ["deposited"])
+        for event in try await writer.lastEvents(10, matching: deposits) { print(event.text) }
     }
 }
 

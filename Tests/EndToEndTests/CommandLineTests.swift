@@ -31,6 +31,15 @@ import Testing
             let tail = try await daybook(deployment, "events", "tail", "--last", "1", "--json")
             let object = try JSONSerialization.jsonObject(with: Data(tail.utf8)) as? [String: any Sendable]
             #expect(object?["position"] as? Int == 2)
+            let created = try await daybook(
+                deployment, "events", "tail", "--type", "created", "--tag", "email:ada@example.com", "--json")
+            #expect(created.split(separator: "\n").count == 1 && created.contains(#""type":"created""#))
+            let earlier = try await daybook(deployment, "events", "tail", "--before", "2", "--category", "user")
+            #expect(earlier.contains("created") && !earlier.contains("deactivated"))
+            let last = try await daybook(deployment, "stream", "show", "user-ada", "--last", "1")
+            #expect(last.contains("deactivated") && !last.contains("created"))
+            let head = try await daybook(deployment, "events", "head")
+            #expect(head.contains("position 2") && head.contains("p07"))
             try await deployment.waitUntilCurrent(.users, head: 2)
             let status = try await daybook(deployment, "projections", "status")
             #expect(status.contains("users: connected, 8 lanes, lag 0"))
@@ -99,7 +108,8 @@ import Testing
             let create = ["user", "create", "--id", "ada", "name=Ada", "email=ada@example.com"]
             let calls = [
                 create, ["user", "show", "ada"], ["stream", "show", "user-ada"], ["events", "tail"],
-                ["events", "tail", "--json"], ["projections", "list"], ["projections", "status", "--json"],
+                ["events", "tail", "--json"], ["events", "head"], ["projections", "list"],
+                ["projections", "status", "--json"],
                 ["projections", "query", "users"], ["projections", "compare", "users"],
                 ["projections", "rebuild", "users", "--explain"], ["projections", "pause", "users"],
                 ["projections", "resume", "users"], ["parked", "list", "users"],

@@ -111,7 +111,8 @@ import Testing
             let taken: [(Deployment.Daemon, String, String)] = [
                 (.writer, "/v1/user/ada", "at-version=1"), (.writer, "/v1/user/ada", "at-time=2999-01-01"),
                 (.writer, "/v1/streams/user-ada", "after=0&limit=1&states=true"),
-                (.writer, "/v1/events", "after=0&limit=1"),
+                (.writer, "/v1/events", "after=0&limit=1"), (.writer, "/v1/head", ""),
+                (.writer, "/v1/events", "last=1&category=user&type=created&type=deactivated&tag=email:a@b.de"),
                 (.users, "/v1/users", "email=a@b.de&active=true&after=a&limit=1"), (.users, "/v1/users/ada", ""),
                 (.users, "/v1/projections", ""), (.users, "/v1/projections/users/parked", "waiting=true"),
                 (.users, "/v1/projections/users/query", "table=users"),
