@@ -105,8 +105,7 @@ let package = Package(
         module(
             "DaybookWorker",
             [
-                "DaybookService", "DaybookAPI", "DaybookSQLite", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle,
-                logging, metrics,
+                "DaybookService", "DaybookAPI", "DaybookRabbitMQ", hummingbird, httpTypes, lifecycle, logging, metrics,
             ]),
         module(
             "DaybookCLI",
@@ -118,8 +117,8 @@ let package = Package(
         module("Users", ["Daybook"]),
         module("UserViews", ["Users", "DaybookSQLite", grdb]),
         daemon("users-writer", ["DaybookWriter", "DaybookSQLite", "Users"]),
-        daemon("users-worker", ["DaybookWorker", "UserViews"]),
-        daemon("user-statistics-worker", ["DaybookWorker", "UserViews"]),
+        daemon("users-worker", ["DaybookWorker", "DaybookSQLite", "UserViews"]),
+        daemon("user-statistics-worker", ["DaybookWorker", "DaybookSQLite", "UserViews"]),
         daemon("daybook-cli", ["DaybookCLI", "Users", "UserViews"]),
         daemon(
             "daybook-bench",
@@ -143,8 +142,8 @@ let package = Package(
             "DaybookServiceTests",
             [
                 "Daybook", "DaybookAPI", "DaybookService", "DaybookVersion", "DaybookWriter", "DaybookWorker",
-                "DaybookSQLite", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, grdb, lifecycle,
-                logging, coreMetrics, signals,
+                "DaybookSQLite", "UserViews", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, grdb,
+                lifecycle, logging, coreMetrics, signals,
             ]),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb, coreMetrics]),
         tests(

@@ -2,22 +2,38 @@ public import Daybook
 import DaybookService
 
 extension WorkerDaemon {
-    /// What a worker is told besides what every daemon is.
-    public static func settings(projection: String, httpPort: Int) -> [Setting] {
-        Settings.common(httpPort: httpPort) + feeding + failures + [
-            Setting(
-                "read-model.path", .string, default: "read-models/\(projection)", purpose: "the read model's folder"),
+    /// What a worker is told besides what every daemon is, with the settings of its stores.
+    public static func settings(projection: RegisteredProjection, httpPort: Int) -> [Setting] {
+        let stores = projection.stores
+        let parts: [[Setting]] = [
+            Settings.common(httpPort: httpPort), feeding, failures,
+            stores.readModelSettings(projection: projection.description.name), queries, stores.reactionSettings,
+            reactions, readiness,
+        ]
+        return parts.flatMap(\.self)
+    }
+
+    private static var queries: [Setting] {
+        [
             Setting(
                 "query.patience", .duration, default: "2s",
-                purpose: "how long a query with a token waits for what the command has written"),
-            Setting(
-                "reactions.path", .string, default: "reactions", purpose: "folder of the reactions' checkpoints"),
+                purpose: "how long a query with a token waits for what the command has written")
+        ]
+    }
+
+    private static var reactions: [Setting] {
+        [
             Setting(
                 "reactions.begin", .oneOf(["head", "beginning"]), default: "head",
                 purpose: "where a reaction begins in a log that it has not seen: after its last event, or at the first"),
             Setting(
                 "reactions.timeout", .duration, default: "60s",
                 purpose: "how long it may take to react to one event"),
+        ]
+    }
+
+    private static var readiness: [Setting] {
+        [
             Setting(
                 "readiness.longest-lag", .integer(0...Int.max), default: "0",
                 purpose: "events that it may be behind and still be ready; 0 for any number"),

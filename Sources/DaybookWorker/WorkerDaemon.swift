@@ -1,7 +1,6 @@
 public import Daybook
 import DaybookAPI
 import DaybookRabbitMQ
-public import DaybookSQLite
 public import DaybookService
 import Hummingbird
 public import Logging
@@ -13,16 +12,17 @@ public enum WorkerDaemon {
     /// wrong, 1 on any other failure.
     ///
     /// - Parameters:
+    ///   - projection: The projection, and the kind of the worker's stores: `.sqlite(UsersProjection())`.
     ///   - earlier: Versions of the projection whose generations go on being fed: one that still serves while the
     ///     present version is built, and afterwards one that a worker with the earlier code could go back to.
     ///   - own: Settings besides those that every worker has.
     ///   - reactions: What is to happen outside, made from the settings.
-    public static func main<Projection: SQLiteProjection>(
-        name: String, projection: Projection, earlier: [any SQLiteProjection] = [], httpPort: Int,
+    public static func main(
+        name: String, projection: RegisteredProjection, earlier: [RegisteredProjection] = [], httpPort: Int,
         settings own: [Setting] = [],
         reactions: @Sendable (Settings) throws -> [any Reaction] = { _ in [] }
     ) async -> Never {
-        let declared = settings(projection: Projection.name, httpPort: httpPort) + own
+        let declared = settings(projection: projection, httpPort: httpPort) + own
         await runDaemon(name: name, settings: declared) { settings, registry, logger in
             try services(
                 name: name, projection: projection, earlier: earlier, reactions: try reactions(settings),
@@ -34,52 +34,51 @@ public enum WorkerDaemon {
     /// Wires a worker: its history client, the hosts of its generations and reactions and its HTTP server, to be run
     /// together and stopped last first.
     ///
-    /// - Throws: `ConfigurationError`, also when reactions share a name; or when the read model's folder cannot be made.
-    public static func services<Projection: SQLiteProjection>(
-        name: String, projection: Projection, earlier: [any SQLiteProjection] = [], reactions: [any Reaction] = [],
-        settings: Settings, registry: PrometheusRegistry, logger: Logger
+    /// - Throws: `ConfigurationError`, also when reactions share a name; or when there is no place for a read model.
+    public static func services(
+        name: String, projection: RegisteredProjection, earlier: [RegisteredProjection] = [],
+        reactions: [any Reaction] = [], settings: Settings, registry: PrometheusRegistry, logger: Logger
     ) throws -> [any Service] {
         // Everything that can be wrong with the settings is found before a read model is made.
-        try requireDifferent([Projection.name] + reactions.map { type(of: $0).name })
-        try requireDifferentPaths(of: Projection.queries)
+        let described = projection.description
+        try requireDifferent([described.name] + reactions.map { type(of: $0).name })
+        try requireDifferentPaths(of: described.queries)
         let broker = try settings.broker { url, password, isDeclaring in
             try Broker(
                 url: url, password: password, name: name, declaration: isDeclaring ? .declare : .check, logger: logger)
         }
         let http = try HTTPSettings(settings)
         let limits = try ReadinessLimits(settings)
-        let folder = try settings.string("read-model.path")
         let patience = try settings.duration("query.patience")
         let history = broker.historyClient()
-        let feeders = try earlier.map {
-            try feeder($0, of: Projection.self, folder, try feed(Projection.name, broker, history, settings), logger)
+        let host = try projectionHost(projection, earlier: earlier, settings, logger) {
+            try feed(described.name, broker, history, settings)
         }
-        let host = try ProjectionHost(
-            projection: projection, folder: folder, feed: try feed(Projection.name, broker, history, settings),
-            isLeading: true, earlier: feeders, logger: logger)
+        let states = try projection.stores.reactionStates(settings: settings)
         let reactionHosts = try reactions.map {
-            try reactionHost($0, try feed(type(of: $0).name, broker, history, settings), settings, logger)
+            try reactionHost($0, states, try feed(type(of: $0).name, broker, history, settings), settings, logger)
         }
         let operated: [any Operated] = [host] + reactionHosts
+        let routes = ProjectionRoutes(host: host, patience: patience, earlier: earlier.map(\.description))
         describe(registry)
         let router = daemonRouter(
             settings: http, registry: registry, checks: operated.map { one in { limits.check(one.status) } },
             parameters: operated.map { parameters(of: $0) }
-                .reduce(ProjectionRoutes<Projection>.parameters) { $0.merging($1) { first, _ in first } })
+                .reduce(routes.parameters) { $0.merging($1) { first, _ in first } })
         router.serve(WorkerAPI.projections) { _, _ in
             var reports: [ProjectionReport] = []
             for one in operated { reports.append(try await one.report()) }
             return try Response.document(ProjectionsResponse(projections: reports))
         }
-        ProjectionRoutes(host: host, patience: patience, earlier: earlier).add(to: router)
+        routes.add(to: router)
         for one in operated { add(one, to: router) }
         for reaction in reactions { ReactionRoutes(name: type(of: reaction).name).add(to: router) }
         logger.info(
             "worker starts",
             metadata: [
-                "projection": "\(Projection.name)", "broker": "\(broker)", "read-model": "\(folder)",
+                "projection": "\(described.name)", "broker": "\(broker)", "read-model": "\(host.store)",
             ])
-        return [history] + feeders + [host] + reactionHosts + [
+        return [history] + host.earlier + [host] + reactionHosts + [
             httpService(router: router, settings: http, logger: logger) { port in
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
             }
@@ -96,22 +95,21 @@ public enum WorkerDaemon {
     }
 
     /// A path is the same whatever its parameters are called.
-    private static func requireDifferentPaths(of queries: [ReadModelQuery]) throws {
-        func segments(_ query: ReadModelQuery) -> [Substring] {
-            query.path.split(separator: "/").map { $0.hasPrefix("{") ? "{}" : $0 }
+    private static func requireDifferentPaths(of queries: [any QueryDescription]) throws {
+        func segments(_ path: String) -> [Substring] {
+            path.split(separator: "/").map { $0.hasPrefix("{") ? "{}" : $0 }
         }
-        let shared = Dictionary(grouping: queries, by: segments).values.filter { $0.count > 1 }
-        var problems = shared.map { sharing in
-            "the queries \(sharing.map(\.path).joined(separator: " and ")) have one path"
-        }
-        for query in queries where segments(query).first == "projections" {
-            problems.append("the query \(query.path) has the path of the operators' routes: /v1/projections")
+        let paths = queries.map { $0.path }
+        let shared = Dictionary(grouping: paths, by: segments).values.filter { $0.count > 1 }
+        var problems = shared.map { "the queries \($0.joined(separator: " and ")) have one path" }
+        for path in paths where segments(path).first == "projections" {
+            problems.append("the query \(path) has the path of the operators' routes: /v1/projections")
         }
         guard problems.isEmpty else { throw ConfigurationError(problems.sorted()) }
     }
 
-    private static func parameters<Host: Operated>(of operated: Host) -> RouteParameters {
-        OperationRoutes<Host>.parameters
+    private static func parameters(of operated: some Operated) -> RouteParameters {
+        OperationRoutes(host: operated).parameters
     }
 
     private static func add(_ operated: some Operated, to router: Router<BasicRequestContext>) {
@@ -119,25 +117,40 @@ public enum WorkerDaemon {
         UnreadableRoutes(host: operated).add(to: router)
     }
 
-    private static func feeder<Earlier: SQLiteProjection, Present: SQLiteProjection>(
-        _ earlier: Earlier, of: Present.Type, _ folder: String, _ feed: ProjectionFeed, _ logger: Logger
+    /// - Parameter feed: Makes a feed, of which each version of the projection has its own.
+    private static func projectionHost(
+        _ projection: RegisteredProjection, earlier: [RegisteredProjection], _ settings: Settings, _ logger: Logger,
+        feed: () throws -> ProjectionFeed
+    ) throws -> ProjectionHost {
+        let feeders = try earlier.map { try feeder($0, of: projection.description, feed(), settings, logger) }
+        return ProjectionHost(
+            store: try projection.stores.readModel(settings: settings), feed: try feed(), isLeading: true,
+            earlier: feeders, logger: logger)
+    }
+
+    private static func feeder(
+        _ projection: RegisteredProjection, of present: ProjectionDescription, _ feed: ProjectionFeed,
+        _ settings: Settings, _ logger: Logger
     ) throws -> any GenerationFeeder {
-        guard Earlier.name == Present.name, Earlier.version < Present.version else {
+        let earlier = projection.description
+        guard earlier.name == present.name, earlier.version < present.version else {
             throw ConfigurationError(
-                "\(Earlier.name) version \(Earlier.version) is no earlier version of \(Present.name) version "
-                    + "\(Present.version)")
+                "\(earlier.name) version \(earlier.version) is no earlier version of \(present.name) version "
+                    + "\(present.version)")
         }
-        return try ProjectionHost(
-            projection: earlier, folder: folder, feed: feed, isLeading: false, earlier: [], logger: logger)
+        return ProjectionHost(
+            store: try projection.stores.readModel(settings: settings), feed: feed, isLeading: false, earlier: [],
+            logger: logger)
     }
 
     private static func reactionHost(
-        _ reaction: some Reaction, _ feed: ProjectionFeed, _ settings: Settings, _ logger: Logger
+        _ reaction: some Reaction, _ states: any ReactionStateStore, _ feed: ProjectionFeed, _ settings: Settings,
+        _ logger: Logger
     ) throws -> any Service & Operated {
         let timeout = try settings.duration("reactions.timeout")
         guard timeout > .zero else { throw ConfigurationError("reactions.timeout: more than 0s") }
         return ReactionHost(
-            reaction: reaction, folder: try settings.string("reactions.path"), feed: feed,
+            reaction: reaction, states: states, feed: feed,
             isFromBeginning: try settings.string("reactions.begin") == "beginning", timeout: timeout, logger: logger)
     }
 

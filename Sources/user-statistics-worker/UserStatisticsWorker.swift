@@ -1,9 +1,10 @@
+import DaybookSQLite
 import DaybookWorker
 import UserViews
 
 @main struct UserStatisticsWorker {
     static func main() async {
         await WorkerDaemon.main(
-            name: "user-statistics-worker", projection: UserStatisticsProjection(), httpPort: 8082)
+            name: "user-statistics-worker", projection: .sqlite(UserStatisticsProjection()), httpPort: 8082)
     }
 }

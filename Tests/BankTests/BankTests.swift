@@ -85,9 +85,9 @@ import Testing
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "balances").path
             return try WorkerDaemon.services(
-                name: "bank-worker", projection: projection, reactions: reactions,
+                name: "bank-worker", projection: .sqlite(projection), reactions: reactions,
                 settings: .load(
-                    WorkerDaemon.settings(projection: "balances", httpPort: 0), arguments: [],
+                    WorkerDaemon.settings(projection: .sqlite(projection), httpPort: 0), arguments: [],
                     environment: ["DAYBOOK_SOURCES": sources, "DAYBOOK_READ_MODEL_PATH": path],
                     program: "bank-worker"),
                 registry: PrometheusRegistry(), logger: Logger(label: "bank") { _ in SwiftLogNoOpLogHandler() })
@@ -137,9 +137,9 @@ import Testing
             environment["DAYBOOK_SOURCES"] = "bank-writer"
             environment["DAYBOOK_READ_MODEL_PATH"] = deployment.folder.appending(path: "balances").path
             let worker = try WorkerDaemon.services(
-                name: "bank-worker", projection: BalancesProjection(),
+                name: "bank-worker", projection: .sqlite(BalancesProjection()),
                 settings: .load(
-                    WorkerDaemon.settings(projection: "balances", httpPort: 0), arguments: [],
+                    WorkerDaemon.settings(projection: .sqlite(BalancesProjection()), httpPort: 0), arguments: [],
                     environment: environment, program: "bank-worker"), registry: PrometheusRegistry(), logger: logger)
             let group = ServiceGroup(configuration: .init(services: writer + worker, logger: logger))
             async let running: Void = group.run()

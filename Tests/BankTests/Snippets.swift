@@ -18,7 +18,7 @@ private struct BankWriter {
 
 private struct BalancesWorker {
     static func main() async {
-        await WorkerDaemon.main(name: "balances-worker", projection: BalancesProjection(), httpPort: 8081)
+        await WorkerDaemon.main(name: "balances-worker", projection: .sqlite(BalancesProjection()), httpPort: 8081)
     }
 }
 

@@ -4,6 +4,7 @@ import DaybookWorker
 import DaybookWriter
 import Foundation
 import Testing
+import UserViews
 
 @testable import DaybookService
 
@@ -41,11 +42,12 @@ import Testing
             name: "users-writer", settings: WriterDaemon.settings(name: "users-writer", store: .sqlite),
             active: ["source", "store.path", "keys.path", "http.port", "broker.url"]),
         Daemon(
-            name: "users-worker", settings: WorkerDaemon.settings(projection: "users", httpPort: 8081) + [outbox],
+            name: "users-worker",
+            settings: WorkerDaemon.settings(projection: .sqlite(UsersProjection()), httpPort: 8081) + [outbox],
             active: ["sources", "read-model.path", "http.port", "broker.url"]),
         Daemon(
             name: "user-statistics-worker",
-            settings: WorkerDaemon.settings(projection: "user-statistics", httpPort: 8082),
+            settings: WorkerDaemon.settings(projection: .sqlite(UserStatisticsProjection()), httpPort: 8082),
             active: ["sources", "read-model.path", "http.port", "broker.url"]),
     ]
 

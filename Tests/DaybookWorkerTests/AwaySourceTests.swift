@@ -28,7 +28,7 @@ import Users
                 let report = try await waiting.report()
                 #expect(report.generations.map(\.waitsFor) == [["away"]] && report.waitsFor == ["away"])
                 #expect(waiting.status.trouble?.contains("no answer from away yet") == true)
-                #expect(waiting.folder.serving == nil)
+                #expect(waiting.store.serving == nil)
             }
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)

@@ -68,22 +68,23 @@ private struct UnpostingProjection: SQLiteProjection {
             try await ward.create(0..<5)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
+                let folder = try ReadModelFolder(ward.readModel)
                 // What a worker leaves that ends before it has made the tables, and what one has under way.
-                try Data().write(to: URL(filePath: host.folder.file(2)))
-                try Data().write(to: URL(filePath: host.folder.file(3)))
-                let claim = try host.folder.claim(3)
+                try Data().write(to: URL(filePath: folder.file(2)))
+                try Data().write(to: URL(filePath: folder.file(3)))
+                let claim = try host.store.lock(3)
                 let shown = try await host.report().generations
                 #expect(shown.map(\.number) == [1, 2] && shown.last?.role == .damaged)
                 #expect(shown.last?.problem?.contains("not finished") == true)
                 try await host.dropPrevious()
-                #expect(host.folder.numbers == [1, 3])
+                #expect(host.store.numbers == [1, 3])
                 withExtendedLifetime(claim) {}
             }
         }
     }
 
     private func with<Projection: SQLiteProjection>(
-        _ projection: Projection, _ ward: Ward, _ body: (ProjectionHost<Projection>) async throws -> Void
+        _ projection: Projection, _ ward: Ward, _ body: (ProjectionHost) async throws -> Void
     ) async throws {
         let host = try ProjectionHost(
             projection: projection, folder: ward.readModel, feed: ward.feed(FailurePolicy(retries: 0)),
@@ -96,7 +97,7 @@ private struct UnpostingProjection: SQLiteProjection {
             try await ward.create(0..<5)
             try await with(UnindexedProjection(), ward) { host in
                 try await eventually("it says why") { host.status.trouble?.contains("nowhere") == true }
-                #expect(host.folder.serving == nil)
+                #expect(host.store.serving == nil)
                 #expect(try await host.report().generations.first?.problem?.contains("nowhere") == true)
             }
             // With code that is mended it goes on from there.
@@ -113,7 +114,7 @@ private struct UnpostingProjection: SQLiteProjection {
             try await ward.create(0..<users)
             try await with(UnpostingProjection(), ward) { host in
                 try await eventually("it says why") { host.status.trouble?.contains("is stopped") == true }
-                #expect(host.folder.serving == nil)
+                #expect(host.store.serving == nil)
                 #expect(host.status.trouble?.contains("nowhere") == true)
             }
             try await ward.withHost { host in
@@ -130,7 +131,7 @@ private struct UnpostingProjection: SQLiteProjection {
             try await with(UnpostingProjection(), ward) { host in
                 try await eventually("it is stopped") { host.status.trouble?.contains("is stopped") == true }
                 try await host.promoteBuilt()
-                try await eventually("it serves") { host.folder.serving == 1 && host.status.trouble == nil }
+                try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
                 #expect(try await host.report().parked == 5)
             }
         }
@@ -148,7 +149,7 @@ private struct UnpostingProjection: SQLiteProjection {
                 logger: ward.logger)
             try await host.promoteBuilt()
             try await with(UnpostingProjection(), ward) { host in
-                try await eventually("it serves") { host.folder.serving == 1 && host.status.trouble == nil }
+                try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
                 #expect(try await host.report().parked == 5)
             }
         }
@@ -163,7 +164,7 @@ private struct UnpostingProjection: SQLiteProjection {
                     projection: UnpostingProjection(), folder: ward.readModel,
                     feed: ward.feed(FailurePolicy(retries: 0)), logger: ward.logger)
                 try await other.promoteBuilt()
-                try await eventually("it serves") { host.folder.serving == 1 && host.status.trouble == nil }
+                try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
             }
         }
     }
@@ -215,7 +216,7 @@ private struct UnpostingProjection: SQLiteProjection {
             try await with(UnindexedProjection(), ward) { host in
                 try await eventually("it is being built") { host.members.withLock { $0[1] != nil } }
                 let refusal = await #expect(throws: OperationRefused.self) { try await host.cancelBuild() }
-                #expect(refusal?.code == .firstBuild && host.folder.numbers == [1])
+                #expect(refusal?.code == .firstBuild && host.store.numbers == [1])
             }
         }
     }

@@ -22,8 +22,8 @@ import Users
     }
 
     private func hasRemains(_ ward: Ward) throws -> Bool {
-        let file = try GenerationFile(1, in: ReadModelFolder(ward.readModel))
-        return try #require(file).progress.hasRemains
+        let file = try GenerationSummary(1, in: ReadModelFolder(ward.readModel))
+        return try #require(file).progress.hasPendingErasure
     }
 
     private func file(_ number: Int, has text: String, _ ward: Ward) throws -> Bool {
@@ -81,7 +81,7 @@ import Users
                 try await ward.waitUntilServing(host, generation: 2)
             }
             // Another worker feeds what serves.
-            var claim: FeedClaim?
+            var claim: GenerationLock?
             try await eventually("the other one has it") {
                 claim = try ReadModelFolder(ward.readModel).claim(2)
                 return claim != nil
@@ -189,7 +189,7 @@ import Users
             #expect(try await model.parkedCount() == 1)
             #expect(try await model.retryParked("user-u0", of: "writer")?.posted == 1)
             #expect(try hasRemains(ward))
-            #expect(try await model.eraseRemains())
+            #expect(try await model.erasePending())
             #expect(try !hasRemains(ward))
         }
     }

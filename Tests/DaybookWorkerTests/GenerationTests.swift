@@ -194,10 +194,10 @@ private final class LinkWatch: Sendable {
                             }
                             return await tasks.reduce(into: 0) { count, isBegun in count += isBegun ? 1 : 0 }
                         }
-                        #expect(begun == 1 && first.folder.numbers.count == 2)
+                        #expect(begun == 1 && first.store.numbers.count == 2)
                         try await eventually("whoever feeds it gives it up") {
                             for host in [first, second] { try? await host.cancelBuild() }
-                            return first.folder.numbers == [1]
+                            return first.store.numbers == [1]
                         }
                     }
                 }
@@ -213,7 +213,7 @@ private final class LinkWatch: Sendable {
                     tasks.addTask {
                         try await ward.withHost { host in
                             try await ward.waitUntilServing(host)
-                            #expect(host.folder.numbers == [1])
+                            #expect(host.store.numbers == [1])
                         }
                     }
                 }
@@ -253,9 +253,9 @@ private final class LinkWatch: Sendable {
                 try await eventually("it is built") {
                     try await host.report().generations.last.map { $0.isHeld && $0.lag == 0 && $0.total == 20 } == true
                 }
-                #expect(host.folder.serving == 1)
+                #expect(host.store.serving == 1)
                 try await host.cancelBuild()
-                #expect(host.folder.numbers == [1])
+                #expect(host.store.numbers == [1])
                 // A number is given once.
                 try await host.rebuild(isHeld: true, requiresEqual: false)
                 try await host.promoteBuilt()
@@ -272,7 +272,7 @@ private final class LinkWatch: Sendable {
                 try changeReadModel(ward.current, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
                 try await host.rebuild(isHeld: false, requiresEqual: true)
                 try await eventually("it is refused") { try await host.report().generations.last?.refusal != nil }
-                #expect(host.folder.serving == 1)
+                #expect(host.store.serving == 1)
                 // The one that serves goes on.
                 try await ward.create(20..<25)
                 try await ward.waitUntilServing(host)
@@ -296,7 +296,7 @@ private final class LinkWatch: Sendable {
                 try await ward.waitUntilServing(host, generation: 1)
                 #expect(try await ward.isReplay())
                 try await host.dropPrevious()
-                #expect(host.folder.numbers == [1])
+                #expect(host.store.numbers == [1])
             }
         }
     }
@@ -313,7 +313,7 @@ private final class LinkWatch: Sendable {
                 try changeReadModel(ward.current, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
                 try await host.rollBack()
                 try await ward.waitUntilServing(host, generation: 2)
-                #expect(try host.folder.generations().allSatisfy { !$0.record.requiresEqual })
+                #expect(try host.store.summaries().allSatisfy { !$0.record.requiresEqual })
                 #expect(try await ward.isReplay())
             }
         }
@@ -338,7 +338,7 @@ private final class LinkWatch: Sendable {
                 try await ward.create(30..<40)
                 try await ward.waitUntilServing(host, generation: 2)
                 try await host.dropPrevious()
-                #expect(host.folder.numbers == [2])
+                #expect(host.store.numbers == [2])
             }
             #expect(try await ward.isReplay())
         }

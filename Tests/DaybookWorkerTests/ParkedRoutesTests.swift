@@ -1,5 +1,4 @@
 import Daybook
-import DaybookSQLite
 import DaybookService
 import Foundation
 import Hummingbird
@@ -15,14 +14,7 @@ extension Operated {
     }
 }
 
-extension SQLiteReactionState {
-    /// The first parked event of each stream.
-    func parked() async throws -> [ParkedEvent] {
-        try await parked(ParkedSelection(includesWaiting: false, limit: 1000)).parked
-    }
-}
-
-extension SQLiteReadModel {
+extension ParkedEventStore {
     /// The first parked event of each stream, and with `waiting` those behind it too.
     func parked(waiting: Bool = false) async throws -> [ParkedEvent] {
         try await parked(ParkedSelection(includesWaiting: waiting, limit: 1000)).parked
@@ -54,7 +46,7 @@ extension SQLiteReadModel {
                 ward.fault.email = nil
                 let router = Router()
                 router.add(middleware: ProblemMiddleware())
-                router.add(middleware: RequestGuards(ParameterGuard(OperationRoutes<Ward.Host>.parameters)))
+                router.add(middleware: RequestGuards(ParameterGuard(OperationRoutes(host: host).parameters)))
                 OperationRoutes(host: host).add(to: router)
                 try await Application(router: router).test(.router) { try await body($0) }
             }

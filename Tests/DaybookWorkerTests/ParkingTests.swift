@@ -131,7 +131,7 @@ import Users
                 projection: FragileProjection(fault: ward.fault), folder: ward.readModel,
                 feed: ward.feed(FailurePolicy()), logger: ward.logger)
             #expect(try await host.report().parked == 0)
-            let folder = host.folder
+            let folder = try ReadModelFolder(ward.readModel)
             try folder.remove(1)
             try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
             let report = try await host.report()

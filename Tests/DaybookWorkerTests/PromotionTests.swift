@@ -88,7 +88,7 @@ private struct NextFragileProjection: SQLiteProjection {
                     let second = beginning(of: 1)
                     host.inbox.send(.progressed)
                     try await letArrange(host)
-                    #expect(beginning(of: 1) == second && host.folder.serving == 1)
+                    #expect(beginning(of: 1) == second && host.store.serving == 1)
                     withExtendedLifetime(lock) {}
                 }
                 host.inbox.send(.tick)
@@ -105,12 +105,12 @@ private struct NextFragileProjection: SQLiteProjection {
             let feed = ward.feed(FailurePolicy())
             let host = try Ward.Host(
                 projection: projection(ward), folder: ward.readModel, feed: feed, logger: ward.logger)
-            let model = try host.open(1)
+            let model = try host.store.open(1)
             let runner = ProjectionRunner(
                 name: "users", readModel: model, subscription: feed.subscription, history: feed.history,
                 sources: feed.sources, partitionCount: feed.partitionCount, logger: ward.logger)
             host.members.withLock {
-                $0[1] = .init(model: model, runner: runner, role: .serving, claim: nil, postedBefore: 0)
+                $0[1] = .init(model: model, runner: runner, role: .serving, lock: nil, postedBefore: 0)
             }
             host.inbox.send(.progressed)
             host.inbox.send(.ended(1, Broken()))
@@ -127,7 +127,7 @@ private struct NextFragileProjection: SQLiteProjection {
             try await ward.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
                 try await ward.waitUntilServing(host, generation: 2)
                 await #expect(throws: PromotionRefused.self) { try await host.rollBack() }
-                #expect(host.folder.serving == 2)
+                #expect(host.store.serving == 2)
                 try await ward.waitUntilServing(host, generation: 2)
                 ward.fault.email = nil
                 try await host.rollBack()
@@ -148,13 +148,13 @@ private struct NextFragileProjection: SQLiteProjection {
                 projection: projection(ward), folder: ward.readModel, feed: feed, logger: ward.logger)
             try await ward.running(host) {
                 try await host.rebuild(isHeld: false, requiresEqual: false)
-                try await eventually("generation 3 serves") { host.folder.serving == 3 && host.status.posted == 1 }
+                try await eventually("generation 3 serves") { host.store.serving == 3 && host.status.posted == 1 }
                 let refusal = await #expect(throws: OperationRefused.self) { try await host.rollBack() }
                 #expect(refusal?.code == .otherLog)
                 await #expect(throws: OperationRefused.self) { try await host.rollBack(forcing: 1) }
-                #expect(host.folder.serving == 3)
+                #expect(host.store.serving == 3)
                 try await host.rollBack(forcing: 2)
-                #expect(host.folder.serving == 2)
+                #expect(host.store.serving == 2)
             }
         }
     }
@@ -168,7 +168,7 @@ private struct NextFragileProjection: SQLiteProjection {
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host, generation: 2)
                 let refusal = await #expect(throws: OperationRefused.self) { try await host.rollBack() }
-                #expect(refusal?.code == .otherLog && host.folder.serving == 2)
+                #expect(refusal?.code == .otherLog && host.store.serving == 2)
             }
         }
     }
@@ -239,7 +239,7 @@ private struct NextFragileProjection: SQLiteProjection {
                 feed: ward.feed(FailurePolicy(retries: 0)), isLeading: true, earlier: [earlier], logger: ward.logger)
             try await ward.running(earlier) {
                 try await ward.waitUntilServing(earlier)
-                var promotion: FeedClaim? = try earlier.folder.claimPromotion(as: "another worker")
+                var promotion: GenerationLock? = try earlier.store.lockPromotion(as: "another worker")
                 try await ward.running(next) {
                     try await eventually("the next version has parked them too") {
                         guard let build = next.members.withLock({ $0[2]?.model }) else { return false }
@@ -248,7 +248,7 @@ private struct NextFragileProjection: SQLiteProjection {
                     #expect(try await earlier.skipParked("user-u3", of: "writer")?.posted == 1)
                     withExtendedLifetime(promotion) {}
                     promotion = nil
-                    try await eventually("the next version serves") { next.folder.serving == 2 }
+                    try await eventually("the next version serves") { next.store.serving == 2 }
                     #expect(try await next.report().parked == 0)
                     #expect(try rows("users", in: ward.current).contains { $0.contains("later@example.org") })
                 }
@@ -283,7 +283,7 @@ private struct NextFragileProjection: SQLiteProjection {
             ward.fault.email = "poison"
             let model = try SQLiteReadModel(
                 in: ReadModelFolder(ward.readModel), number: 1, projection: projection(ward))
-            let file = try #require(try GenerationFile(2, in: ReadModelFolder(ward.readModel)))
+            let file = try #require(try GenerationSummary(2, in: ReadModelFolder(ward.readModel)))
             let serving = file.progress.checkpoints
             let history = LocalHistory(["writer": ward.store])
             async let mended: Void = {

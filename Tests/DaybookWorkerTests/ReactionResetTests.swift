@@ -11,7 +11,7 @@ import Users
     private let book = Noting.Book()
 
     private func state(_ ward: Ward) async throws -> SQLiteReactionState<Noting> {
-        var claim: FeedClaim?
+        var claim: GenerationLock?
         try await eventually("nobody else has it", every: .milliseconds(5)) {
             claim = try SQLiteReactionState<Noting>.claim(in: ward.folder.path)
             return claim != nil

@@ -1,3 +1,4 @@
+import DaybookSQLite
 import DaybookService
 import Foundation
 import Testing
@@ -13,8 +14,8 @@ import Testing
         ]
         return try ReadinessLimits(
             Settings.load(
-                WorkerDaemon.settings(projection: "users", httpPort: 0), arguments: [], environment: environment,
-                program: "test"))
+                WorkerDaemon.settings(projection: .sqlite(FragileProjection(fault: .init())), httpPort: 0),
+                arguments: [], environment: environment, program: "test"))
     }
 
     /// A projection that applies what comes, and is behind.

@@ -32,14 +32,14 @@ private struct QueriedProjection: SQLiteProjection {
         let text: String
     }
 
-    private func host(_ ward: Ward) throws -> ProjectionHost<QueriedProjection> {
+    private func host(_ ward: Ward) throws -> ProjectionHost {
         try ProjectionHost(
             projection: QueriedProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
             logger: ward.logger)
     }
 
     private func ask(
-        _ host: ProjectionHost<QueriedProjection>, _ method: HTTPRequest.Method, _ path: String,
+        _ host: ProjectionHost, _ method: HTTPRequest.Method, _ path: String,
         token: WriteToken? = nil, body: String? = nil
     ) async throws -> Answer {
         let router = Router()
@@ -100,7 +100,7 @@ private struct QueriedProjection: SQLiteProjection {
             try await ward.create(0..<1)
             try await ward.withHost { try await ward.waitUntilServing($0) }
             let host = try host(ward)
-            let promotion = try host.folder.claimPromotion(as: "another worker")
+            let promotion = try host.store.lockPromotion(as: "another worker")
             let answer = try await ask(host, .post, "/v1/projections/users/reset")
             withExtendedLifetime(promotion) {}
             #expect(answer.status == .conflict && answer.text.contains(#""code":"promotion-under-way""#))
@@ -132,9 +132,10 @@ private struct QueriedProjection: SQLiteProjection {
                 ]
                 do {
                     _ = try WorkerDaemon.services(
-                        name: "users-worker", projection: QueriedProjection(), reactions: [Noting(book: .init())],
+                        name: "users-worker", projection: .sqlite(QueriedProjection()),
+                        reactions: [Noting(book: .init())],
                         settings: .load(
-                            WorkerDaemon.settings(projection: "users", httpPort: 0), arguments: [],
+                            WorkerDaemon.settings(projection: .sqlite(QueriedProjection()), httpPort: 0), arguments: [],
                             environment: environment, program: "users-worker"),
                         registry: PrometheusRegistry(), logger: ward.logger)
                     return nil

@@ -62,7 +62,7 @@ import Users
                 #expect(none.last == #"{"events":0,"parked":0,"rows":0}"#)
                 try await going
                 try await ward.waitUntilServing(host)
-                #expect(host.folder.numbers == [1] && !isThere("past", in: ward))
+                #expect(host.store.numbers == [1] && !isThere("past", in: ward))
                 let present = try await lines(host)
                 #expect(emails(present).count == 215)
             }
@@ -139,7 +139,7 @@ import Users
                 projection: FragileProjection(fault: ward.fault))
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                #expect(!isThere("past", in: ward) && host.folder.numbers == [1])
+                #expect(!isThere("past", in: ward) && host.store.numbers == [1])
             }
         }
     }

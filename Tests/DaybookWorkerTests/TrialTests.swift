@@ -63,7 +63,7 @@ private final class StallingHistory: History {
                 let users = try #require(different.differences.first)
                 #expect(users.table == "users" && users.onlyInFirst == 1 && users.onlyInSecond == 2)
                 #expect(users.first.first?.contains("other") == true && users.second.count == 2)
-                #expect(host.folder.numbers == [1])
+                #expect(host.store.numbers == [1])
                 try await ward.waitUntilServing(host)
             }
         }
@@ -109,7 +109,7 @@ private final class StallingHistory: History {
                 let estimate = try await host.explainRebuild()
                 #expect(estimate.events == 200 && estimate.sample == 200)
                 #expect(estimate.seconds > 0 && estimate.bytes > 0 && estimate.freeBytes > 0)
-                #expect(host.folder.numbers == [1])
+                #expect(host.store.numbers == [1])
             }
         }
     }
@@ -124,7 +124,7 @@ private final class StallingHistory: History {
                 #expect(try await host.skipParked("user-u3", of: "writer") != nil)
                 try await host.reset()
                 try await ward.waitUntilServing(host, generation: 2)
-                #expect(host.folder.numbers == [2])
+                #expect(host.store.numbers == [2])
                 #expect(try await host.report().parked == 0)
             }
         }
@@ -139,7 +139,7 @@ private final class StallingHistory: History {
                 async let pausing: Void = host.setPaused(true)
                 _ = (try await resetting, try await pausing)
                 // What is built is not paused, but what serves is.
-                try await eventually("it is built, and paused") { host.folder.serving == 2 && host.status.isPaused }
+                try await eventually("it is built, and paused") { host.store.serving == 2 && host.status.isPaused }
                 try await ward.create(20..<25)
                 try await host.setPaused(false)
                 try await ward.waitUntilServing(host, generation: 2)
@@ -193,7 +193,7 @@ private final class StallingHistory: History {
                 try await ward.withHost { second in
                     try await ward.waitUntilServing(second, generation: 2)
                     await #expect(throws: OperationRefused.self) { try await second.reset() }
-                    #expect(second.folder.serving == 2 && second.folder.numbers == [1, 2])
+                    #expect(second.store.serving == 2 && second.store.numbers == [1, 2])
                     try await first.dropPrevious()
                     // Whoever serves what is removed lets go of it.
                     try await second.reset()
@@ -212,7 +212,7 @@ private final class StallingHistory: History {
             try await ward.create(0..<50)
             try await ward.withHost { try await ward.waitUntilServing($0) }
             try await ward.create(50..<60)
-            var promotion: FeedClaim? = try ReadModelFolder(ward.readModel).claimPromotion(as: "another worker")
+            var promotion: GenerationLock? = try ReadModelFolder(ward.readModel).claimPromotion(as: "another worker")
             var feed = ward.feed(FailurePolicy())
             feed.headCheckInterval = .seconds(3600)
             let present = try ProjectionHost(
@@ -228,7 +228,7 @@ private final class StallingHistory: History {
                 withExtendedLifetime(promotion) {}
                 promotion = nil
                 present.inbox.send(.tick)
-                try await eventually("it serves") { present.folder.serving == 2 && present.status.lag == 0 }
+                try await eventually("it serves") { present.store.serving == 2 && present.status.lag == 0 }
             }
         }
     }
@@ -248,7 +248,7 @@ private final class StallingHistory: History {
                     projection: NextProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
                     isLeading: true, earlier: [earlier], logger: ward.logger)
                 try await ward.running(present) {
-                    try await eventually("the next version serves") { present.folder.serving == 2 }
+                    try await eventually("the next version serves") { present.store.serving == 2 }
                     try await ward.create(60..<80)
                     try await eventually("both have everything") {
                         let generations = try await present.report().generations
@@ -256,7 +256,7 @@ private final class StallingHistory: History {
                     }
                     #expect(try await present.report().generations.map(\.version) == [1, 2])
                     try await present.dropPrevious()
-                    #expect(present.folder.numbers == [2])
+                    #expect(present.store.numbers == [2])
                 }
             }
         }

@@ -61,7 +61,7 @@ private struct UsersAtFirst: SQLiteProjection {
 @Suite struct `While another version of a projection serves` {
     /// Asks for a user while generation 1 serves, which is of version 1.
     private func ask(
-        earlier: [any SQLiteProjection], _ check: @Sendable (TestResponse) throws -> Void
+        earlier: [ProjectionDescription], _ check: @Sendable (TestResponse) throws -> Void
     ) async throws {
         try await Ward.with { ward in
             try await ward.create(0..<3)
@@ -87,7 +87,7 @@ private struct UsersAtFirst: SQLiteProjection {
     }
 
     @Test func `queries of the code that made its rows go on, where the worker has it`() async throws {
-        try await ask(earlier: [UsersAtFirst()]) { answer in
+        try await ask(earlier: [ProjectionDescription(UsersAtFirst())]) { answer in
             #expect(answer.status == .ok && String(buffer: answer.body).contains("u1@example.org"))
         }
     }

@@ -60,9 +60,33 @@ final class CapturedLog: Sendable {
     func has(_ text: String) -> Bool { messages.withLock { $0.contains { $0.contains(text) } } }
 }
 
+extension ProjectionHost {
+    /// A host of a read model in a folder.
+    convenience init(
+        projection: some SQLiteProjection, folder: String, feed: ProjectionFeed, isLeading: Bool = true,
+        earlier: [any GenerationFeeder] = [], logger: Logger
+    ) throws {
+        self.init(
+            store: try SQLiteReadModelStore(of: projection, in: folder), feed: feed, isLeading: isLeading,
+            earlier: earlier, logger: logger)
+    }
+}
+
+extension ReactionHost {
+    /// A host of a reaction with its state in a folder.
+    convenience init(
+        reaction: React, folder: String, feed: ProjectionFeed, isFromBeginning: Bool,
+        timeout: Duration = .seconds(60), logger: Logger
+    ) {
+        self.init(
+            reaction: reaction, states: SQLiteReactionStateStore(in: folder), feed: feed,
+            isFromBeginning: isFromBeginning, timeout: timeout, logger: logger)
+    }
+}
+
 /// A store, and a host of its read model in the same process: what a writer and a worker do, without a broker.
 struct Ward: Sendable {
-    typealias Host = ProjectionHost<FragileProjection>
+    typealias Host = ProjectionHost
 
     let folder: URL
     let store: InMemoryStore
@@ -127,7 +151,7 @@ struct Ward: Sendable {
         try await eventually(
             "generation \(generation) serves \(head) events", within: .seconds(60), every: .milliseconds(5)
         ) {
-            guard host.folder.serving == generation, host.status.posted == head else { return false }
+            guard host.store.serving == generation, host.status.posted == head else { return false }
             return host.members.withLock { $0[generation]?.role == .serving }
         }
     }

@@ -38,7 +38,7 @@ import Testing
     private func posted(_ deployment: Deployment) throws -> Int64 {
         let folder = try ReadModelFolder(deployment.readModelPath(.users))
         guard let serving = folder.serving else { return 0 }
-        return try GenerationFile(serving, in: folder)?.progress.posted(of: ["users-writer"]) ?? 0
+        return try GenerationSummary(serving, in: folder)?.progress.posted(of: ["users-writer"]) ?? 0
     }
 
     /// How many events each of them has posted itself.

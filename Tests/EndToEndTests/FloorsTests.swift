@@ -9,7 +9,7 @@ private let floors: [String: [String]] = [
     "Daybook": [
         "", "Settings", "Concurrency", "Time", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Files",
         "Quarantine", "Log", "Chain", "Domain", "CloudEvents", "Repository", "PersonalData", "Catalogue", "History",
-        "Relay", "Projection", "Writer", "Memory",
+        "Relay", "Projection", "Parking", "Serving", "Generations", "Worker", "Writer", "Memory",
     ],
     "DaybookAPI": [
         "Values", "Problems", "Health", "Commands", "Events", "Projections", "Parking", "Rows", "Operations",
@@ -17,8 +17,8 @@ private let floors: [String: [String]] = [
     "DaybookClient": ["Values", "HTTP", "Writer", "Batches", "Worker"],
     "DaybookSQLite": [
         "SQLite", "Files", "Store/Keys", "Store/Tables", "Store/Tags", "Store/Append", "Store", "ReadModel/Parking",
-        "ReadModel/Generations", "ReadModel/Serving", "ReadModel/Applying", "ReadModel/Reactions", "Verification",
-        "Copies",
+        "ReadModel/Generations", "ReadModel/Serving", "ReadModel/Applying", "ReadModel/Reactions", "ReadModel",
+        "Verification", "Copies",
     ],
     "DaybookRabbitMQ": [""],
     "DaybookService": ["Metrics", "Configuration", "", "HTTP/Problems", "HTTP/Guards", "HTTP"],
@@ -43,6 +43,7 @@ private let walls: [String: Set<String>] = [
     "DaybookRabbitMQ": ["Daybook", "RabbitMQ"],
     "DaybookService": ["Daybook", "DaybookAPI", "DaybookVersion"],
     "DaybookWriter": ["Daybook", "DaybookAPI", "DaybookRabbitMQ", "DaybookService"],
+    "DaybookWorker": ["Daybook", "DaybookAPI", "DaybookRabbitMQ", "DaybookService"],
     "Users": ["Daybook"],
 ]
 

@@ -107,7 +107,7 @@ import Users
                 try await Task.sleep(for: .milliseconds(Int.random(in: LongForm.isOn ? 300...2000 : 20...200)))
                 await deployment.kill(.users)
                 #expect(try rowCount("users", in: link) == Self.users)
-                let build = try GenerationFile(2, in: ReadModelFolder(deployment.readModelPath(.users)))
+                let build = try GenerationSummary(2, in: ReadModelFolder(deployment.readModelPath(.users)))
                 let posted = try #require(build).progress.posted(of: ["users-writer"])
                 #expect(posted >= done)
                 done = posted

@@ -29,7 +29,7 @@ import Testing
             #expect(answer.status == 200)
             let folder = try ReadModelFolder(deployment.readModelPath(.users))
             try await eventually("the other one posts", within: .seconds(5)) {
-                try GenerationFile(folder.serving ?? 0, in: folder)?.progress.posted(of: ["users-writer"]) == 1
+                try GenerationSummary(folder.serving ?? 0, in: folder)?.progress.posted(of: ["users-writer"]) == 1
             }
             second.send(SIGTERM)
             #expect(await second.wait() == 0)

@@ -1,5 +1,5 @@
+import Daybook
 import DaybookAPI
-import DaybookSQLite
 
 extension TableDifferenceReport {
     /// Reports the difference that a file beside the tool has.

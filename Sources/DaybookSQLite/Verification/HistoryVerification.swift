@@ -78,7 +78,7 @@ public struct HistoryVerification: Sendable {
         let folder = try PrivateFolder("daybook-history")
         defer { folder.remove() }
         do {
-            return try await SQLiteReadModel.trial(in: folder.inner, projection) { model in
+            return try await SQLiteReadModel.withScratch(in: folder.inner, projection) { model in
                 var done: Int64 = 0
                 try await model.catchUp(to: targets, from: LocalHistory([Self.source: log])) { posted in
                     done += posted

@@ -1,4 +1,4 @@
-import Daybook
+public import Daybook
 import Foundation
 import GRDB
 
@@ -89,7 +89,7 @@ public struct ReadModelVerification: Sendable {
         }
         let folder = try PrivateFolder("daybook-replay")
         defer { folder.remove() }
-        return try await SQLiteReadModel.trial(in: folder.inner, projection) { replay in
+        return try await SQLiteReadModel.withScratch(in: folder.inner, projection) { replay in
             let comparison = try GenerationComparison(file, replay.path)
             let targets = comparison.checkpoints
             try requireLog(log, targets)

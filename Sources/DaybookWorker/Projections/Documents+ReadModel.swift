@@ -1,8 +1,7 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 
-// Documents of the interface, made of what the files of read models and reactions say.
+// Documents of the interface, made of what read models and the states of reactions say.
 
 extension GenerationReport.Role {
     init(_ role: GenerationRole) {

@@ -7,7 +7,7 @@ protocol GenerationFeeder: Service {
     /// What posts to a generation here; `nil` when nothing here does.
     func runner(of number: Int) -> ProjectionRunner?
 
-    /// Does as the folder says, which may have been told to pause.
+    /// Does as the read model says, which may have been told to pause.
     func obeyPause()
 
     /// Lets everything go on that its failure policy has paused.

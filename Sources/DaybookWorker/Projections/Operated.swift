@@ -1,10 +1,9 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 
 /// What a worker keeps and an operator looks after: the read model of a projection, or a reaction.
 protocol Operated: Sendable {
-    static var name: String { get }
+    var name: String { get }
 
     var status: ProjectionStatus { get }
 
@@ -25,6 +24,6 @@ protocol Operated: Sendable {
     /// Gives up the first parked event of a stream; `nil` when nothing of it is parked.
     func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome?
 
-    /// The messages that are kept because they could not be read; `nil` before there is a file that keeps any.
-    func keptMessages() throws -> KeptMessages?
+    /// The messages that are kept because they could not be read; `nil` before there is anything that keeps them.
+    func unreadableMessages() throws -> (any UnreadableMessageStore)?
 }

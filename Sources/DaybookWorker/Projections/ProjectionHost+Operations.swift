@@ -1,6 +1,5 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 import Synchronization
 
 /// What an operator asked for and cannot have now.
@@ -14,13 +13,13 @@ extension ProjectionHost {
     /// Begins a new generation beside the one that serves.
     func rebuild(isHeld: Bool, requiresEqual: Bool) async throws {
         try await changing.withLock {
-            let claim = try await claimNext()
-            defer { withExtendedLifetime(claim) {} }
+            let lock = try await lockNext()
+            defer { withExtendedLifetime(lock) {} }
             if let build = try building() {
                 throw OperationRefused(
                     code: .alreadyBuilding, detail: "generation \(build.number) is being built: cancel it first")
             }
-            try create(
+            try store.create(
                 GenerationRecord(role: .building, isHeld: isHeld, requiresEqual: requiresEqual),
                 skipping: skippedEvents())
         }
@@ -33,7 +32,7 @@ extension ProjectionHost {
             guard let build = try building() else {
                 throw OperationRefused(code: .nothingBuilt, detail: "no generation is being built")
             }
-            try await open(build.number).update { record in
+            try await store.open(build.number).update { record in
                 record.isHeld = false
                 record.requiresEqual = record.requiresEqual && record.refusal == nil
                 record.refusal = nil
@@ -51,7 +50,7 @@ extension ProjectionHost {
             guard let build = try building() else {
                 throw OperationRefused(code: .nothingBuilt, detail: "no generation is being built")
             }
-            guard folder.serving != nil else {
+            guard store.serving != nil else {
                 throw OperationRefused(code: .firstBuild, detail: "there is nothing else that could serve")
             }
             try await discard([build.number])
@@ -63,12 +62,12 @@ extension ProjectionHost {
     /// - Parameter forced: Its number, if it is to serve although a source has another log now, or does not say which.
     func rollBack(forcing forced: Int? = nil) async throws {
         try await changing.withLock {
-            let serving = folder.serving
-            let previous = try folder.generations().last { $0.record.role == .previous && $0.number != serving }
+            let serving = store.serving
+            let previous = try store.summaries().last { $0.record.role == .previous && $0.number != serving }
             guard let previous else {
                 throw OperationRefused(code: .noPrevious, detail: "there is no previous generation")
             }
-            guard previous.version == Projection.version else {
+            guard previous.version == projection.version else {
                 throw OperationRefused(
                     code: .otherVersion,
                     detail: "generation \(previous.number) is of version \(previous.version): start a worker of that "
@@ -88,7 +87,7 @@ extension ProjectionHost {
     }
 
     /// Only history says which log a source has. What was made from another one does not serve by mistake.
-    private func requirePresentLogs(of generation: GenerationFile) async throws {
+    private func requirePresentLogs(of generation: GenerationSummary) async throws {
         for (lane, checkpoint) in generation.progress.checkpoints where feed.sources.contains(lane.source) {
             let slice = try await feed.history.slice(
                 of: lane.source, lane.partition, after: checkpoint.offset, limit: 0)
@@ -105,9 +104,9 @@ extension ProjectionHost {
     /// serve and cannot be read.
     func dropPrevious() async throws {
         try await changing.withLock {
-            let present = Projection.version
-            let (generations, damaged) = try folder.survey()
-            let serving = folder.serving
+            let present = projection.version
+            let (generations, damaged) = try store.survey()
+            let serving = store.serving
             // While another one is promoted, the one that serves says that it did before.
             let done = generations.filter { generation in
                 let role = generation.record.role
@@ -122,60 +121,60 @@ extension ProjectionHost {
     func reset() async throws {
         defer { inbox.send(.progressed) }
         try await changing.withLock {
-            let next = try await claimNext()
+            let next = try await lockNext()
             defer { withExtendedLifetime(next) {} }
             let skipped = try skippedEvents()
-            try await discard(folder.numbers) {
+            try await discard(store.numbers) {
                 // First, so that no crash loses what is skipped.
-                try create(GenerationRecord(role: .building), skipping: skipped)
-                try folder.serveNothing()
+                try store.create(GenerationRecord(role: .building), skipping: skipped)
+                try store.serveNothing()
             }
         }
     }
 
     func setPaused(_ isPaused: Bool) async throws {
-        try folder.pause.set(isPaused)
+        try store.setPaused(isPaused)
         obeyPause()
-        // Its failure policy may have paused it, of which the folder says nothing.
+        // Its failure policy may have paused it, of which the read model says nothing.
         if !isPaused { resume() }
     }
 
     /// The right to make a generation. Other workers of this read model have it only for a moment.
     ///
     /// - Throws: ``OperationRefused`` when one of them keeps it.
-    func claimNext() async throws -> FeedClaim {
+    func lockNext() async throws -> GenerationLock {
         for _ in 0..<250 {
-            if let claim = try folder.claimNext() { return claim }
+            if let lock = try store.lockNext() { return lock }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw OperationRefused(
             code: .alreadyBuilding, detail: "another worker makes a generation at this moment: ask again")
     }
 
-    private func building() throws -> GenerationFile? {
-        try folder.generations().last { $0.record.role == .building && $0.version == Projection.version }
+    private func building() throws -> GenerationSummary? {
+        try store.summaries().last { $0.record.role == .building && $0.version == projection.version }
     }
 
-    /// Removes generations, all or none of them, and never the one to which the link leads. While `changing` is held.
+    /// Removes generations, all or none of them, and never the one to which readers are led. While `changing` is held.
     private func discard(_ numbers: [Int], then body: () throws -> Void = {}) async throws {
         defer { inbox.send(.progressed) }
         try await stop(numbers)
         try await releasing(numbers, by: earlier[...]) {
             // From here on no other worker lets one of them serve.
-            let promotion = try folder.claimPromotion(as: "a worker that removes generations")
+            let promotion = try store.lockPromotion(as: "a worker that removes generations")
             defer { withExtendedLifetime(promotion) {} }
-            let claims = try numbers.map { number in
-                guard let claim = try folder.claim(number) else {
+            let locks = try numbers.map { number in
+                guard let lock = try store.lock(number) else {
                     throw OperationRefused(
                         code: .fedElsewhere, detail: "generation \(number) is fed by another worker: ask that one")
                 }
-                return claim
+                return lock
             }
             try body()
-            if let serving = folder.serving, numbers.contains(serving) {
+            if let serving = store.serving, numbers.contains(serving) {
                 throw OperationRefused(code: .serves, detail: "generation \(serving) serves now")
             }
-            try withExtendedLifetime(claims) { for number in numbers { try folder.remove(number) } }
+            try withExtendedLifetime(locks) { for number in numbers { try store.remove(number) } }
         }
     }
 
@@ -201,13 +200,13 @@ extension ProjectionHost {
     /// The generation that serves.
     ///
     /// - Throws: ``NothingServes``, ``OperationRefused`` when what serves is of another version.
-    func serving() throws -> SQLiteReadModel<Projection> {
+    func serving() throws -> any Generation {
         let number = try reader.generation()
         if let model = members.withLock({ $0[number]?.model }) { return model }
-        guard try GenerationFile(number, in: folder)?.version == Projection.version else {
+        guard try store.summary(of: number)?.version == projection.version else {
             throw OperationRefused(code: .otherVersion, detail: "what serves is of another version of the projection")
         }
-        return try open(number)
+        return try store.open(number)
     }
 
     func parked(_ selection: ParkedSelection) async throws -> ParkedPage { try await serving().parked(selection) }
@@ -216,16 +215,18 @@ extension ProjectionHost {
         try await serving().retryParked(stream, of: source)
     }
 
-    func keptMessages() throws -> KeptMessages? { KeptMessages(in: folder.file(try reader.generation())) }
+    func unreadableMessages() throws -> (any UnreadableMessageStore)? {
+        store.unreadableMessages(in: try reader.generation())
+    }
 
     /// - Returns: `nil` when nothing of the stream is parked.
     func skipParked(_ stream: String, of source: Source) async throws -> ParkedOutcome? {
         let model = try serving()
         let (skipped, outcome) = try await model.skipParked(stream, of: source)
         guard let skipped else { return nil }
-        for generation in try folder.generations()
-        where generation.number != model.number && generation.version == Projection.version {
-            let other = try members.withLock { $0[generation.number]?.model } ?? open(generation.number)
+        for generation in try store.summaries()
+        where generation.number != model.number && generation.version == projection.version {
+            let other = try members.withLock { $0[generation.number]?.model } ?? store.open(generation.number)
             try await other.skip([SkippedEvent(source: source, id: skipped)])
         }
         return outcome

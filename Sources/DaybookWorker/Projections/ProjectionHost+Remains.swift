@@ -1,5 +1,4 @@
 import Daybook
-import DaybookSQLite
 import Logging
 import Synchronization
 
@@ -11,8 +10,8 @@ extension ProjectionHost {
             members.compactMap { number, member -> ErasableFile? in
                 let isFedHere = member.runner.status.lanes.contains { !$0.isStandby }
                 guard isFedHere, member.role != .building || member.isFinished else { return nil }
-                return ErasableFile(metadata: ["projection": "\(Projection.name)", "generation": "\(number)"]) {
-                    [model = member.model] in try await model.eraseRemains()
+                return ErasableFile(metadata: ["projection": "\(projection.name)", "generation": "\(number)"]) {
+                    [model = member.model] in try await model.erasePending()
                 }
             }
         }

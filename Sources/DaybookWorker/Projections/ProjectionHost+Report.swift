@@ -1,10 +1,9 @@
 public import Daybook
 import DaybookAPI
-import DaybookSQLite
 import Metrics
 import Synchronization
 
-extension FileProgress {
+extension ReadModelProgress {
     /// The checkpoints in the order of their lanes.
     var reported: [FileCheckpoint] {
         checkpoints.sorted { $0.key < $1.key }.map { lane, checkpoint in
@@ -15,16 +14,16 @@ extension FileProgress {
 }
 
 extension ProjectionHost: Operated {
-    static var name: String { Projection.name }
+    var name: String { projection.name }
 
     /// The status of the generation that serves; before there is one, of the one that is built.
     public var status: ProjectionStatus {
-        let serving = folder.serving
+        let serving = store.serving
         let feeding = serving.flatMap(runner)
         let runner = feeding ?? members.withLock { $0.max { $0.key < $1.key }?.value.runner }
-        var status = runner?.status ?? ProjectionStatus(projection: Projection.name)
+        var status = runner?.status ?? ProjectionStatus(projection: projection.name)
         if let serving, feeding == nil { freeze(&status, at: serving) }
-        status.isPaused = status.isPaused || folder.pause.isThere
+        status.isPaused = status.isPaused || store.isPaused
         // Nothing can be asked, however far the build is.
         if serving == nil, let (number, problem) = problems.withLock({ $0.max { $0.key < $1.key } }) {
             status.problem = "generation \(number): \(problem.reason)"
@@ -35,7 +34,7 @@ extension ProjectionHost: Operated {
     /// Where a generation of another version serves that is not fed here, that is what readers see: how far it is,
     /// beside the heads that the build knows.
     private func freeze(_ status: inout ProjectionStatus, at number: Int) {
-        guard let file = try? GenerationFile(number, in: folder), file.version != Projection.version else { return }
+        guard let file = try? store.summary(of: number), file.version != projection.version else { return }
         let now = Timestamp.now()
         status.lanes = status.lanes.map { lane in
             let place = Lane(source: lane.source, partition: lane.partition)
@@ -45,10 +44,10 @@ extension ProjectionHost: Operated {
 
     /// Measures what serves while it is of another version and not fed here: nobody else does.
     func measureFrozen() {
-        guard let serving = folder.serving, runner(of: serving) == nil else { return }
+        guard let serving = store.serving, runner(of: serving) == nil else { return }
         let status = status
         guard status.lanes.contains(where: { $0.state == .frozen }) else { return }
-        let dimensions = [("projection", Projection.name)]
+        let dimensions = [("projection", projection.name)]
         Gauge(label: "daybook_projection_lag_events", dimensions: dimensions).record(status.lag)
         Gauge(label: "daybook_projection_lag_seconds", dimensions: dimensions).record(status.lagSeconds)
         Gauge(label: "daybook_projection_well", dimensions: dimensions).record(status.trouble == nil ? 1 : 0)
@@ -64,12 +63,12 @@ extension ProjectionHost: Operated {
         generations += damaged.map { file in
             GenerationReport(number: file.number, role: .damaged, problem: "\(file.error)", bytes: file.bytes)
         }
-        let serving = folder.serving
+        let serving = store.serving
         // What is kept in the read model counts, not only what came since this process began.
-        let kept = serving.flatMap { try? GenerationFile.kept(in: $0, of: folder) }
+        let kept = serving.flatMap { try? store.kept(in: $0) }
         if let kept { status.unreadable = kept.unreadable }
         var report = ProjectionReport(status, sources: feed.sources, eventsPerSecond: rate.look(status.posted))
-        report.version = Projection.version
+        report.version = projection.version
         report.generation = serving
         report.generations = generations.sorted { $0.number < $1.number }
         report.parked = kept?.parked
@@ -78,7 +77,7 @@ extension ProjectionHost: Operated {
     }
 
     /// - Parameter total: Events that history is known to have.
-    private func generationReports(of files: [GenerationFile], total: Int64) -> [GenerationReport] {
+    private func generationReports(of files: [GenerationSummary], total: Int64) -> [GenerationReport] {
         let builds = members.withLock { members in
             members.filter { $0.value.role == .building }.mapValues { (since: $0.since, before: $0.postedBefore) }
         }
@@ -90,7 +89,7 @@ extension ProjectionHost: Operated {
                 number: file.number, version: file.version, role: GenerationReport.Role(file.record.role),
                 isFed: runner != nil, isHeld: file.record.isHeld, refusal: file.record.refusal,
                 problem: problems[file.number], done: done, total: max(total, done), lag: max(0, total - done),
-                bytes: file.bytes, checkpoints: file.progress.reported, hasRemains: file.progress.hasRemains)
+                bytes: file.bytes, checkpoints: file.progress.reported, hasRemains: file.progress.hasPendingErasure)
             report.waitsFor = runner?.status.awaitedSources
             if let build = builds[file.number] {
                 let seconds = (ContinuousClock.now - build.since) / .seconds(1)
@@ -103,8 +102,8 @@ extension ProjectionHost: Operated {
     }
 
     /// The generations that there are; none, with the reason in the status, where the one that serves cannot be read.
-    private func survey(_ status: inout ProjectionStatus) -> ([GenerationFile], [DamagedGeneration]) {
-        do { return try folder.survey() } catch {
+    private func survey(_ status: inout ProjectionStatus) -> ([GenerationSummary], [DamagedGeneration]) {
+        do { return try store.survey() } catch {
             status.problem = status.problem ?? "the generation that serves cannot be read: \(error)"
             return ([], [])
         }
@@ -112,8 +111,8 @@ extension ProjectionHost: Operated {
 
     /// Lets generations that are fed here look for more where the one that serves is ahead: another worker may feed that,
     /// and what it has posted, an erasure for example, would be seen here with the next head check only.
-    private func catchUp(_ files: [GenerationFile]) {
-        let serving = files.first { $0.number == folder.serving }
+    private func catchUp(_ files: [GenerationSummary]) {
+        let serving = files.first { $0.number == store.serving }
         guard let head = serving?.progress.posted(of: feed.sources) else { return }
         for file in files where file.progress.posted(of: feed.sources) < head { runner(of: file.number)?.look() }
     }

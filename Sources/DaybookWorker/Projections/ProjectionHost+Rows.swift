@@ -1,6 +1,5 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 import ServiceLifecycle
 import Synchronization
 
@@ -27,11 +26,11 @@ extension ProjectionHost {
     ///   `CancellationError` when the worker stops.
     func writeRows(_ wanted: RowsWanted, to write: ([UInt8]) async throws -> Void) async throws {
         guard let limit = wanted.limit else {
-            return try await writeRows(in: folder.file(reader.generation()), wanted.table, to: write)
+            return try await writeRows(store.rows(of: reader.generation()), wanted.table, to: write)
         }
-        try await withTrial(.past, like: folder.serving) { trial in
-            try await build(trial, upTo: limit) { try await write(Self.line(.progress($0))) }
-            try await writeRows(in: trial.path, wanted.table, to: write)
+        try await withScratch(.past, like: store.serving) { scratch in
+            try await build(scratch.generation, upTo: limit) { try await write(Self.line(.progress($0))) }
+            try await writeRows(scratch.rows(), wanted.table, to: write)
         }
     }
 
@@ -43,7 +42,7 @@ extension ProjectionHost {
 
     /// Posts to a generation what there was, as any other is built.
     private func build(
-        _ trial: SQLiteReadModel<Projection>, upTo limit: PastHistory.Limit,
+        _ generation: any Generation, upTo limit: PastHistory.Limit,
         progress: (BuildProgress) async throws -> Void
     ) async throws {
         let history = PastHistory(feed.history, upTo: limit)
@@ -51,7 +50,7 @@ extension ProjectionHost {
         try await progress(BuildProgress(done: 0, total: expected))
         // What cannot be posted is set aside at once: nobody waits for it to be mended.
         let runner = ProjectionRunner(
-            name: Projection.name, readModel: trial, subscription: HistoryOnly(), history: history,
+            name: projection.name, readModel: generation, subscription: HistoryOnly(), history: history,
             sources: feed.sources, partitionCount: feed.partitionCount, headCheckInterval: feed.headCheckInterval,
             policy: FailurePolicy(retries: 0), isFedByQueue: false, logger: logger)
         let wake = Signal()
@@ -82,24 +81,22 @@ extension ProjectionHost {
 
     // MARK: Writing
 
-    private func writeRows(in path: String, _ table: String?, to write: ([UInt8]) async throws -> Void) async throws {
-        let generation = try GenerationRows(path)
-        let tables = try await generation.tables().filter { table == nil || $0.name == table }
+    private func writeRows(
+        _ rows: any TableRows, _ table: String?, to write: ([UInt8]) async throws -> Void
+    ) async throws {
+        let tables = try await rows.tables().filter { table == nil || $0.name == table }
         if let table, tables.isEmpty { throw NoSuchTable(name: table) }
         // Before the rows: what is posted meanwhile may be in them, and nothing that is counted is missing.
-        let (posted, parked) = try await generation.events()
+        let (posted, parked) = try await rows.events()
         var count = 0
         for table in tables {
             try await write(Self.line(.head(TableHead(table: table.name, columns: table.columns))))
-            var page = try await generation.page(of: table)
-            while !page.rows.isEmpty {
-                count += page.rows.count
-                let lines = try page.rows.flatMap { row in
+            try await rows.withPages(of: table) { page in
+                count += page.count
+                let lines = try page.flatMap { row in
                     try Self.line(.row(TableRow(table: table.name, row: EncodedJSON(row))))
                 }
                 try await write(lines)
-                guard let next = page.next else { break }
-                page = try await generation.page(of: table, after: next)
             }
         }
         try await write(Self.line(.end(RowsEnd(rows: count, events: posted, parked: parked))))

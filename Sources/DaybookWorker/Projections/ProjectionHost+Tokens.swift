@@ -1,11 +1,10 @@
 import Daybook
-import DaybookSQLite
 
 /// Shows what a command has written to who has its token.
 extension ProjectionHost {
     /// A question, and what its answer must show.
     struct TokenQuery: Sendable {
-        let query: ReadModelQuery
+        let query: any QueryDescription
         let parameters: QueryParameters
         /// The version of the projection that the query belongs to.
         let version: Int
@@ -68,7 +67,7 @@ extension ProjectionHost {
     }
 
     /// What posts here to the generation that serves.
-    private var servingRunner: ProjectionRunner? { folder.serving.flatMap(runner) }
+    private var servingRunner: ProjectionRunner? { store.serving.flatMap(runner) }
 
     /// Returns once this process has committed what the token stands for, or its lane has stopped; at the latest then.
     private func waitForCommit(of token: WriteToken, until limit: ContinuousClock.Instant) async throws {

@@ -1,5 +1,4 @@
 import Daybook
-import DaybookSQLite
 import Logging
 import Metrics
 import Synchronization
@@ -19,7 +18,7 @@ extension ProjectionHost {
         var judgedAt: ContinuousClock.Instant?
         for await _ in runner.changes.listen() {
             if Task.isCancelled { return }
-            let serves = folder.serving == number
+            let serves = store.serving == number
             let isSettled = resting.withLock { $0.settled.contains(number) }
             let isBuilt = isLeading && role == .building && !isSettled && runner.status.isBuilt
             if serves != (role == .serving) || isBuilt { inbox.send(.progressed) }
@@ -50,10 +49,10 @@ extension ProjectionHost {
     /// it has read everything and made no row. An operator may let it go on.
     ///
     /// - Returns: Whether it is stopped.
-    func stopIfFaulty(_ model: SQLiteReadModel<Projection>, isBuilt: Bool) async throws -> Bool {
+    func stopIfFaulty(_ model: any Generation, isBuilt: Bool) async throws -> Bool {
         let number = model.number
         guard let failing = try await model.failures() else { return false }
-        let serving = try folder.serving.map { try GenerationFile.failures(in: $0, of: folder)?.streams ?? 0 } ?? 0
+        let serving = try store.serving.map { try store.failures(in: $0)?.streams ?? 0 } ?? 0
         let isEmpty = isBuilt ? try await !model.hasRows() : false
         guard isEmpty || failing.streams > serving + Self.parkedLimit else { return false }
         if try await model.record().toleratesFailures { return false }
@@ -64,7 +63,7 @@ extension ProjectionHost {
         members.withLock { $0[number]?.runner }?.pause(true)
         let problem = GenerationProblem(reason: reason, isStop: true)
         if problems.withLock({ $0.updateValue(problem, forKey: number) }) != problem {
-            logger.error("\(reason)", metadata: ["projection": "\(Projection.name)", "generation": "\(number)"])
+            logger.error("\(reason)", metadata: ["projection": "\(projection.name)", "generation": "\(number)"])
         }
         return true
     }

@@ -1,6 +1,5 @@
-import Daybook
+public import Daybook
 import DaybookAPI
-public import DaybookSQLite
 public import Logging
 import Metrics
 public import ServiceLifecycle
@@ -9,9 +8,9 @@ import Synchronization
 /// Keeps the generations of one read model: posts to the one that serves, builds the next one beside it from history,
 /// and lets it take over.
 ///
-/// What is wanted stands in the generations' files: a build that was begun goes on after any crash, in this process or
-/// in another worker of the same read model.
-public final class ProjectionHost<Projection: SQLiteProjection>: Service {
+/// What is wanted stands in the generations' records: a build that was begun goes on after any crash, in this process
+/// or in another worker of the same read model.
+public final class ProjectionHost: Service {
     enum Input: Sendable {
         case ended(Int, (any Error)?)
         /// What serves has ended with an error while its end was waited for.
@@ -25,11 +24,11 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
 
     /// A generation that this process posts to.
     struct Member: Sendable {
-        let model: SQLiteReadModel<Projection>
+        let model: any Generation
         let runner: ProjectionRunner
         let role: GenerationRole
         /// Keeps other workers from feeding it too; the one that serves is fed by whoever has the queue.
-        let claim: FeedClaim?
+        let lock: GenerationLock?
         let since = ContinuousClock.now
         let postedBefore: Int64
         /// Whether it has its indexes, and is on the disk.
@@ -53,11 +52,11 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         var settled: Set<Int> = []
     }
 
-    let folder: ReadModelFolder
+    let store: any ReadModelStore
     let feed: ProjectionFeed
     let logger: Logger
-    let projection: Projection
-    let reader: ServingReader
+    let projection: ProjectionDescription
+    let reader: any ServingRows
     /// Whether it makes generations and lets them serve. Otherwise it only feeds those of its version.
     let isLeading: Bool
     /// Those that feed generations of earlier versions in this process.
@@ -75,41 +74,39 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// One generation at a time is built to be thrown away.
     let trying = AsyncMutex()
     let lastComparison = Mutex<ComparisonResponse?>(nil)
-    /// Whether the runner that serves was told to pause because the folder says so.
+    /// Whether the runner that serves was told to pause because the read model says so.
     private let isPaused = Mutex(false)
 
-    /// Keeps the read model in `folder`. Nothing is opened before ``run()``.
-    ///
-    /// - Throws: When the folder cannot be made.
-    public convenience init(projection: Projection, folder: String, feed: ProjectionFeed, logger: Logger) throws {
-        try self.init(projection: projection, folder: folder, feed: feed, isLeading: true, earlier: [], logger: logger)
+    /// Keeps the generations of a read model. Nothing is opened before ``run()``.
+    public convenience init(store: any ReadModelStore, feed: ProjectionFeed, logger: Logger) {
+        self.init(store: store, feed: feed, isLeading: true, earlier: [], logger: logger)
     }
 
     /// - Parameters:
     ///   - isLeading: `false` for an earlier version, whose generations are only fed.
     ///   - earlier: What feeds generations of earlier versions; run beside this one.
     init(
-        projection: Projection, folder: String, feed: ProjectionFeed, isLeading: Bool,
-        earlier: [any GenerationFeeder], logger: Logger
-    ) throws {
-        self.projection = projection
-        self.folder = try ReadModelFolder(folder)
+        store: any ReadModelStore, feed: ProjectionFeed, isLeading: Bool, earlier: [any GenerationFeeder],
+        logger: Logger
+    ) {
+        self.store = store
         self.feed = feed
         self.isLeading = isLeading
         self.earlier = earlier
         self.logger = logger
-        reader = ServingReader(self.folder)
-        let dimensions = [("projection", Projection.name)]
+        projection = store.projection
+        reader = store.servingRows
+        let dimensions = [("projection", projection.name)]
         gauges = (
             Gauge(label: "daybook_projection_generation", dimensions: dimensions),
             Gauge(label: "daybook_projection_parked_events", dimensions: dimensions)
         )
     }
 
-    /// - Throws: `StoreError` when the file that serves cannot be used; what its runner throws when it cannot go on.
+    /// - Throws: `StoreError` when what serves cannot be used; what its runner throws when it cannot go on.
     public func run() async throws {
-        try folder.recover()
-        removeTrials()
+        try store.recover()
+        store.removeLeftScratch()
         if isLeading { try await changing.withLock { try await self.chooseVersion() } }
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
@@ -156,18 +153,18 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         if let failure { throw failure }
     }
 
-    /// Does as the folder says, which another worker of the same read model may have changed. A pause of the failure
-    /// policy stays until an operator resumes the projection.
+    /// Does as the read model says, which another worker of it may have changed. A pause of the failure policy stays
+    /// until an operator resumes the projection.
     func obeyPause() {
         for feeder in earlier { feeder.obeyPause() }
         isPaused.withLock { isPaused in
-            guard folder.pause.isThere != isPaused else { return }
+            guard store.isPaused != isPaused else { return }
             isPaused.toggle()
             for runner in runners(where: { $0 == .serving }) { runner.pause(isPaused) }
         }
     }
 
-    /// What posts here to generations of some roles. Whoever kept members would keep their claims.
+    /// What posts here to generations of some roles. Whoever kept members would keep their locks.
     func runners(where isMeant: (GenerationRole) -> Bool = { _ in true }) -> [ProjectionRunner] {
         members.withLock { $0.values.filter { isMeant($0.role) }.map(\.runner) }
     }
@@ -190,7 +187,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         problems.withLock { $0[number] = GenerationProblem(reason: "\(error)", endsWithStart: endsWithStart) }
         logger.error(
             "a generation cannot go on, trying again later",
-            metadata: ["projection": "\(Projection.name)", "generation": "\(number)", "error": "\(error)"])
+            metadata: ["projection": "\(projection.name)", "generation": "\(number)", "error": "\(error)"])
     }
 
     // MARK: Which generations run
@@ -198,26 +195,26 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
     /// Begins what this code needs and nobody has begun: the first generation, or one of its own version. Asked once:
     /// two workers of different versions would otherwise take the read model from each other.
     private func chooseVersion() async throws {
-        let claim = try await claimNext()
-        defer { withExtendedLifetime(claim) {} }
-        let generations = try folder.generations()
-        let own = generations.filter { $0.version == Projection.version }
-        let serves = own.contains { $0.number == folder.serving }
+        let lock = try await lockNext()
+        defer { withExtendedLifetime(lock) {} }
+        let generations = try store.summaries()
+        let own = generations.filter { $0.version == projection.version }
+        let serves = own.contains { $0.number == store.serving }
         if serves || own.contains(where: { $0.record.role == .building }) { return }
         // Rows of this version that served before need only catch up.
         guard let earlier = own.last else {
-            try create(GenerationRecord(role: .building), skipping: skippedEvents())
+            try store.create(GenerationRecord(role: .building), skipping: skippedEvents())
             return
         }
-        try await open(earlier.number).update { $0 = GenerationRecord(role: .building) }
+        try await store.open(earlier.number).update { $0 = GenerationRecord(role: .building) }
     }
 
     /// Sees to it that what should run runs, and that what is built serves.
     private func arrange(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
-        var (generations, damaged) = try folder.survey()
-        if folder.isBetweenTwo(generations) {
-            try folder.recover()
-            (generations, damaged) = try folder.survey()
+        var (generations, damaged) = try store.survey()
+        if store.isBetweenTwo(generations) {
+            try store.recover()
+            (generations, damaged) = try store.survey()
         }
         if isLeading { for file in damaged { leave(file.number, file.error) } }
         let running = members.withLock { $0.mapValues { (role: $0.role, runner: $0.runner) } }
@@ -227,7 +224,7 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         problems.withLock { problems in problems = problems.filter { known.contains($0.key) } }
         let serves = running.values.contains { $0.role == .serving }
         let (failed, settled) = resting.withLock { ($0.failed, $0.settled) }
-        for generation in generations where generation.version == Projection.version {
+        for generation in generations where generation.version == projection.version {
             let (number, role) = (generation.number, generation.record.role)
             if let member = running[number] {
                 // What ends is started anew in its new role.
@@ -248,40 +245,29 @@ public final class ProjectionHost<Projection: SQLiteProjection>: Service {
         if isLeading, let built { try await complete(built.number, built) }
     }
 
-    func open(_ number: Int) throws -> SQLiteReadModel<Projection> {
-        try SQLiteReadModel(in: folder, number: number, projection: projection)
-    }
-
-    /// What is skipped in the generation that serves.
+    /// What is skipped in the generation that serves. What was skipped once is skipped in every later one.
     func skippedEvents() throws -> [SkippedEvent] {
-        try folder.serving.map { try GenerationFile.skippedEvents(of: $0, in: folder) } ?? []
-    }
-
-    /// Makes the next generation.
-    ///
-    /// - Parameter skipped: What was skipped in the present one. What was skipped once is skipped in every later one.
-    func create(_ record: GenerationRecord, skipping skipped: [SkippedEvent]) throws {
-        _ = try SQLiteReadModel(next: record, in: folder, projection: projection, skipping: skipped)
+        try store.serving.map { try store.skippedEvents(in: $0) } ?? []
     }
 
     private func start(
-        _ generation: GenerationFile, _ tasks: inout ThrowingDiscardingTaskGroup<any Error>
+        _ generation: GenerationSummary, _ tasks: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         let (number, role) = (generation.number, generation.record.role)
-        let claim = try role == .serving ? nil : folder.claim(number)
-        if role != .serving && claim == nil { return }
-        let model = try open(number)
+        let lock = try role == .serving ? nil : store.lock(number)
+        if role != .serving && lock == nil { return }
+        let model = try store.open(number)
         try await model.countCrash()
         let runner = ProjectionRunner(
-            name: Projection.name, readModel: model,
+            name: projection.name, readModel: model,
             subscription: role == .serving ? feed.subscription : HistoryOnly(), history: feed.history,
             sources: feed.sources, partitionCount: feed.partitionCount, headCheckInterval: feed.headCheckInterval,
             policy: feed.policy, isFedByQueue: role == .serving, logger: logger)
-        if role == .serving, folder.pause.isThere { runner.pause(true) }
+        if role == .serving, store.isPaused { runner.pause(true) }
         problems.withLock { if $0[number]?.endsWithStart == true { $0[number] = nil } }
         members.withLock {
             $0[number] = Member(
-                model: model, runner: runner, role: role, claim: claim,
+                model: model, runner: runner, role: role, lock: lock,
                 postedBefore: generation.progress.posted(of: feed.sources))
         }
         tasks.addTask { [self] in

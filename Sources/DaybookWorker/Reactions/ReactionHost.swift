@@ -1,7 +1,5 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
-import Foundation
 import Logging
 import Metrics
 import ServiceLifecycle
@@ -14,11 +12,11 @@ final class ReactionHost<React: Reaction>: Service {
         case standby
         /// It is not known yet where it begins in this source's log.
         case waiting(Source)
-        case running(SQLiteReactionState<React>, ProjectionRunner)
+        case running(any ReactionState, ProjectionRunner)
     }
 
     private let reaction: React
-    private let folder: String
+    private let states: any ReactionStateStore
     private let feed: ProjectionFeed
     private let isFromBeginning: Bool
     private let timeout: Duration
@@ -31,16 +29,16 @@ final class ReactionHost<React: Reaction>: Service {
         label: "daybook_projection_parked_events", dimensions: [("projection", React.name)])
 
     /// - Parameters:
-    ///   - folder: Where its checkpoints are.
+    ///   - states: Where its checkpoints are.
     ///   - isFromBeginning: Whether it begins with the first event of a log that it has not seen before, and not after
     ///     the last.
     ///   - timeout: How long it may take to react to one event.
     init(
-        reaction: React, folder: String, feed: ProjectionFeed, isFromBeginning: Bool,
+        reaction: React, states: any ReactionStateStore, feed: ProjectionFeed, isFromBeginning: Bool,
         timeout: Duration = .seconds(60), logger: Logger
     ) {
         self.reaction = reaction
-        self.folder = folder
+        self.states = states
         self.feed = feed
         self.isFromBeginning = isFromBeginning
         self.timeout = timeout
@@ -55,14 +53,14 @@ final class ReactionHost<React: Reaction>: Service {
         }
         guard case .running(let state, let runner) = phase.withLock({ $0 }) else { return }
         defer { phase.withLock { $0 = .standby } }
-        let isPaused = pause.isThere
+        let isPaused = states.isPaused(name)
         if isPaused { runner.pause(true) }
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 defer { tasks.cancelAll() }
                 tasks.addTask { await self.follow(runner, state, isPaused: isPaused) }
                 tasks.addTask { [self] in
-                    let file = ErasableFile(metadata: ["reaction": "\(React.name)"]) { try await state.eraseRemains() }
+                    let file = ErasableFile(metadata: ["reaction": "\(React.name)"]) { try await state.erasePending() }
                     await ErasableFile.eraseRemains(of: { [file] }, every: feed.headCheckInterval, logger)
                 }
                 try await runner.run()
@@ -73,7 +71,7 @@ final class ReactionHost<React: Reaction>: Service {
     }
 
     /// Obeys the operator, who may have asked another process, and measures.
-    private func follow(_ runner: ProjectionRunner, _ state: SQLiteReactionState<React>, isPaused: Bool) async {
+    private func follow(_ runner: ProjectionRunner, _ state: any ReactionState, isPaused: Bool) async {
         let wake = Signal()
         var wasPaused = isPaused
         await withDiscardingTaskGroup { tasks in
@@ -82,7 +80,7 @@ final class ReactionHost<React: Reaction>: Service {
             }
             for await _ in Signal.listen(to: wake, runner.changes, resumed) {
                 if Task.isCancelled { break }
-                if pause.isThere != wasPaused {
+                if states.isPaused(name) != wasPaused {
                     wasPaused.toggle()
                     runner.pause(wasPaused)
                 }
@@ -97,7 +95,7 @@ final class ReactionHost<React: Reaction>: Service {
     /// second: with many more of them the reaction would seem to stand.
     private static var batch: Int { 16 }
 
-    private func makeRunner(_ state: SQLiteReactionState<React>) -> ProjectionRunner {
+    private func makeRunner(_ state: any ReactionState) -> ProjectionRunner {
         let lanes = feed.sources.count * feed.partitionCount
         return ProjectionRunner(
             name: React.name, readModel: state, subscription: feed.subscription, history: feed.history,
@@ -105,11 +103,11 @@ final class ReactionHost<React: Reaction>: Service {
             policy: feed.policy, batchLimit: max(1, Self.batch / max(1, lanes)), logger: logger)
     }
 
-    private func open() async throws -> SQLiteReactionState<React> {
+    private func open() async throws -> any ReactionState {
         var isSaid = false
         while true {
-            if let claim = try SQLiteReactionState<React>.claim(in: folder) {
-                return try SQLiteReactionState(folder: folder, reaction: reaction, claim: claim, timeout: timeout)
+            if let lock = try states.lock(name) {
+                return try states.open(reaction, lock: lock, timeout: timeout)
             }
             if !isSaid { logger.info("another process reacts", metadata: ["reaction": "\(React.name)"]) }
             isSaid = true
@@ -119,7 +117,7 @@ final class ReactionHost<React: Reaction>: Service {
 
     /// Notes the heads of a log that the reaction has not seen before. All of them are known before the first event is
     /// reacted to.
-    private func activate(_ state: SQLiteReactionState<React>, for source: Source) async throws {
+    private func activate(_ state: any ReactionState, for source: Source) async throws {
         if try await state.isActivated(for: source) { return }
         phase.withLock { $0 = .waiting(source) }
         while true {
@@ -173,7 +171,7 @@ final class ReactionHost<React: Reaction>: Service {
     /// Takes the present logs of the sources that are stopped for the right ones, and goes on in them where it stopped:
     /// behind its checkpoint if the log has that event, else with the event that the log has there, else at its end.
     ///
-    /// - Throws: `OperationRefused` when nothing is stopped here, `HistoryError`, `DatabaseError`.
+    /// - Throws: `OperationRefused` when nothing is stopped here, `HistoryError`.
     func reset() async throws {
         guard case .running(let state, let runner) = phase.withLock({ $0 }) else { throw isElsewhere }
         let stopped = Set(runner.status.lanes.filter { $0.state == .stopped }.map(\.source))
@@ -206,7 +204,7 @@ final class ReactionHost<React: Reaction>: Service {
 }
 
 extension ReactionHost: Operated {
-    static var name: String { React.name }
+    var name: String { React.name }
 
     var status: ProjectionStatus {
         var status = ProjectionStatus(projection: React.name)
@@ -215,7 +213,7 @@ extension ReactionHost: Operated {
         case .waiting(let source): status.problem = "it begins when \(source) has said where its log ends"
         case .standby: status.isStandby = true
         }
-        status.isPaused = status.isPaused || pause.isThere
+        status.isPaused = status.isPaused || states.isPaused(name)
         return status
     }
 
@@ -223,11 +221,11 @@ extension ReactionHost: Operated {
         let status = status
         var report = ProjectionReport(status, sources: feed.sources, eventsPerSecond: 0)
         // Whichever process has it, and unknown while that cannot be read.
-        if let file = try? ReactionFile.progress(of: React.name, in: folder) {
-            report.checkpoints = file.reported
-            report.hasRemains = file.hasRemains
+        if let progress = try? states.progress(of: name) {
+            report.checkpoints = progress.reported
+            report.hasRemains = progress.hasPendingErasure
         }
-        if let kept = try? ReactionFile.kept(by: React.name, in: folder) {
+        if let kept = try? states.kept(by: name) {
             report.unreadable = kept.unreadable
             report.unreadableDropped = kept.unreadableDropped
             report.parked = kept.parked
@@ -237,11 +235,9 @@ extension ReactionHost: Operated {
         return report
     }
 
-    private var pause: PauseFile { PauseFile("\(folder)/\(React.name).paused") }
-
     func setPaused(_ isPaused: Bool) async throws {
-        try pause.set(isPaused)
-        // Its failure policy may have paused it, of which the file says nothing.
+        try states.setPaused(isPaused, of: name)
+        // Its failure policy may have paused it, of which nothing is noted.
         if !isPaused, case .running(_, let runner) = phase.withLock({ $0 }) { runner.pause(false) }
         resumed.fire()
     }
@@ -256,9 +252,9 @@ extension ReactionHost: Operated {
         try await state().skipParked(stream, of: source)
     }
 
-    func keptMessages() throws -> KeptMessages? { ReactionFile.keptMessages(of: React.name, in: folder) }
+    func unreadableMessages() throws -> (any UnreadableMessageStore)? { states.unreadableMessages(of: name) }
 
-    private func state() throws -> SQLiteReactionState<React> {
+    private func state() throws -> any ReactionState {
         guard case .running(let state, _) = phase.withLock({ $0 }) else { throw isElsewhere }
         return state
     }

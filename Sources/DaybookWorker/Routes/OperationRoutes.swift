@@ -1,6 +1,5 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 import DaybookService
 import Foundation
 import Hummingbird
@@ -9,15 +8,16 @@ import Hummingbird
 struct OperationRoutes<Host: Operated>: Sendable {
     let host: Host
 
-    static var parameters: RouteParameters {
+    /// The query parameters of the routes.
+    var parameters: RouteParameters {
         let operations = [WorkerAPI.parked, WorkerAPI.parkedOfStream]
-        return RouteParameters(operations.map { $0.replacing("name", with: Host.name) })
+        return RouteParameters(operations.map { $0.replacing("name", with: host.name) })
     }
 
     func add(to router: Router<BasicRequestContext>) {
-        router.serve(WorkerAPI.pause, of: Host.name) { request, _ in try await setPaused(true, request) }
-        router.serve(WorkerAPI.resume, of: Host.name) { request, _ in try await setPaused(false, request) }
-        router.serve(WorkerAPI.reset, of: Host.name) { request, _ in
+        router.serve(WorkerAPI.pause, of: host.name) { request, _ in try await setPaused(true, request) }
+        router.serve(WorkerAPI.resume, of: host.name) { request, _ in try await setPaused(false, request) }
+        router.serve(WorkerAPI.reset, of: host.name) { request, _ in
             try await request.requireEmptyBody()
             return try await answered {
                 try await host.reset()
@@ -28,11 +28,11 @@ struct OperationRoutes<Host: Operated>: Sendable {
     }
 
     private func addParked(to router: Router<BasicRequestContext>) {
-        router.serve(WorkerAPI.parked, of: Host.name) { request, _ in
+        router.serve(WorkerAPI.parked, of: host.name) { request, _ in
             let selection = try ParkedSelection(request.parameters(WorkerAPI.parked.parameters))
             return try await answered { try Response.document(ParkedResponse(try await host.parked(selection))) }
         }
-        router.serve(WorkerAPI.parkedOfStream, of: Host.name) { request, context in
+        router.serve(WorkerAPI.parkedOfStream, of: host.name) { request, context in
             let (source, stream) = try Self.place(context)
             var selection = try ParkedSelection(request.parameters(WorkerAPI.parkedOfStream.parameters))
             selection.source = source
@@ -44,7 +44,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
                 return try Response.document(ParkedResponse(page))
             }
         }
-        router.serve(WorkerAPI.retryParked, of: Host.name) { request, context in
+        router.serve(WorkerAPI.retryParked, of: host.name) { request, context in
             try await request.requireEmptyBody()
             let (source, stream) = try Self.place(context)
             return try await answered {
@@ -54,7 +54,7 @@ struct OperationRoutes<Host: Operated>: Sendable {
                 return try Response.document(ParkedRetryResponse(outcome))
             }
         }
-        router.serve(WorkerAPI.skipParked, of: Host.name) { request, context in
+        router.serve(WorkerAPI.skipParked, of: host.name) { request, context in
             try await request.requireEmptyBody()
             let (source, stream) = try Self.place(context)
             return try await answered {

@@ -1,29 +1,28 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 import DaybookService
 import HTTPTypes
 import Hummingbird
 
 /// What an operator may ask of a projection's generations, and the projection's queries.
-struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
-    let host: ProjectionHost<Projection>
+struct ProjectionRoutes: Sendable {
+    let host: ProjectionHost
     /// How long a query waits for what it must show.
     let patience: Duration
     /// Earlier versions, whose rows may serve while those of the present one are built.
-    let earlier: [any SQLiteProjection]
+    let earlier: [ProjectionDescription]
 
     /// The query parameters of the routes.
-    static var parameters: RouteParameters {
-        let queries = RouteParameters(Projection.queries.map(\.operation))
-        return RowRoutes<Projection>.parameters.merging(queries) { first, _ in first }
+    var parameters: RouteParameters {
+        let queries = RouteParameters(host.projection.queries.map { $0.operation })
+        return RowRoutes(host: host).parameters.merging(queries) { first, _ in first }
     }
 
     func add(to router: Router<BasicRequestContext>) {
         addGenerations(to: router)
         addComparison(to: router)
         RowRoutes(host: host).add(to: router)
-        for query in Projection.queries {
+        for query in host.projection.queries {
             let versions = versions(of: query)
             router.serve(query.operation) { request, context in
                 try await answer(versions, request, context)
@@ -32,9 +31,9 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     }
 
     /// A query as each version of the projection answers it that this worker has the code of.
-    private func versions(of query: ReadModelQuery) -> [Int: ReadModelQuery] {
-        var versions = [Projection.version: query]
-        for projection in earlier.map({ type(of: $0) }) {
+    private func versions(of query: any QueryDescription) -> [Int: any QueryDescription] {
+        var versions = [host.projection.version: query]
+        for projection in earlier {
             versions[projection.version] = projection.queries.first { $0.path == query.path }
         }
         return versions
@@ -43,7 +42,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     // MARK: Generations
 
     private func addGenerations(to router: Router<BasicRequestContext>) {
-        router.serve(WorkerAPI.rebuild, of: Projection.name) { request, _ in
+        router.serve(WorkerAPI.rebuild, of: host.name) { request, _ in
             let conditions = try await request.bodyJSON(RebuildRequest.self)
             return try await told {
                 try await host.rebuild(
@@ -51,7 +50,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
             }
         }
         func serve(_ operation: DaybookAPI.Operation, by body: @escaping @Sendable () async throws -> Void) {
-            router.serve(operation, of: Projection.name) { request, _ in
+            router.serve(operation, of: host.name) { request, _ in
                 try await request.requireEmptyBody()
                 return try await told(body)
             }
@@ -59,24 +58,24 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
         serve(WorkerAPI.promote) { try await host.promoteBuilt() }
         serve(WorkerAPI.cancel) { try await host.cancelBuild() }
         serve(WorkerAPI.drop) { try await host.dropPrevious() }
-        router.serve(WorkerAPI.rollback, of: Projection.name) { request, _ in
+        router.serve(WorkerAPI.rollback, of: host.name) { request, _ in
             let conditions = try await request.bodyJSON(RollbackRequest.self)
             return try await told { try await host.rollBack(forcing: conditions.force) }
         }
-        router.serve(WorkerAPI.rebuildEstimate, of: Projection.name) { _, _ in
+        router.serve(WorkerAPI.rebuildEstimate, of: host.name) { _, _ in
             try await answered { try Response.document(try await host.explainRebuild()) }
         }
     }
 
     private func addComparison(to router: Router<BasicRequestContext>) {
-        router.serve(WorkerAPI.beginComparison, of: Projection.name) { request, _ in
+        router.serve(WorkerAPI.beginComparison, of: host.name) { request, _ in
             try await request.requireEmptyBody()
             return try await answered {
                 try host.beginComparison()
                 return try Response.document(host.comparison ?? ComparisonResponse())
             }
         }
-        router.serve(WorkerAPI.comparison, of: Projection.name) { _, _ in
+        router.serve(WorkerAPI.comparison, of: host.name) { _, _ in
             guard let comparison = host.comparison else {
                 throw Problem(code: .notCompared, detail: "nothing was compared since this worker began")
             }
@@ -95,14 +94,14 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     // MARK: Queries
 
     private func answer(
-        _ versions: [Int: ReadModelQuery], _ request: Request, _ context: BasicRequestContext
+        _ versions: [Int: any QueryDescription], _ request: Request, _ context: BasicRequestContext
     ) async throws -> Response {
         var path: [String: String] = [:]
         for (name, _) in context.parameters { path[String(name)] = try context.pathParameter(String(name)) }
         do {
             let version = try host.reader.version()
             guard let query = versions[version] else {
-                throw OtherVersionServes(serving: version, wanted: Projection.version)
+                throw OtherVersionServes(serving: version, wanted: host.projection.version)
             }
             let parameters = try request.parameters(query.parameters, path: path)
             guard let found = try await rows(query, parameters, of: version, request) else {
@@ -120,7 +119,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
 
     /// Asks for what the token in the header `Daybook-Token` stands for, if there is one.
     private func rows(
-        _ query: ReadModelQuery, _ parameters: QueryParameters, of version: Int, _ request: Request
+        _ query: any QueryDescription, _ parameters: QueryParameters, of version: Int, _ request: Request
     ) async throws -> [UInt8]? {
         let header = HTTPField.Name(of: .token)
         guard let text = header.flatMap({ request.headers[$0] }) else {
@@ -138,7 +137,7 @@ struct ProjectionRoutes<Projection: SQLiteProjection>: Sendable {
     }
 }
 
-extension ReadModelQuery {
+extension QueryDescription {
     /// The operation that answers it.
     fileprivate var operation: DaybookAPI.Operation {
         WorkerAPI.query(path: path, summary: summary, parameters: parameters)

@@ -1,6 +1,5 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
 import DaybookService
 import HTTPTypes
 import Hummingbird
@@ -10,15 +9,16 @@ import Logging
 ///
 /// It is one answer however long it takes to build what was: it is begun at once and says how far the build is, so no
 /// proxy loses patience, and what was built goes when the client does.
-struct RowRoutes<Projection: SQLiteProjection>: Sendable {
-    let host: ProjectionHost<Projection>
+struct RowRoutes: Sendable {
+    let host: ProjectionHost
 
-    static var parameters: RouteParameters {
-        RouteParameters([WorkerAPI.rows.replacing("name", with: Projection.name)])
+    /// The query parameters of the route.
+    var parameters: RouteParameters {
+        RouteParameters([WorkerAPI.rows.replacing("name", with: host.name)])
     }
 
     func add(to router: Router<BasicRequestContext>) {
-        router.serve(WorkerAPI.rows, of: Projection.name) { request, _ in
+        router.serve(WorkerAPI.rows, of: host.name) { request, _ in
             let wanted = try RowsWanted(try request.parameters(WorkerAPI.rows.parameters), host.feed)
             return try await answered {
                 if wanted.limit == nil { _ = try host.reader.generation() }
@@ -38,7 +38,7 @@ struct RowRoutes<Projection: SQLiteProjection>: Sendable {
                 try await writer.write(ByteBuffer(bytes: JSON.encode(line) + [UInt8(ascii: "\n")]))
                 if problem.status == .internalServerError {
                     host.logger.error(
-                        "rows cannot be shown", metadata: ["projection": "\(Projection.name)", "error": "\(error)"])
+                        "rows cannot be shown", metadata: ["projection": "\(host.name)", "error": "\(error)"])
                 }
             }
             try await writer.finish(nil)

@@ -1,5 +1,5 @@
+import Daybook
 import DaybookAPI
-import DaybookSQLite
 import DaybookService
 import Hummingbird
 
@@ -8,30 +8,30 @@ struct UnreadableRoutes<Host: Operated>: Sendable {
     let host: Host
 
     func add(to router: Router<BasicRequestContext>) {
-        router.serve(WorkerAPI.unreadableMessages, of: Host.name) { _, _ in
+        router.serve(WorkerAPI.unreadableMessages, of: host.name) { _, _ in
             try await looked { messages in
-                guard let (found, dropped) = try messages?.list() else { return UnreadableResponse() }
+                guard let (found, dropped) = try await messages?.list() else { return UnreadableResponse() }
                 return UnreadableResponse(unreadable: found.map { UnreadableMessageReport($0) }, dropped: dropped)
             }
         }
-        router.serve(WorkerAPI.unreadableMessage, of: Host.name) { _, context in
+        router.serve(WorkerAPI.unreadableMessage, of: host.name) { _, context in
             let id = try context.parameters.require("id")
             return try await looked { messages in
-                guard let number = Int64(id), let message = try messages?.message(number) else {
+                guard let number = Int64(id), let message = try await messages?.message(number) else {
                     throw Self.notKept(id)
                 }
                 return UnreadableMessageReport(message)
             }
         }
-        router.serve(WorkerAPI.dropUnreadableMessages, of: Host.name) { request, _ in
+        router.serve(WorkerAPI.dropUnreadableMessages, of: host.name) { request, _ in
             try await request.requireEmptyBody()
-            return try await looked { try DroppedResponse(dropped: $0?.drop() ?? 0) }
+            return try await looked { try await DroppedResponse(dropped: $0?.drop(nil) ?? 0) }
         }
-        router.serve(WorkerAPI.dropUnreadableMessage, of: Host.name) { request, context in
+        router.serve(WorkerAPI.dropUnreadableMessage, of: host.name) { request, context in
             try await request.requireEmptyBody()
             let id = try context.parameters.require("id")
             return try await looked { messages in
-                guard let number = Int64(id), let count = try messages?.drop(number), count > 0 else {
+                guard let number = Int64(id), let count = try await messages?.drop(number), count > 0 else {
                     throw Self.notKept(id)
                 }
                 return DroppedResponse(dropped: count)
@@ -44,11 +44,8 @@ struct UnreadableRoutes<Host: Operated>: Sendable {
     }
 
     private func looked(
-        _ body: @escaping @Sendable (KeptMessages?) throws -> some APIDocument
+        _ body: ((any UnreadableMessageStore)?) async throws -> some APIDocument
     ) async throws -> Response {
-        try await answered {
-            let messages = try host.keptMessages()
-            return try Response.document(try await elsewhere { try body(messages) })
-        }
+        try await answered { try Response.document(try await body(host.unreadableMessages())) }
     }
 }

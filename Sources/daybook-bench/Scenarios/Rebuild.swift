@@ -1,5 +1,6 @@
 import Daybook
 import DaybookRabbitMQ
+import DaybookSQLite
 import DaybookService
 import DaybookWorker
 import Foundation
@@ -36,8 +37,8 @@ final class Rebuild: Scenario {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let broker = try bench.broker()
         let history = broker.historyClient()
-        let host = try ProjectionHost(
-            projection: UsersProjection(), folder: folder,
+        let host = ProjectionHost(
+            store: try SQLiteReadModelStore(of: UsersProjection(), in: folder),
             feed: .init(
                 subscription: broker.subscription(
                     projection: UsersProjection.name, partitionCount: Bench.partitionCount),

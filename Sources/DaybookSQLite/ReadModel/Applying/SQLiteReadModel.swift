@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Posting is guarded twice in its transaction: by the checkpoints, and by what the generation is to its read model.
 /// A worker that missed a change of either posts nothing.
-public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
+public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
     /// Which generation of its read model it is.
     public let number: Int
     /// Its file.
@@ -159,7 +159,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
         // History is full of what was forgotten: for a build it is done once, when it is finished.
         if role.withLock({ $0 != .building }), !postings.forgotten.isEmpty {
             // What stands in the way puts it off: what was posted is posted all the same.
-            _ = try? await eraseRemains()
+            _ = try? await erasePending()
         }
         return progress.parked
     }
@@ -170,7 +170,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
     ///
     /// - Returns: Whether nothing is left; otherwise a reader still holds the log.
     /// - Throws: `DatabaseError`, `CancellationError`.
-    public func eraseRemains() async throws -> Bool { try await remains.erase() }
+    public func erasePending() async throws -> Bool { try await remains.erase() }
 
     private func guardRole(in db: Database) throws {
         let stored = try String.fetchOne(db.cachedStatement(sql: "SELECT role FROM generation"))
@@ -288,7 +288,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: ReadModel {
             try Projection.createIndexes(in: db)
             try ReadModelSchema.setIndexed(in: db)
         }
-        _ = try? await eraseRemains()
+        _ = try? await erasePending()
         try await pool.writeWithoutTransaction { db in
             try Self.setFlushing(for: .serving, in: db)
             _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")

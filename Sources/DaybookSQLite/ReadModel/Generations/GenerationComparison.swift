@@ -2,26 +2,9 @@ public import Daybook
 import GRDB
 import Synchronization
 
-/// Where two generations differ in one of their projection's tables.
-public struct TableDifference: Sendable, Codable, Equatable, CustomStringConvertible {
-    public var table: String
-    /// Rows that only the first has.
-    public var onlyInFirst: Int
-    /// Rows that only the second has.
-    public var onlyInSecond: Int
-    /// Some of them, column by column, each once.
-    public var first: [String]
-    /// Some of them, column by column, each once.
-    public var second: [String]
-
-    public var description: String { "\(table): \(onlyInFirst) rows are gone, \(onlyInSecond) are new" }
-}
-
 /// Compares the rows of two generations of the same version, the first as it was when this was made, while others
 /// post to it. As long as this is there, the first one's write-ahead log only grows.
 public final class GenerationComparison: Sendable {
-    private static let shownRows = 20
-
     private let database: DatabaseQueue
     private let isInterrupted = Mutex(false)
     /// How far the first one was.
@@ -77,12 +60,13 @@ public final class GenerationComparison: Sendable {
                 SELECT *, 1 AS "surplus in first" FROM main.\(name) UNION ALL SELECT *, -1 FROM other.\(name)
             ) GROUP BY \(row) HAVING SUM("surplus in first") <> 0
             """
-        var difference = TableDifference(table: table, onlyInFirst: 0, onlyInSecond: 0, first: [], second: [])
+        var difference = TableDifference(table: table)
         let rows = try Row.fetchCursor(db, sql: sql)
         while let row = try rows.next() {
             let surplus: Int = row[columns.count + 1]
             if surplus > 0 { difference.onlyInFirst += surplus } else { difference.onlyInSecond -= surplus }
-            guard (surplus > 0 ? difference.first : difference.second).count < shownRows else { continue }
+            let shown = surplus > 0 ? difference.first : difference.second
+            guard shown.count < TableDifference.shownRows else { continue }
             let text = row.prefix(columns.count).map { "\($0.0)=\($0.1)" }.joined(separator: " ")
             let counted = abs(surplus) == 1 ? text : "\(text) (\(abs(surplus)) times)"
             if surplus > 0 { difference.first.append(counted) } else { difference.second.append(counted) }

@@ -1,39 +1,34 @@
-import Daybook
+public import Daybook
 import Foundation
 import GRDB
 
-/// What can be said of a generation's file, and to it, without knowing its projection.
-public struct GenerationFile: Sendable {
-    public let number: Int
-    public let version: Int
-    public let record: GenerationRecord
-    /// How far it is.
-    public let progress: FileProgress
-    /// Bytes on the disk.
-    public let bytes: Int64
-
-    /// Looks into a generation; `nil` when the file is none, or was not finished being made.
+extension GenerationSummary {
+    /// Looks into a generation's file; `nil` when it is none, or was not finished being made.
     ///
     /// - Throws: `DatabaseError` when it cannot be read, ``StoreError`` when a checkpoint in it is damaged.
     public init?(_ number: Int, in folder: ReadModelFolder) throws {
         let path = folder.file(number)
         guard FileManager.default.fileExists(atPath: path) else { return nil }
-        typealias Found = (version: Int, record: GenerationRecord, progress: FileProgress)
+        typealias Found = (version: Int, record: GenerationRecord, progress: ReadModelProgress)
         let found = try DatabaseQueue.existing(path).read { db -> Found? in
             guard let (_, version) = try ReadModelSchema.version(in: db) else { return nil }
             // A file that does not say what it is to its read model serves.
             let record =
                 try db.tableExists("generation") ? GenerationRecord.read(in: db) : GenerationRecord(role: .serving)
             guard let record else { return nil }
-            return (version, record, try FileProgress(in: db))
+            return (version, record, try ReadModelProgress(in: db))
         }
         guard let found else { return nil }
-        self.number = number
-        (version, record, progress) = found
-        bytes = Self.bytes(of: path)
+        self.init(
+            number: number, version: found.version, record: found.record, progress: found.progress,
+            bytes: GenerationFile.bytes(of: path))
     }
+}
 
-    fileprivate static func bytes(of path: String) -> Int64 {
+/// What can be said to a generation's file, and read of it, without knowing its projection.
+public enum GenerationFile {
+    /// Bytes on the disk.
+    static func bytes(of path: String) -> Int64 {
         ["", "-wal"].reduce(0) { sum, suffix in
             let size = (try? FileManager.default.attributesOfItem(atPath: path + suffix))?[.size] as? Int64
             return sum + (size ?? 0)
@@ -79,30 +74,21 @@ public struct GenerationFile: Sendable {
     }
 }
 
-/// A generation whose file cannot be read, or that was not finished being made.
-public struct DamagedGeneration: Sendable {
-    public let number: Int
-    /// What reading it threw.
-    public let error: any Error
-    /// Bytes on the disk.
-    public let bytes: Int64
-}
-
 extension ReadModelFolder {
     /// What is said of each generation that can be read, oldest first.
     ///
     /// - Throws: `DatabaseError` when the one that serves cannot be.
-    public func generations() throws -> [GenerationFile] { try survey().generations }
+    public func generations() throws -> [GenerationSummary] { try survey().generations }
 
     /// Looks into each generation, oldest first.
     ///
     /// - Throws: `DatabaseError` when the one that serves cannot be read.
-    public func survey() throws -> (generations: [GenerationFile], damaged: [DamagedGeneration]) {
+    public func survey() throws -> (generations: [GenerationSummary], damaged: [DamagedGeneration]) {
         let serving = serving
-        var (generations, damaged): ([GenerationFile], [DamagedGeneration]) = ([], [])
+        var (generations, damaged): ([GenerationSummary], [DamagedGeneration]) = ([], [])
         for number in numbers {
             do {
-                if let generation = try GenerationFile(number, in: self) ?? finished(number) {
+                if let generation = try GenerationSummary(number, in: self) ?? finished(number) {
                     generations.append(generation)
                 }
             } catch let error where number != serving {
@@ -116,16 +102,16 @@ extension ReadModelFolder {
     /// A generation that was not finished being made a moment ago; `nil` while somebody makes it, or when it is gone.
     ///
     /// - Throws: ``StoreError`` when nobody does.
-    private func finished(_ number: Int) throws -> GenerationFile? {
+    private func finished(_ number: Int) throws -> GenerationSummary? {
         guard try FileManager.default.fileExists(atPath: file(number)) && claim(number) != nil else { return nil }
         // Whoever made it may have come to the end since the first look.
-        if let generation = try GenerationFile(number, in: self) { return generation }
+        if let generation = try GenerationSummary(number, in: self) { return generation }
         throw StoreError("generation \(number) was not finished being made")
     }
 
     /// Whether the generations say something else than the link: a promotion is under way, or a worker has ended in the
     /// midst of one.
-    public func isBetweenTwo(_ generations: [GenerationFile]) -> Bool {
+    public func isBetweenTwo(_ generations: [GenerationSummary]) -> Bool {
         generations.contains { ($0.record.role == .serving) != ($0.number == serving) }
     }
 

@@ -1,4 +1,4 @@
-import Daybook
+public import Daybook
 import Foundation
 
 /// Where the generations of a read model are: `g000001.sqlite`, `g000002.sqlite` and so on, and the link
@@ -76,18 +76,18 @@ public struct ReadModelFolder: Sendable {
     /// The right to change which generation serves, and to remove some.
     ///
     /// - Throws: ``PromotionUnderWay`` while another one has it, ``StoreError`` when it cannot be had for another reason.
-    public func claimPromotion(as holder: String) throws -> FeedClaim {
+    public func claimPromotion(as holder: String) throws -> GenerationLock {
         guard let lock = try FileLock.ifFree(besides: "\(path)/promotion", as: holder) else {
             throw PromotionUnderWay()
         }
-        return FeedClaim(lock)
+        return GenerationLock(lock)
     }
 
     /// The right to make the next generation; `nil` while somebody else has it.
     ///
     /// - Throws: ``StoreError`` when it cannot be had for another reason.
-    public func claimNext() throws -> FeedClaim? {
-        try FileLock.ifFree(besides: "\(path)/next", as: "a worker").map { FeedClaim($0) }
+    public func claimNext() throws -> GenerationLock? {
+        try FileLock.ifFree(besides: "\(path)/next", as: "a worker").map { GenerationLock($0) }
     }
 
     /// Lets no generation serve, and fences off whoever posts to the one that did. For who has claimed the promotion.
@@ -103,8 +103,8 @@ public struct ReadModelFolder: Sendable {
     /// it.
     ///
     /// - Throws: ``StoreError`` when it cannot be had for another reason.
-    public func claimTrial(_ name: String) throws -> FeedClaim? {
-        try FileLock.ifFree(besides: "\(path)/\(name)", as: "a worker").map { FeedClaim($0) }
+    public func claimTrial(_ name: String) throws -> GenerationLock? {
+        try FileLock.ifFree(besides: "\(path)/\(name)", as: "a worker").map { GenerationLock($0) }
     }
 
     /// Removes a generation's files.
@@ -125,8 +125,8 @@ public struct ReadModelFolder: Sendable {
     /// Keeps others from feeding a generation; `nil` when one of them does.
     ///
     /// - Throws: ``StoreError`` when it cannot be had for another reason.
-    public func claim(_ number: Int) throws -> FeedClaim? {
-        try FileLock.ifFree(besides: "\(file(number)).feed", as: "a worker").map { FeedClaim($0) }
+    public func claim(_ number: Int) throws -> GenerationLock? {
+        try FileLock.ifFree(besides: "\(file(number)).feed", as: "a worker").map { GenerationLock($0) }
     }
 
     /// Whether an operator has paused the projection.

@@ -2,23 +2,6 @@ public import Daybook
 import Foundation
 import GRDB
 
-/// A message that is kept because it could not be read.
-public struct KeptMessage: Sendable, Equatable {
-    public var id: Int64
-    public var partition: Int
-    /// Why it could not be read.
-    public var reason: String
-    public var keptAt: Timestamp
-    /// Bytes of its whole body.
-    public var bodySize: Int
-    /// Its attributes as JSON text; `nil` in a list.
-    public var attributes: String?
-    /// Its body, or the beginning of one that was too large, as far as that is text; `nil` in a list.
-    public var body: String?
-    /// The same in base64, where it is no text.
-    public var bodyBase64: String?
-}
-
 /// The messages that the file of a generation or a reaction keeps because they could not be read. Whichever process
 /// posts to it, and of whichever version it is.
 public struct KeptMessages: Sendable {

@@ -1,35 +1,6 @@
-public import Daybook
+import Daybook
 import Foundation
 import GRDB
-
-/// An event that a projection could not post, or that waits behind one of its stream.
-public struct ParkedEvent: Sendable, Equatable {
-    public var source: Source
-    public var partition: Int
-    public var offset: Int64
-    public var stream: String
-    public var eventID: String
-    public var type: String
-    /// Why it could not be posted; `nil` when it waits behind another one.
-    public var reason: String?
-    public var parkedAt: Timestamp
-    /// How many events of its stream wait behind it.
-    public var waiting: Int
-    public var schemaVersion: Int
-    /// The version of its stream.
-    public var version: Int64
-    public var occurredAt: Timestamp
-    /// What happened, as JSON text.
-    public var data: String
-}
-
-/// What of a generation could not be posted.
-public struct ParkedFailures: Sendable {
-    /// How many streams have an event that could not be.
-    public let streams: Int
-    /// Why the first of them could not be.
-    public let reason: String
-}
 
 /// The events of a generation that are set aside, and those that are never to be posted.
 enum ParkedEvents {

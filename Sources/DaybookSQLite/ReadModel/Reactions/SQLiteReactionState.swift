@@ -7,14 +7,14 @@ import Synchronization
 ///
 /// One process at a time may have it. What was reacted to is noted event by event, so that a crash repeats no more than
 /// the one that was under way.
-public final class SQLiteReactionState<React: Reaction>: ReadModel {
+public final class SQLiteReactionState<React: Reaction>: ReactionState {
     private let reaction: React
     private let timeout: Duration
     private let decoder = EventDecoder<React.Event>()
     let pool: DatabasePool
     private let checkpoints: BackgroundCheckpoints
     private let remains: Remains
-    private let claim: FeedClaim
+    private let claim: GenerationLock
     private let mark: CrashMark
     private let executor = NotingExecutor()
     private let exceptions: Mutex<Exceptions>
@@ -44,17 +44,15 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     /// Keeps other processes from reacting; `nil` when one of them does.
     ///
     /// - Throws: When the folder cannot be made, or written.
-    public static func claim(in folder: String) throws -> FeedClaim? {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let path = ReactionFile.path(React.name, in: folder)
-        return try FileLock.ifFree(besides: path, as: "a worker").map { FeedClaim($0) }
+    public static func claim(in folder: String) throws -> GenerationLock? {
+        try ReactionFile.claim(React.name, in: folder)
     }
 
     /// Opens the reaction's file in `folder`, or makes it.
     ///
     /// - Parameter timeout: How long it may take to react to one event.
     /// - Throws: ``StoreError`` when it is a file of another kind.
-    public init(folder: String, reaction: React, claim: FeedClaim, timeout: Duration = .seconds(60)) throws {
+    public init(folder: String, reaction: React, claim: GenerationLock, timeout: Duration = .seconds(60)) throws {
         self.reaction = reaction
         self.timeout = timeout
         self.claim = claim
@@ -156,7 +154,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
             try UnreadableMessages.keep(kept, in: db)
         }
         // What stands in the way puts it off: what was done is done all the same.
-        if !forgotten.isEmpty { _ = try? await eraseRemains() }
+        if !forgotten.isEmpty { _ = try? await erasePending() }
         return []
     }
 
@@ -164,7 +162,7 @@ public final class SQLiteReactionState<React: Reaction>: ReadModel {
     ///
     /// - Returns: Whether nothing is left; otherwise a reader holds the write-ahead log.
     /// - Throws: `DatabaseError`, `CancellationError`.
-    public func eraseRemains() async throws -> Bool { try await remains.erase() }
+    public func erasePending() async throws -> Bool { try await remains.erase() }
 
     private func settle(_ entry: PostingEntry, of posting: Posting) async throws {
         let (lane, log) = (posting.lane, entry.log)

@@ -2,7 +2,7 @@ public import Daybook
 public import GRDB
 
 /// A question that a read model answers, without saying over which protocol.
-public struct ReadModelQuery: Sendable {
+public struct ReadModelQuery: QueryDescription {
     /// Where it is found; `{name}` stands for a parameter: `users/{id}`.
     public let path: String
     /// What it answers, in a sentence.
@@ -25,6 +25,16 @@ public struct ReadModelQuery: Sendable {
         body = { parameters, db in
             do { return try answer(parameters, db).map { try JSON.encode($0) } } catch { throw withoutRow(error) }
         }
+    }
+
+    /// The query that a description is of.
+    ///
+    /// - Throws: ``StoreError`` when it is asked of a read model of another kind.
+    init(describedBy description: any QueryDescription) throws {
+        guard let query = description as? ReadModelQuery else {
+            throw StoreError("the query \(description.path) is not one of a read model in SQLite")
+        }
+        self = query
     }
 }
 

@@ -3,7 +3,7 @@ public import GRDB
 import Synchronization
 
 /// Reads the generation that serves, whichever that is when it is asked.
-public final class ServingReader: Sendable {
+public final class ServingReader: ServingRows {
     private struct Opened: Sendable {
         let number: Int
         let version: Int
@@ -42,11 +42,13 @@ public final class ServingReader: Sendable {
     ///
     /// - Parameter version: The version of the projection that the query belongs to. Its tables may differ from those of
     ///   another.
-    /// - Throws: ``NothingServes``, ``OtherVersionServes``, `DatabaseError`, what the query throws.
+    /// - Throws: ``NothingServes``, ``OtherVersionServes``, `DatabaseError`, what the query throws; ``StoreError`` for a
+    ///   query that is no ``ReadModelQuery``.
     public func answer(
-        _ query: ReadModelQuery, _ parameters: QueryParameters, of version: Int
+        _ query: any QueryDescription, _ parameters: QueryParameters, of version: Int
     ) async throws -> [UInt8]? {
-        try await read(of: version) { db in try query.body(parameters, db) }
+        let query = try ReadModelQuery(describedBy: query)
+        return try await read(of: version) { db in try query.body(parameters, db) }
     }
 
     func read<Value: Sendable>(
@@ -73,27 +75,4 @@ public final class ServingReader: Sendable {
             return fresh
         }
     }
-}
-
-/// The rows that serve were made by another version of the projection.
-public struct OtherVersionServes: Error, Sendable, Equatable, CustomStringConvertible {
-    public let serving: Int
-    public let wanted: Int
-
-    public init(serving: Int, wanted: Int) {
-        self.serving = serving
-        self.wanted = wanted
-    }
-
-    public var description: String {
-        "version \(serving) of the read model serves, and the query is of version \(wanted)"
-            + (serving < wanted ? ": ask again when that is built" : "")
-    }
-}
-
-/// No generation of the read model is built yet.
-public struct NothingServes: Error, Sendable, CustomStringConvertible {
-    public let description = "the read model is being built for the first time"
-
-    public init() {}
 }

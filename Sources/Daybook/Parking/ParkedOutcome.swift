@@ -7,6 +7,12 @@ public struct ParkedOutcome: Sendable, Equatable {
     /// Why the next one still cannot be.
     public var reason: String?
 
+    public init(stream: String, posted: Int, reason: String? = nil) {
+        self.stream = stream
+        self.posted = posted
+        self.reason = reason
+    }
+
     /// `true` when nothing of the stream was parked: what is parked is posted, or there is a reason why not.
-    var isOfNothing: Bool { posted == 0 && reason == nil }
+    public var isOfNothing: Bool { posted == 0 && reason == nil }
 }

@@ -1,22 +1,6 @@
-public import Daybook
-import Foundation
-
 /// Posting from history without a queue: what brings one generation to where another one stands.
-extension SQLiteReadModel {
-    /// Runs `body` with an empty generation that is thrown away.
-    ///
-    /// - Parameter path: A folder for it, which is removed before and afterwards.
-    public static func trial<Value>(
-        in path: String, _ projection: Projection, _ body: (SQLiteReadModel) async throws -> Value
-    ) async throws -> Value {
-        try? FileManager.default.removeItem(atPath: path)
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let trial = try SQLiteReadModel(
-            next: GenerationRecord(role: .building), in: ReadModelFolder(path), projection: projection)
-        return try await body(trial)
-    }
-
-    /// Posts up to the targets, as far as what this generation has is of the same logs as they are. A lane that is
+extension ReadModel {
+    /// Posts up to the targets, as far as what this read model has is of the same logs as they are. A lane that is
     /// further stays where it is.
     ///
     /// - Parameters:
@@ -24,7 +8,7 @@ extension SQLiteReadModel {
     ///   - policy: What is done with an event that cannot be posted: it is parked at once, unless it is said otherwise.
     ///   - progress: Called with how many more are posted.
     /// - Throws: `HistoryError` when a source cannot be read, ``EventFailure`` at an event that cannot be posted where
-    ///   the policy is to pause, `DatabaseError`, `CancellationError`.
+    ///   the policy is to pause, `CancellationError`, what else posting throws.
     public func catchUp(
         to targets: [Lane: Checkpoint], from history: any History, parking parked: [Lane: [Offset: String]] = [:],
         policy: FailurePolicy = FailurePolicy(retries: 0), progress: (Int64) throws -> Void = { _ in }
@@ -53,7 +37,8 @@ extension SQLiteReadModel {
     ///   - parked: Events that are parked without being tried, and why.
     ///   - policy: What is done with an event that cannot be posted: it is parked at once, unless it is said otherwise.
     /// - Returns: The checkpoint at the last of them.
-    /// - Throws: ``EventFailure`` at an event that cannot be posted where the policy is to pause, `DatabaseError`.
+    /// - Throws: ``EventFailure`` at an event that cannot be posted where the policy is to pause, what else posting
+    ///   throws.
     public func replay(
         _ entries: some Collection<LogEntry>, of lane: Lane, _ epoch: Epoch, after expected: Checkpoint?,
         parking parked: [Offset: String] = [:], policy: FailurePolicy = FailurePolicy(retries: 0)

@@ -1,5 +1,3 @@
-public import Daybook
-
 /// An event that is not to be posted in any generation.
 public struct SkippedEvent: Sendable, Hashable {
     /// The writer that published it.

@@ -1,20 +1,13 @@
 import Daybook
 import DaybookAPI
-import DaybookSQLite
-import Foundation
 import Synchronization
 
-/// What a generation is built for that is thrown away, as its folder is named. There is one at a time of each.
-enum Trial: String, CaseIterable {
-    /// To explain a rebuild, or to compare it with what serves.
-    case trial
-    /// To show what was.
-    case past
-
+extension ScratchPurpose {
+    /// Another worker has a generation of this purpose.
     fileprivate var refusal: OperationRefused {
         let detail =
             switch self {
-            case .trial: "another worker of this read model compares or explains now"
+            case .comparison: "another worker of this read model compares or explains now"
             case .past: "the past of this read model is shown to somebody else now"
             }
         return OperationRefused(code: .elsewhere, detail: detail)
@@ -27,25 +20,15 @@ extension ProjectionHost {
     ///
     /// - Parameter serving: The generation whose exceptions hold here too: what is skipped, and what has ended processes
     ///   and must not end this one, which serves. `nil` where `body` sees to that, or nothing serves.
-    /// - Throws: ``OperationRefused`` while there is another one of that kind.
-    func withTrial<Value>(
-        _ kind: Trial, like serving: Int?, _ body: (SQLiteReadModel<Projection>) async throws -> Value
+    /// - Throws: ``OperationRefused`` while there is another one of that purpose.
+    func withScratch<Value>(
+        _ purpose: ScratchPurpose, like serving: Int?, _ body: (any ScratchGeneration) async throws -> Value
     ) async throws -> Value {
-        guard let claim = try folder.claimTrial(kind.rawValue) else { throw kind.refusal }
-        defer { withExtendedLifetime(claim) {} }
-        return try await SQLiteReadModel.trial(in: path(of: kind), projection) { trial in
-            if let serving { try await trial.takeOverExceptions(of: serving, in: folder) }
-            return try await body(trial)
-        }
-    }
-
-    private func path(of kind: Trial) -> String { "\(folder.path)/\(kind.rawValue)" }
-
-    /// Removes what a process has left that ended in the midst of it.
-    func removeTrials() {
-        for kind in Trial.allCases where FileManager.default.fileExists(atPath: path(of: kind)) {
-            guard let claim = try? folder.claimTrial(kind.rawValue) else { continue }
-            withExtendedLifetime(claim) { try? FileManager.default.removeItem(atPath: path(of: kind)) }
+        guard let lock = try store.lockScratch(purpose) else { throw purpose.refusal }
+        defer { withExtendedLifetime(lock) {} }
+        return try await store.withScratch(purpose) { scratch in
+            if let serving { try await scratch.takeOverExceptions(of: serving) }
+            return try await body(scratch)
         }
     }
 
@@ -70,43 +53,37 @@ extension ProjectionHost {
         try await trying.withLock {
             let heads = try await readHeads(in: feed.history)
             let events = heads.values.map(\.rawValue).cappedSum
-            return try await withTrial(.trial, like: folder.serving) { trial in
+            return try await withScratch(.comparison, like: store.serving) { scratch in
+                let generation = scratch.generation
                 let start = ContinuousClock.now
                 for (lane, head) in heads where head > .zero {
                     let slice = try await feed.history.slice(of: lane.source, lane.partition, after: .zero, limit: 500)
-                    _ = try await trial.replay(slice.entries, of: lane, slice.epoch, after: nil)
+                    _ = try await generation.replay(slice.entries, of: lane, slice.epoch, after: nil)
                 }
-                try await trial.finish()
+                try await generation.finish()
                 let seconds = (ContinuousClock.now - start) / .seconds(1)
-                let sample = try await trial.checkpoints().values.map(\.offset.rawValue).cappedSum
+                let sample = try await generation.checkpoints().values.map(\.offset.rawValue).cappedSum
                 let rate = Double(sample) / max(seconds, 0.001)
                 return RebuildEstimate(
                     events: events, sample: sample, eventsPerSecond: rate,
-                    seconds: rate > 0 ? Double(events) / rate : 0, bytes: try bytes(trial, events, sample),
-                    freeBytes: freeBytes())
+                    seconds: rate > 0 ? Double(events) / rate : 0, bytes: try bytes(scratch, events, sample),
+                    freeBytes: store.freeBytes)
             }
         }
     }
 
     /// As much as what serves takes, grown with the events; without one, as the sample.
-    private func bytes(_ trial: SQLiteReadModel<Projection>, _ events: Int64, _ sample: Int64) throws -> Int64 {
-        if let serving = folder.serving, let file = try GenerationFile(serving, in: folder) {
+    private func bytes(_ scratch: any ScratchGeneration, _ events: Int64, _ sample: Int64) throws -> Int64 {
+        if let serving = store.serving, let file = try store.summary(of: serving) {
             let posted = file.progress.posted(of: feed.sources)
             if posted > 0 { return Self.grown(file.bytes, from: posted, to: events) }
         }
-        let trialFolder = try ReadModelFolder(path(of: .trial))
-        let bytes = try GenerationFile(trial.number, in: trialFolder)?.bytes ?? 0
-        return Self.grown(bytes, from: max(1, sample), to: events)
+        return Self.grown(try scratch.bytes(), from: max(1, sample), to: events)
     }
 
     /// Capped, as what a source says of its head may be impossible.
     private static func grown(_ bytes: Int64, from posted: Int64, to events: Int64) -> Int64 {
         Int64(min(Double(bytes) * max(1, Double(events) / Double(posted)), Double(1 << 62)))
-    }
-
-    private func freeBytes() -> Int64 {
-        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)
-        return attributes?[.systemFreeSize] as? Int64 ?? 0
     }
 
     // MARK: Comparing
@@ -150,20 +127,20 @@ extension ProjectionHost {
     }
 
     private func compare(_ number: Int) async throws -> [TableDifference] {
-        try await withTrial(.trial, like: nil) { trial in
-            let files = (folder.file(number), trial.path)
-            let comparison = try await elsewhere { try GenerationComparison(files.0, files.1) }
-            // Of the same moment as the rows: an operator may skip an event meanwhile.
-            try await trial.takeOverExceptions(from: comparison)
+        try await withScratch(.comparison, like: nil) { scratch in
+            let comparison = try await scratch.comparison(with: number)
             let targets = comparison.checkpoints
             note { $0.total = targets.values.map(\.offset.rawValue).cappedSum }
             // What cannot be posted is set aside at once.
-            try await bring(trial, upTo: targets, FailurePolicy(retries: 0)) { posted in note { $0.done += posted } }
-            let reached = try await trial.checkpoints()
+            let generation = scratch.generation
+            try await bring(generation, upTo: targets, FailurePolicy(retries: 0)) { posted in
+                note { $0.done += posted }
+            }
+            let reached = try await generation.checkpoints()
             guard targets.allSatisfy({ reached[$0.key] == $0.value || !feed.sources.contains($0.key.source) }) else {
                 throw PromotionRefused("what serves was made from another log than the sources have now")
             }
-            return try await compareRows(comparison)
+            return try await comparison.differences()
         }
     }
 }

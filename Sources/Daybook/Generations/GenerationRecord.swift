@@ -1,0 +1,28 @@
+/// What a generation is to its read model.
+public enum GenerationRole: String, Sendable, Codable {
+    /// It is being filled from history; nobody reads it.
+    case building
+    /// Readers are led to it.
+    case serving
+    /// It has served before, and could again.
+    case previous
+}
+
+/// The state of a generation beside its rows, which every worker of the read model sees.
+public struct GenerationRecord: Sendable, Codable, Equatable {
+    public var role: GenerationRole
+    /// Whether it waits for a word before it serves, once it is built.
+    public var isHeld = false
+    /// Whether it shall serve only if it is equal to the one that serves.
+    public var requiresEqual = false
+    /// Why it does not serve although it is built.
+    public var refusal: String?
+    /// Whether a build goes on however many events it parks.
+    public var toleratesFailures = false
+
+    public init(role: GenerationRole, isHeld: Bool = false, requiresEqual: Bool = false) {
+        self.role = role
+        self.isHeld = isHeld
+        self.requiresEqual = requiresEqual
+    }
+}
