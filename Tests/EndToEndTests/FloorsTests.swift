@@ -10,6 +10,7 @@ private let floors: [String: [String]] = [
         "", "Settings", "Concurrency", "Time", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Files",
         "Quarantine", "Log", "Chain", "Domain", "CloudEvents", "Repository", "PersonalData", "Catalogue", "History",
         "Relay", "Projection", "Parking", "Serving", "Generations", "Worker", "Writer", "Memory",
+        "Memory/ReadModels", "Memory/Reactions",
     ],
     "DaybookAPI": [
         "Values", "Problems", "Health", "Commands", "Events", "Projections", "Parking", "Rows", "Operations",
@@ -28,7 +29,7 @@ private let floors: [String: [String]] = [
         "", "Output", "Client", "Options", "Schemas", "Documents", "Commands/Events", "Commands/Projections",
         "Commands/Stores", "Commands/Schemas", "Commands",
     ],
-    "DaybookTesting": ["", "Contracts"],
+    "DaybookTesting": ["", "Contracts", "Contracts/ReadModels"],
     "daybook-bench": ["", "InProcess", "Processes", "Scenarios", "Growth", "Report", "Commands"],
 ]
 

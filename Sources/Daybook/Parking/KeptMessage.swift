@@ -22,4 +22,9 @@ public struct KeptMessage: Sendable, Equatable {
         self.keptAt = keptAt
         self.bodySize = bodySize
     }
+
+    /// How many are kept at most: a queue may bring more of them than there is room for.
+    package static let maximumCount = 1000
+    /// Bytes of attributes and bodies that are kept at most, about.
+    package static let maximumBytes = 64 << 20
 }

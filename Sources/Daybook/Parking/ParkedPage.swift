@@ -25,6 +25,14 @@ public struct ParkedPlace: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(source)/\(place.partition.index)/\(place.offset)" }
 }
 
+extension ParkedPlace: Comparable {
+    public static func < (left: ParkedPlace, right: ParkedPlace) -> Bool {
+        let (first, second) = (left.place, right.place)
+        return (left.source.description, first.partition, first.offset)
+            < (right.source.description, second.partition, second.offset)
+    }
+}
+
 /// The choice of parked events for one page of them.
 public struct ParkedSelection: Sendable {
     /// Only those of this writer.

@@ -60,4 +60,10 @@ public struct UnreadableMessage: Sendable {
         self.reason = reason
         self.raw = raw
     }
+
+    /// `true` when it names a stream.
+    package func isOf(_ stream: StreamName) -> Bool { raw.attributes.contains(Self.mark(of: stream)) }
+
+    /// What stands in the attributes of a message that names a stream.
+    package static func mark(of stream: StreamName) -> String { "\"\(stream)\"" }
 }

@@ -19,10 +19,6 @@ enum UnreadableMessages {
         CREATE TABLE IF NOT EXISTS unreadable_drops(id INTEGER PRIMARY KEY CHECK(id = 1), count INTEGER NOT NULL);
         """
 
-    private static let maximumCount = 1000
-    /// Of attributes and bodies together, about.
-    private static let maximumBytes = 64 << 20
-
     /// Keeps messages, and drops the oldest ones where there are too many.
     static func keep(_ messages: [UnreadableMessage], in db: Database) throws {
         if messages.isEmpty { return }
@@ -46,7 +42,8 @@ enum UnreadableMessages {
                 FROM unreadable_messages WINDOW newest AS (ORDER BY id DESC)
             ) WHERE number > ? OR bytes > ?
             """
-        guard let last = try Int64.fetchOne(db, sql: surplus, arguments: [maximumCount, maximumBytes]) else { return }
+        let limits: StatementArguments = [KeptMessage.maximumCount, KeptMessage.maximumBytes]
+        guard let last = try Int64.fetchOne(db, sql: surplus, arguments: limits) else { return }
         try db.execute(sql: "DELETE FROM unreadable_messages WHERE id <= ?", arguments: [last])
         try db.execute(
             sql: "INSERT INTO unreadable_drops VALUES(1, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
@@ -69,12 +66,4 @@ enum UnreadableMessages {
         guard try db.tableExists("unreadable_drops") else { return 0 }
         return try Int.fetchOne(db, sql: "SELECT count FROM unreadable_drops") ?? 0
     }
-}
-
-extension UnreadableMessage {
-    /// Whether it names a stream.
-    func isOf(_ stream: StreamName) -> Bool { raw.attributes.contains(Self.mark(of: stream)) }
-
-    /// What stands in the attributes of a message that names a stream.
-    fileprivate static func mark(of stream: StreamName) -> String { "\"\(stream)\"" }
 }

@@ -1,6 +1,6 @@
 /// A reaction that has taken too long.
-struct ReactionTimeout: Error, CustomStringConvertible {
-    let description: String
+package struct ReactionTimeout: Error, CustomStringConvertible {
+    package let description: String
 
     init(_ timeout: Duration) { description = "it was not done within \(timeout)" }
 }
@@ -8,7 +8,7 @@ struct ReactionTimeout: Error, CustomStringConvertible {
 /// Runs `body`, and cancels it when it takes too long. One that comes to its end all the same has been in time.
 ///
 /// - Throws: What `body` throws, ``ReactionTimeout`` when it was cancelled for the time it took.
-func withTimeout(_ timeout: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
+package func withTimeout(_ timeout: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
     enum Event { case done, timeout, cancelled }
     try await withThrowingTaskGroup(of: Event.self) { tasks in
         tasks.addTask {

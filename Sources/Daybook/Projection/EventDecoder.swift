@@ -1,7 +1,5 @@
-import Daybook
-
 /// The events in an entry of the log, in their present schema: usually one.
-final class DecodedEvents<Event: IntegrationEvent>: Sendable {
+package final class DecodedEvents<Event: IntegrationEvent>: Sendable {
     fileprivate let first: Event
     private let others: [Event]
 
@@ -11,28 +9,32 @@ final class DecodedEvents<Event: IntegrationEvent>: Sendable {
         self.others = others
     }
 
-    func withEach(_ body: (Event) throws -> Void) rethrows {
+    package func withEach(_ body: (Event) throws -> Void) rethrows {
         try body(first)
         for event in others { try body(event) }
     }
 
-    var all: [Event] { [first] + others }
+    package var all: [Event] { [first] + others }
 }
 
 /// Stands for an event at which a process has ended. It is decoded when it is posted: then no other one is named for it.
-final class SuspectEvent: Sendable {}
+package final class SuspectEvent: Sendable {
+    package init() {}
+}
 
 /// Decodes entries of the log for those who know one kind of integration events.
-struct EventDecoder<Event: IntegrationEvent>: Sendable {
+package struct EventDecoder<Event: IntegrationEvent>: Sendable {
     private let upcasters = UpcasterChain(Event.upcasters)
     private let schemaVersions = Event.schemaVersions
     private let prefix = Array("\(Event.namespace).".utf8)
     private let kind = ObjectIdentifier(DecodedEvents<Event>.self)
 
+    package init() {}
+
     /// - Returns: `nil` when the entry is nothing to those who know these events.
     /// - Throws: `DecodingError`, ``UpcastingError``, ``LaterSchemaVersion`` when it is of a type that they know and
     ///   cannot be read.
-    func decode(_ entry: LogEntry) throws -> DecodedEvents<Event>? {
+    package func decode(_ entry: LogEntry) throws -> DecodedEvents<Event>? {
         guard let tag = tag(of: entry.type) else { return nil }
         if !upcasters.isEmpty && upcasters.changes(tag, entry.schemaVersion) { return try upcast(tag, entry) }
         if let later = LaterSchemaVersion(entry.schemaVersion, of: tag, known: schemaVersions) {
@@ -46,7 +48,7 @@ struct EventDecoder<Event: IntegrationEvent>: Sendable {
     ///
     /// - Returns: `nil` when the entry is nothing to those who know these events.
     /// - Throws: ``UndecodableEvent``.
-    func events(in decoded: any DecodedEvent, of entry: LogEntry) throws -> DecodedEvents<Event>? {
+    package func events(in decoded: any DecodedEvent, of entry: LogEntry) throws -> DecodedEvents<Event>? {
         // Others wait while each event is asked for its kind, and a cast takes longer.
         if ObjectIdentifier(type(of: decoded)) == kind { return unsafeDowncast(decoded, to: DecodedEvents<Event>.self) }
         if let undecodable = decoded as? UndecodableEvent { throw undecodable }
