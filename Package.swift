@@ -142,8 +142,8 @@ let package = Package(
             "DaybookServiceTests",
             [
                 "Daybook", "DaybookAPI", "DaybookService", "DaybookVersion", "DaybookWriter", "DaybookWorker",
-                "DaybookSQLite", "UserViews", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, grdb,
-                lifecycle, logging, coreMetrics, signals,
+                "DaybookSQLite", "Users", "UserViews", "TestSupport", hummingbird, hummingbirdTesting, httpTypes,
+                nioCore, grdb, lifecycle, logging, coreMetrics, signals,
             ]),
         tests("DaybookSQLiteTests", ["DaybookSQLite", "DaybookTesting", "TestSupport", "Users", grdb, coreMetrics]),
         tests(

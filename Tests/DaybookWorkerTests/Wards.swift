@@ -84,6 +84,24 @@ extension ReactionHost {
     }
 }
 
+extension Service {
+    /// Runs while `body` runs, and is stopped in good order.
+    func runs(during body: () async throws -> Void) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let group = ServiceGroup(configuration: .init(services: [self], logger: logger))
+        async let running: Void = group.run()
+        do {
+            try await body()
+        } catch {
+            await group.triggerGracefulShutdown()
+            try? await running
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running
+    }
+}
+
 /// A store, and a host of its read model in the same process: what a writer and a worker do, without a broker.
 struct Ward: Sendable {
     typealias Host = ProjectionHost
@@ -129,17 +147,7 @@ struct Ward: Sendable {
 
     /// Runs a service while `body` runs, and stops it in good order.
     func running(_ service: any Service, _ body: () async throws -> Void) async throws {
-        let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
-        async let running: Void = group.run()
-        do {
-            try await body()
-        } catch {
-            await group.triggerGracefulShutdown()
-            try? await running
-            throw error
-        }
-        await group.triggerGracefulShutdown()
-        try await running
+        try await service.runs(during: body)
     }
 
     var readModel: String { folder.appending(path: "users").path }
