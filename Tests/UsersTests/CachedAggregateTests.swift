@@ -140,10 +140,19 @@ private final class Once: Sendable {
         #expect(cache[ada] != nil)
     }
 
+    /// One that is used all the time and forgotten would be loaded whole, on the way of its next command.
+    @Test func `is kept among the last ones that were used, of which there are as many as may be`() throws {
+        let cache = AggregateCache<User>(limit: 4)
+        let streams = try (1...5).map { try StreamName("user-\($0)") }
+        for stream in streams[..<4] { cache.keep(Loaded(), for: stream, asOf: cache.drops) }
+        for stream in streams[..<4] { #expect(cache[stream] != nil) }
+        cache.keep(Loaded(), for: streams[4], asOf: cache.drops)
+        #expect(streams.map { cache[$0] != nil } == [false, true, true, true, true])
+    }
+
     @Test func `is dropped however long ago it was used`() throws {
         let cache = AggregateCache<User>(limit: 4)
         let streams = try (1...3).map { try StreamName("user-\($0)") }
-        // The first two are of the turn before.
         for stream in streams { cache.keep(Loaded(), for: stream, asOf: cache.drops) }
         for stream in streams {
             #expect(cache[stream] != nil)

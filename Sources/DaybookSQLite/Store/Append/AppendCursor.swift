@@ -19,10 +19,9 @@ struct AppendCursor: Sendable {
     private var lastHashes: [ChainHash]
     private var additions = LogTail.Additions()
     private var types: [String: Int64] = [:]
-    private var streams: [StreamName: Stream] = [:]
+    /// Those that are not remembered are looked up again.
+    private var streams = RecentlyUsed<StreamName, Stream>(limit: 20_000)
     private let tags: TagIndex
-    /// How many streams are remembered; the rest is looked up again.
-    private static let rememberedStreams = 20_000
 
     /// The last offset of every partition.
     var heads: [Offset] { offsets }
@@ -130,8 +129,7 @@ struct AppendCursor: Sendable {
         if let record = request.idempotency {
             try IdempotencyKeys.remember(answer, to: record, under: tags.key, at: recordedAt, in: db)
         }
-        if streams.count >= Self.rememberedStreams { streams = [:] }
-        streams[request.stream] = stream
+        if let stream { streams.keep(stream, for: request.stream) }
         return answer
     }
 
@@ -153,7 +151,7 @@ struct AppendCursor: Sendable {
     }
 
     private func find(_ name: StreamName, in db: Database) throws -> Stream? {
-        if let known = streams[name] { return known }
+        if let known = streams[key: name] { return known }
         let sql = """
             SELECT id, (SELECT MAX(version) FROM events WHERE stream_id = streams.id) FROM streams WHERE name = ?
             """
