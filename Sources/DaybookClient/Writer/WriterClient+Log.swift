@@ -35,7 +35,7 @@ extension WriterClient {
 
     /// The integration events of a partition after a place as they happen, until the writer ends the connection, as it
     /// does when it stops.
-    public func logTail(of partition: Partition, after place: PartitionPlace) -> LogTail {
-        LogTail(connection: connection, start: PartitionCursor(partition, after: place))
+    public func logTail(of partition: Partition, after place: PartitionPlace) -> PartitionTail {
+        PartitionTail(connection: connection, start: PartitionCursor(partition, after: place))
     }
 }

@@ -43,7 +43,7 @@ final class Growth {
         store = bench.path("growth-\(size).sqlite")
         readModel = bench.path("growth-\(size)")
         if let smaller {
-            try StoreFile.copy(smaller.store, to: store)
+            try FilledStore.copy(smaller.store, to: store)
             try FileManager.default.copyItem(atPath: smaller.readModel, toPath: readModel)
         }
         let added = (smaller?.users ?? 0)..<users
@@ -137,7 +137,7 @@ final class Growth {
                 ]
                 await worker.process.stop()
                 await writer.process.stop()
-                try await StoreFile.settle(store)
+                try await FilledStore.settle(store)
                 return measures
             } catch {
                 await worker.process.stop()

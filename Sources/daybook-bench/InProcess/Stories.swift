@@ -89,7 +89,7 @@ enum Stories {
         at path: String, _ body: (SQLiteEventStore) async throws -> Value
     ) async throws -> Value {
         let value = try await body(open(path))
-        try await StoreFile.settle(path)
+        try await FilledStore.settle(path)
         return value
     }
 

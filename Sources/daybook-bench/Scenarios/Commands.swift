@@ -59,7 +59,7 @@ final class Commands: Scenario {
 
     private func withWriter<Value>(_ body: (Int) async throws -> Value) async throws -> Value {
         defer { bench.remove("commands.sqlite") }
-        try StoreFile.copy(template, to: bench.path("commands.sqlite"))
+        try FilledStore.copy(template, to: bench.path("commands.sqlite"))
         let writer = try await bench.startWriter(store: bench.path("commands.sqlite"))
         do {
             let value = try await body(writer.port)

@@ -35,7 +35,7 @@ final class RelayAndWorker: Scenario {
     func ours() async throws -> [Double] {
         try await bench.purgeQueues()
         defer { bench.remove("relay.sqlite") }
-        try StoreFile.copy(template, to: bench.path("relay.sqlite"))
+        try FilledStore.copy(template, to: bench.path("relay.sqlite"))
         let store = try SQLiteEventStore(path: bench.path("relay.sqlite"), partitionCount: Bench.partitionCount)
         return [try await relay(store), try await worker(store)]
     }

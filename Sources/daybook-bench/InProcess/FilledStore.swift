@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 /// A store's file while nobody has it open.
-enum StoreFile {
+enum FilledStore {
     /// Waits until the store is closed, and brings everything from the write-ahead log into the file.
     static func settle(_ path: String) async throws {
         try await eventually("\(path) is closed", within: .seconds(30), every: .milliseconds(20)) {

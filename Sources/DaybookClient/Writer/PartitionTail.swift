@@ -6,7 +6,7 @@ public import DaybookAPI
 /// The connection is made when the first event is asked for. The sequence ends when the writer does; it throws
 /// ``DaybookClientError`` when the connection breaks, is silent for a minute, or has events out of order, and
 /// `CancellationError`. Go on after the place of the last event.
-public struct LogTail: AsyncSequence, Sendable {
+public struct PartitionTail: AsyncSequence, Sendable {
     public typealias Element = Received<LogEventResponse>
 
     let connection: DaemonConnection
@@ -21,7 +21,7 @@ public struct LogTail: AsyncSequence, Sendable {
         private var lines: ResponseLines?
         private var messages = ServerSentEvents()
 
-        fileprivate init(_ tail: LogTail) {
+        fileprivate init(_ tail: PartitionTail) {
             connection = tail.connection
             cursor = tail.start
         }
