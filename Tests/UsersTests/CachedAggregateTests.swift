@@ -1,48 +1,21 @@
 import Synchronization
+import TestSupport
 import Testing
 import Users
 
 @testable import Daybook
 
 /// A store in which others are faster: something happens to it before each look at a stream.
-private struct RacedStore: EventStore {
-    let store: InMemoryStore
+private struct RacedStore: ForwardingStore {
+    let inner: InMemoryStore
     let meanwhile: @Sendable () async throws -> Void
-
-    var changes: Signal { store.changes }
 
     func replay(
         _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
     ) async throws {
         try await meanwhile()
-        try await store.replay(stream, after: version, body)
+        try await inner.replay(stream, after: version, body)
     }
-
-    func append(_ request: AppendRequest) async throws -> CommandAnswer { try await store.append(request) }
-    func append(_ requests: [AppendRequest]) async throws -> [CommandAnswer] { try await store.append(requests) }
-    func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? { try await store.answer(to: record) }
-    func head() async throws -> Position { try await store.head() }
-
-    func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {
-        try await store.read(stream, after: version, limit: limit)
-    }
-
-    func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
-        try await store.read(after: position, limit: limit)
-    }
-
-    func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
-        try await store.read(query, after: position, limit: limit)
-    }
-
-    func find(
-        _ query: EventQuery, in range: EventRange, limit: Int, maximumLooks: Int
-    ) async throws -> FoundEvents {
-        try await store.find(query, in: range, limit: limit, maximumLooks: maximumLooks)
-    }
-
-    func read(at positions: [Position]) async throws -> [StoredEvent] { try await store.read(at: positions) }
-    func version(of stream: StreamName) async throws -> StreamVersion { try await store.version(of: stream) }
 }
 
 /// Runs `body` the first time that it is called.
@@ -100,7 +73,7 @@ private final class Once: Sendable {
         let other = Repository<User>(store: store)
         try await other.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
         let looks = Mutex(0)
-        let raced = RacedStore(store: store) {
+        let raced = RacedStore(inner: store) {
             let look = looks.withLock { looks in
                 looks += 1
                 return looks
@@ -170,7 +143,7 @@ private final class Once: Sendable {
         try await other.execute(.create(email: "a@b.cd", name: "Ada"), on: "1")
         let record = IdempotencyRecord(actor: "ada", route: "user/deactivate", key: "k", requestHash: [1])
         let once = Once()
-        let raced = RacedStore(store: store) {
+        let raced = RacedStore(inner: store) {
             try await once {
                 try await other.execute(
                     .deactivate(reason: "left"), on: "1", expecting: .exactly(1), idempotency: record)
@@ -192,7 +165,7 @@ private final class Once: Sendable {
             try await users.compensate(2, of: "1") { (_, _) throws(UserFailure) in [.reactivated(reason: "wrong one")] }
         }
         let once = Once()
-        let raced = RacedStore(store: store) {
+        let raced = RacedStore(inner: store) {
             try await once { _ = try await undo(other) }
         }
         let answer = try await undo(Repository<User>(store: raced))

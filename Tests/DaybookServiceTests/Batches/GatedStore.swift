@@ -1,8 +1,9 @@
 import Daybook
 import Synchronization
+import TestSupport
 
 /// A store in memory in which each append waits until those to its stream are let go.
-final class GatedStore: EventStore {
+final class GatedStore: ForwardingStore {
     private struct State {
         /// The ids of the streams, or `nil` when all are let go.
         var opened: Set<String>? = []
@@ -14,7 +15,7 @@ final class GatedStore: EventStore {
         func isOpen(_ id: String) -> Bool { opened?.contains(id) ?? true }
     }
 
-    private let inner = InMemoryStore()
+    let inner = InMemoryStore()
     private let state = Mutex(State())
 
     /// The streams that are appended to now.
@@ -59,40 +60,4 @@ final class GatedStore: EventStore {
             if let place = state.appending.firstIndex(of: stream) { state.appending.remove(at: place) }
         }
     }
-
-    // MARK: All else is as it is in the store
-
-    var changes: Signal { inner.changes }
-
-    func append(_ requests: [AppendRequest]) async throws -> [CommandAnswer] { try await inner.append(requests) }
-
-    func answer(to record: IdempotencyRecord) async throws -> CommandAnswer? { try await inner.answer(to: record) }
-
-    func read(_ stream: StreamName, after version: StreamVersion, limit: Int) async throws -> [StoredEvent] {
-        try await inner.read(stream, after: version, limit: limit)
-    }
-
-    func replay(
-        _ stream: StreamName, after version: StreamVersion, _ body: @escaping @Sendable (ReplayedEvent) throws -> Void
-    ) async throws {
-        try await inner.replay(stream, after: version, body)
-    }
-
-    func read(after position: Position, limit: Int) async throws -> [StoredEvent] {
-        try await inner.read(after: position, limit: limit)
-    }
-
-    func read(_ query: EventQuery, after position: Position, limit: Int) async throws -> [StoredEvent] {
-        try await inner.read(query, after: position, limit: limit)
-    }
-
-    func find(
-        _ query: EventQuery, in range: EventRange, limit: Int, maximumLooks: Int
-    ) async throws -> FoundEvents {
-        try await inner.find(query, in: range, limit: limit, maximumLooks: maximumLooks)
-    }
-
-    func read(at positions: [Position]) async throws -> [StoredEvent] { try await inner.read(at: positions) }
-    func version(of stream: StreamName) async throws -> StreamVersion { try await inner.version(of: stream) }
-    func head() async throws -> Position { try await inner.head() }
 }
