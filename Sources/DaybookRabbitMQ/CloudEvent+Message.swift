@@ -7,14 +7,13 @@ extension CloudEvent {
     // MARK: Writing
 
     func message() throws -> Message {
-        var headers = FieldTable()
-        headers.entries.reserveCapacity(CloudEventAttribute.headers.count)
-        try forEachAttribute { attribute, value in
-            headers.entries.append(.init(name: attribute.header, value: .string(value)))
-        }
+        let names = CloudEventAttribute.headers
+        let attributes = try attributes()
         return Message(
-            body: Array(entry.data), contentType: Self.dataContentType, messageID: entry.id.description,
-            isPersistent: true, headers: headers)
+            body: Array(entry.data), contentType: Self.dataContentType,
+            messageID: attributes.first { $0.attribute == .id }?.value, isPersistent: true,
+            headers: FieldTable(
+                attributes.map { .init(name: names[$0.attribute.rawValue], value: .string($0.value)) }))
     }
 
     // MARK: Reading

@@ -16,34 +16,37 @@ public struct CloudEvent: Sendable, Hashable {
         self.entry = entry
     }
 
-    /// Gives `body` the attributes that the event has, with their values, in order.
+    /// The attributes that the event has, with their values, in order.
     ///
-    /// - Throws: `DecodingError` when the metadata of the entry cannot be read, and the error of `body`.
-    public func forEachAttribute(_ body: (CloudEventAttribute, String) throws -> Void) throws {
-        func show(_ attribute: CloudEventAttribute, _ value: String?) throws {
-            if let value { try body(attribute, value) }
-        }
+    /// - Throws: `DecodingError` when the metadata of the entry cannot be read.
+    public func attributes() throws -> [(attribute: CloudEventAttribute, value: String)] {
         let metadata = try EventMetadata(decoding: Array(entry.metadata))
-        try show(.specversion, Self.version)
-        try show(.id, entry.id.description)
-        try show(.source, source.description)
-        try show(.type, entry.type)
-        try show(.subject, entry.stream.description)
-        try show(.time, entry.occurredAt.description)
-        try show(.partition, String(entry.place.partition.index))
-        try show(.offset, entry.offset.description)
-        try show(.epoch, epoch.description)
-        try show(.streamversion, entry.streamVersion.description)
-        try show(.recordedtime, entry.recordedAt.description)
-        try show(.chain, ChainHash.pair(entry.previousHash, entry.hash))
-        try show(.correlationid, metadata.correlationID)
-        try show(.causationid, metadata.causationID)
-        try show(.actor, metadata.actor)
-        try show(.traceparent, metadata.traceparent)
-        if entry.schemaVersion != 1 { try show(.schemaversion, String(entry.schemaVersion)) }
-        try show(.compensates, metadata.compensates)
-        if !metadata.custom.isEmpty {
-            try show(.custom, String(decoding: JSON.encode(metadata.custom), as: UTF8.self))
+        var attributes: [(attribute: CloudEventAttribute, value: String)] = []
+        attributes.reserveCapacity(CloudEventAttribute.allCases.count)
+        func show(_ attribute: CloudEventAttribute, _ value: String?) {
+            if let value { attributes.append((attribute, value)) }
         }
+        show(.specversion, Self.version)
+        show(.id, entry.id.description)
+        show(.source, source.description)
+        show(.type, entry.type)
+        show(.subject, entry.stream.description)
+        show(.time, entry.occurredAt.description)
+        show(.partition, String(entry.place.partition.index))
+        show(.offset, entry.offset.description)
+        show(.epoch, epoch.description)
+        show(.streamversion, entry.streamVersion.description)
+        show(.recordedtime, entry.recordedAt.description)
+        show(.chain, ChainHash.pair(entry.previousHash, entry.hash))
+        show(.correlationid, metadata.correlationID)
+        show(.causationid, metadata.causationID)
+        show(.actor, metadata.actor)
+        show(.traceparent, metadata.traceparent)
+        if entry.schemaVersion != 1 { show(.schemaversion, String(entry.schemaVersion)) }
+        show(.compensates, metadata.compensates)
+        if !metadata.custom.isEmpty {
+            show(.custom, String(decoding: try JSON.encode(metadata.custom), as: UTF8.self))
+        }
+        return attributes
     }
 }

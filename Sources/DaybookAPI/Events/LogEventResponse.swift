@@ -57,7 +57,7 @@ public struct LogEventResponse: APIDocument, Hashable {
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Member.self)
-        try cloudEvent.forEachAttribute { attribute, value in
+        for (attribute, value) in try cloudEvent.attributes() {
             try container.encode(value, forKey: Member(attribute.name))
         }
         try container.encode(CloudEvent.dataContentType, forKey: .dataContentType)

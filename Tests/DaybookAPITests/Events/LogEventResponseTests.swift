@@ -11,7 +11,7 @@ import Testing
     @Test func `has the names and values of the message on the broker, all of them texts`() throws {
         let event = LogEventResponse.example
         var expected: [String: JSONData] = ["datacontenttype": "application/json"]
-        try event.cloudEvent.forEachAttribute { attribute, value in expected[attribute.name] = .text(value) }
+        for (attribute, value) in try event.cloudEvent.attributes() { expected[attribute.name] = .text(value) }
         expected["data"] = ["email": "ada@example.com", "name": "Ada Lovelace"]
         #expect(try members(event) == expected)
         #expect(expected["partition"] == "3" && expected["offset"] == "5" && expected["specversion"] == "1.0")

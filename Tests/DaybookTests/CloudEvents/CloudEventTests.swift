@@ -14,17 +14,14 @@ import Testing
     }
 
     private func values(of event: CloudEvent) throws -> [CloudEventAttribute: String] {
-        var values: [CloudEventAttribute: String] = [:]
-        try event.forEachAttribute { attribute, value in values[attribute] = value }
-        return values
+        Dictionary(uniqueKeysWithValues: try event.attributes().map { ($0.attribute, $0.value) })
     }
 
     private let full = EventMetadata(
         correlationID: "c", causationID: "k", actor: "ada", traceparent: "t", compensates: "e", custom: ["a": "b"])
 
     @Test func `has all attributes where there is something to say, in their order`() throws {
-        var attributes: [CloudEventAttribute] = []
-        try event(full, schemaVersion: 2).forEachAttribute { attribute, _ in attributes.append(attribute) }
+        let attributes = try event(full, schemaVersion: 2).attributes().map(\.attribute)
         #expect(attributes == CloudEventAttribute.allCases)
     }
 
