@@ -112,6 +112,8 @@ struct `With very much` {
         let p99: Double
         let slowest: Double
         let secondsToSlowest: Double
+        let machinePause: Double
+        let secondsToMachinePause: Double
     }
 
     /// Sends commands. Nine of ten go to users that are active, all of whom the writer can keep in memory.

@@ -9,7 +9,8 @@ struct DriveCommand: AsyncParsableCommand {
         abstract: "Changes emails at a fixed rate, and prints how long that took.",
         discussion: """
             The users are u0, u1 and so on. Each command counts from when it was due, so that one that is held up is \
-            not left out. Prints one line of JSON; times are in milliseconds.
+            not left out. Prints one line of JSON; times are in milliseconds. `machinePause` is the longest time for \
+            which the machine left a thread waiting that does nothing but sleep: it holds up whatever is measured.
             """)
 
     @Option(help: ArgumentHelp("The port of the writer on this machine.", valueName: "port"))
@@ -41,20 +42,26 @@ struct DriveCommand: AsyncParsableCommand {
         let slowest: Double
         /// When the slowest was answered.
         let secondsToSlowest: Double
+        /// The longest time for which the machine did not run a thread that was due, and when that was.
+        let machinePause: Double
+        let secondsToMachinePause: Double
     }
 
     func run() async throws {
+        let watch = PauseWatch()
         let outcome = try await onThread {
             let schedule = HTTPLoad.Schedule(start: Stopwatch.now, interval: 1_000_000_000 / UInt64(rate))
             return try HTTPLoad.run(
                 port: port, connections: Self.connections, count: rate * seconds, at: schedule, request: request)
         }
+        let pause = watch.stop()
         var histogram = Histogram<UInt64>()
         for latency in outcome.latencies { histogram.record(latency) }
         let result = Result(
             commands: outcome.latencies.count, perSecond: Double(outcome.latencies.count) / outcome.seconds,
             p50: Double(histogram.valueAtPercentile(50)) / 1e6, p99: Double(histogram.valueAtPercentile(99)) / 1e6,
-            slowest: Double(outcome.slowest) / 1e6, secondsToSlowest: outcome.secondsToSlowest)
+            slowest: Double(outcome.slowest) / 1e6, secondsToSlowest: outcome.secondsToSlowest,
+            machinePause: Double(pause.nanoseconds) / 1e6, secondsToMachinePause: pause.secondsToEnd)
         print(String(decoding: try JSON.encode(result), as: UTF8.self))
     }
 
