@@ -49,7 +49,7 @@ public enum WorkerDaemon {
         }
         let http = try HTTPSettings(settings)
         let limits = try ReadinessLimits(settings)
-        let patience = try settings.duration("query.patience")
+        let timeout = try settings.duration("query.patience")
         let history = broker.historyClient()
         let host = try projectionHost(projection, earlier: earlier, settings, logger) {
             try feed(described.name, broker, history, settings)
@@ -59,7 +59,7 @@ public enum WorkerDaemon {
             try reactionHost($0, states, try feed(type(of: $0).name, broker, history, settings), settings, logger)
         }
         let operated: [any Operated] = [host] + reactionHosts
-        let routes = ProjectionRoutes(host: host, patience: patience, earlier: earlier.map(\.description))
+        let routes = ProjectionRoutes(host: host, timeout: timeout, earlier: earlier.map(\.description))
         describe(registry)
         let router = daemonRouter(
             settings: http, registry: registry, checks: operated.map { one in { limits.check(one.status) } },
@@ -78,7 +78,7 @@ public enum WorkerDaemon {
             metadata: [
                 "projection": "\(described.name)", "broker": "\(broker)", "read-model": "\(host.store)",
             ])
-        return [history] + host.earlier + [host] + reactionHosts + [
+        return [history] + host.supervisor.earlier + [host] + reactionHosts + [
             httpService(router: router, settings: http, logger: logger) { port in
                 logger.info("listening", metadata: ["url": "http://\(http.host):\(port)"])
             }

@@ -76,7 +76,7 @@ private struct UnpostingProjection: SQLiteProjection {
                 let shown = try await host.report().generations
                 #expect(shown.map(\.number) == [1, 2] && shown.last?.role == .damaged)
                 #expect(shown.last?.problem?.contains("not finished") == true)
-                try await host.dropPrevious()
+                try await host.operations.dropPrevious()
                 #expect(host.store.numbers == [1, 3])
                 withExtendedLifetime(claim) {}
             }
@@ -130,7 +130,7 @@ private struct UnpostingProjection: SQLiteProjection {
             try await ward.create(0..<5)
             try await with(UnpostingProjection(), ward) { host in
                 try await eventually("it is stopped") { host.status.trouble?.contains("is stopped") == true }
-                try await host.promoteBuilt()
+                try await host.operations.promoteBuilt()
                 try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
                 #expect(try await host.report().parked == 5)
             }
@@ -147,7 +147,7 @@ private struct UnpostingProjection: SQLiteProjection {
             let host = try ProjectionHost(
                 projection: UnpostingProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy(retries: 0)),
                 logger: ward.logger)
-            try await host.promoteBuilt()
+            try await host.operations.promoteBuilt()
             try await with(UnpostingProjection(), ward) { host in
                 try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
                 #expect(try await host.report().parked == 5)
@@ -163,7 +163,7 @@ private struct UnpostingProjection: SQLiteProjection {
                 let other = try ProjectionHost(
                     projection: UnpostingProjection(), folder: ward.readModel,
                     feed: ward.feed(FailurePolicy(retries: 0)), logger: ward.logger)
-                try await other.promoteBuilt()
+                try await other.operations.promoteBuilt()
                 try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
             }
         }
@@ -178,7 +178,7 @@ private struct UnpostingProjection: SQLiteProjection {
                 ward.fault.email = "poison"
                 for user in 0..<105 { try await ward.change(user, to: "poison\(user)@example.org") }
                 try await ward.waitUntilServing(host)
-                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await host.operations.rebuild(isHeld: false, requiresEqual: false)
                 try await ward.waitUntilServing(host, generation: 2)
                 #expect(try await host.report().parked == 105)
             }
@@ -203,7 +203,7 @@ private struct UnpostingProjection: SQLiteProjection {
             try CrashMark("\(build.path).mark").begin(id)
             try await ward.withHost { host in
                 try await eventually("the build has parked it") {
-                    guard let model = host.members.withLock({ $0[2]?.model }) else { return false }
+                    guard let model = host.supervisor.registry.running.withAll({ $0[2]?.model }) else { return false }
                     return try await model.parked().map(\.eventID) == [id.description]
                 }
             }
@@ -214,8 +214,8 @@ private struct UnpostingProjection: SQLiteProjection {
         try await Ward.with { ward in
             try await ward.create(0..<5)
             try await with(UnindexedProjection(), ward) { host in
-                try await eventually("it is being built") { host.members.withLock { $0[1] != nil } }
-                let refusal = await #expect(throws: OperationRefused.self) { try await host.cancelBuild() }
+                try await eventually("it is being built") { host.supervisor.registry.running.withAll { $0[1] != nil } }
+                let refusal = await #expect(throws: OperationRefused.self) { try await host.operations.cancelBuild() }
                 #expect(refusal?.code == .firstBuild && host.store.numbers == [1])
             }
         }

@@ -56,7 +56,7 @@ import Users
             try await ward.create(0..<3)
             try await ward.withHost { first in
                 try await ward.waitUntilServing(first)
-                try await first.rebuild(isHeld: false, requiresEqual: false)
+                try await first.operations.rebuild(isHeld: false, requiresEqual: false)
                 try await ward.waitUntilServing(first, generation: 2)
                 try await ward.withHost { second in
                     try await ward.waitUntilServing(second, generation: 2)
@@ -77,7 +77,7 @@ import Users
             try await ward.create(0..<3)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await host.operations.rebuild(isHeld: false, requiresEqual: false)
                 try await ward.waitUntilServing(host, generation: 2)
             }
             // Another worker feeds what serves.
@@ -132,7 +132,7 @@ import Users
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 try await forget(1, ward)
-                try await host.rebuild(isHeld: true, requiresEqual: false)
+                try await host.operations.rebuild(isHeld: true, requiresEqual: false)
                 try await eventually("it is built") {
                     let build = try await host.report().generations.last
                     return build?.number == 2 && build?.lag == 0 && build?.hasRemains == false

@@ -54,7 +54,7 @@ private final class LinkWatch: Sendable {
                 try await eventually("history has told it") { host.status.lag == .max }
                 let generation = try #require(try await host.report().generations.first)
                 #expect(generation.total == .max && generation.lag > 0)
-                #expect(try await host.explainRebuild().bytes > 0)
+                #expect(try await RebuildEstimation(scratch: host.scratch).estimate().bytes > 0)
             }
         }
     }
@@ -96,7 +96,7 @@ private final class LinkWatch: Sendable {
                             }
                         }
                     }
-                    try await host.rebuild(isHeld: false, requiresEqual: true)
+                    try await host.operations.rebuild(isHeld: false, requiresEqual: true)
                     try await ward.create(300..<500)
                     try await ward.waitUntilServing(host, generation: 2)
                     // Whatever a reader has met is thrown here.
@@ -165,7 +165,7 @@ private final class LinkWatch: Sendable {
                 try await ward.waitUntilServing(first)
                 try await ward.withHost { second in
                     try await ward.waitUntilServing(second)
-                    try await first.rebuild(isHeld: false, requiresEqual: false)
+                    try await first.operations.rebuild(isHeld: false, requiresEqual: false)
                     try await ward.create(50..<60)
                     try await ward.waitUntilServing(first, generation: 2)
                     try await ward.waitUntilServing(second, generation: 2)
@@ -190,13 +190,15 @@ private final class LinkWatch: Sendable {
                     for _ in 0..<10 {
                         let begun = await withTaskGroup(of: Bool.self) { tasks in
                             for host in [first, second] {
-                                tasks.addTask { (try? await host.rebuild(isHeld: true, requiresEqual: false)) != nil }
+                                tasks.addTask {
+                                    (try? await host.operations.rebuild(isHeld: true, requiresEqual: false)) != nil
+                                }
                             }
                             return await tasks.reduce(into: 0) { count, isBegun in count += isBegun ? 1 : 0 }
                         }
                         #expect(begun == 1 && first.store.numbers.count == 2)
                         try await eventually("whoever feeds it gives it up") {
-                            for host in [first, second] { try? await host.cancelBuild() }
+                            for host in [first, second] { try? await host.operations.cancelBuild() }
                             return first.store.numbers == [1]
                         }
                     }
@@ -227,7 +229,7 @@ private final class LinkWatch: Sendable {
             try await ward.create(0..<20)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                try await host.rebuild(isHeld: true, requiresEqual: false)
+                try await host.operations.rebuild(isHeld: true, requiresEqual: false)
                 try await eventually("it is built") { try await host.report().generations.last?.done == 20 }
             }
             let folder = try ReadModelFolder(ward.readModel)
@@ -246,19 +248,19 @@ private final class LinkWatch: Sendable {
             try await ward.create(0..<20)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                try await host.rebuild(isHeld: true, requiresEqual: false)
+                try await host.operations.rebuild(isHeld: true, requiresEqual: false)
                 await #expect(throws: OperationRefused.self) {
-                    try await host.rebuild(isHeld: false, requiresEqual: false)
+                    try await host.operations.rebuild(isHeld: false, requiresEqual: false)
                 }
                 try await eventually("it is built") {
                     try await host.report().generations.last.map { $0.isHeld && $0.lag == 0 && $0.total == 20 } == true
                 }
                 #expect(host.store.serving == 1)
-                try await host.cancelBuild()
+                try await host.operations.cancelBuild()
                 #expect(host.store.numbers == [1])
                 // A number is given once.
-                try await host.rebuild(isHeld: true, requiresEqual: false)
-                try await host.promoteBuilt()
+                try await host.operations.rebuild(isHeld: true, requiresEqual: false)
+                try await host.operations.promoteBuilt()
                 try await ward.waitUntilServing(host, generation: 3)
             }
         }
@@ -270,13 +272,13 @@ private final class LinkWatch: Sendable {
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 try changeReadModel(ward.current, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
-                try await host.rebuild(isHeld: false, requiresEqual: true)
+                try await host.operations.rebuild(isHeld: false, requiresEqual: true)
                 try await eventually("it is refused") { try await host.report().generations.last?.refusal != nil }
                 #expect(host.store.serving == 1)
                 // The one that serves goes on.
                 try await ward.create(20..<25)
                 try await ward.waitUntilServing(host)
-                try await host.promoteBuilt()
+                try await host.operations.promoteBuilt()
                 try await ward.waitUntilServing(host, generation: 2)
                 #expect(try await ward.isReplay())
             }
@@ -288,14 +290,14 @@ private final class LinkWatch: Sendable {
             try await ward.create(0..<20)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                await #expect(throws: OperationRefused.self) { try await host.rollBack() }
-                try await host.rebuild(isHeld: false, requiresEqual: false)
+                await #expect(throws: OperationRefused.self) { try await host.operations.rollBack() }
+                try await host.operations.rebuild(isHeld: false, requiresEqual: false)
                 try await ward.waitUntilServing(host, generation: 2)
                 try await ward.create(20..<30)
-                try await host.rollBack()
+                try await host.operations.rollBack()
                 try await ward.waitUntilServing(host, generation: 1)
                 #expect(try await ward.isReplay())
-                try await host.dropPrevious()
+                try await host.operations.dropPrevious()
                 #expect(host.store.numbers == [1])
             }
         }
@@ -306,12 +308,12 @@ private final class LinkWatch: Sendable {
             try await ward.create(0..<20)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                try await host.rebuild(isHeld: false, requiresEqual: true)
+                try await host.operations.rebuild(isHeld: false, requiresEqual: true)
                 try await ward.waitUntilServing(host, generation: 2)
-                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await host.operations.rebuild(isHeld: false, requiresEqual: false)
                 try await ward.waitUntilServing(host, generation: 3)
                 try changeReadModel(ward.current, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
-                try await host.rollBack()
+                try await host.operations.rollBack()
                 try await ward.waitUntilServing(host, generation: 2)
                 #expect(try host.store.summaries().allSatisfy { !$0.record.requiresEqual })
                 #expect(try await ward.isReplay())
@@ -324,7 +326,7 @@ private final class LinkWatch: Sendable {
             try await ward.create(0..<20)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await host.operations.rebuild(isHeld: false, requiresEqual: false)
                 try await ward.waitUntilServing(host, generation: 2)
             }
             let folder = try ReadModelFolder(ward.readModel)
@@ -337,7 +339,7 @@ private final class LinkWatch: Sendable {
                 #expect(damaged.number == 1 && damaged.role == .damaged && damaged.problem != nil && !damaged.isFed)
                 try await ward.create(30..<40)
                 try await ward.waitUntilServing(host, generation: 2)
-                try await host.dropPrevious()
+                try await host.operations.dropPrevious()
                 #expect(host.store.numbers == [2])
             }
             #expect(try await ward.isReplay())

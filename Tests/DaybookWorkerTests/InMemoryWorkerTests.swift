@@ -110,14 +110,14 @@ private struct Desk: Sendable {
         let head = try await store.heads().map(\.rawValue).cappedSum
         try await eventually("generation \(generation) serves \(head) events", every: .milliseconds(5)) {
             host.store.serving == generation && host.status.posted == head
-                && host.members.withLock { $0[generation]?.role == .serving }
+                && host.supervisor.registry.running.withAll { $0[generation]?.role == .serving }
         }
     }
 
     /// The emails in the rows of a host, in the order of the users' ids.
     func emails(_ host: ProjectionHost, at limit: PastHistory.Limit? = nil) async throws -> [String] {
         var bytes: [UInt8] = []
-        try await host.writeRows(RowsWanted(limit: limit)) { bytes += $0 }
+        try await host.rows.write(RowsWanted(limit: limit)) { bytes += $0 }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
             guard line.hasPrefix(#"{"row":"#) else { return nil }
             return line.components(separatedBy: #""email":""#).last?.components(separatedBy: "\"").first
@@ -134,18 +134,18 @@ private struct Desk: Sendable {
             try await desk.waitUntilServing(host)
             try await desk.create(20..<25)
             try await desk.waitUntilServing(host)
-            try await host.rebuild(isHeld: true, requiresEqual: true)
+            try await host.operations.rebuild(isHeld: true, requiresEqual: true)
             try await eventually("it is built", every: .milliseconds(5)) {
                 try await host.report().generations.last.map { $0.isHeld && $0.done == 25 && $0.lag == 0 } == true
             }
             #expect(host.store.serving == 1)
-            try await host.promoteBuilt()
+            try await host.operations.promoteBuilt()
             try await desk.waitUntilServing(host, generation: 2)
             try await desk.create(25..<30)
-            try await host.rollBack()
+            try await host.operations.rollBack()
             try await desk.waitUntilServing(host)
             #expect(try await desk.emails(host).count == 30)
-            try await host.dropPrevious()
+            try await host.operations.dropPrevious()
             #expect(host.store.numbers == [1])
         }
         // The next worker goes on.
@@ -169,19 +169,21 @@ private struct Desk: Sendable {
             try await desk.waitUntilServing(host)
             // Code that was mended posts what is parked in the one that serves.
             desk.fault.email = nil
-            try await host.rebuild(isHeld: false, requiresEqual: true)
+            try await host.operations.rebuild(isHeld: false, requiresEqual: true)
             try await eventually("it is refused", every: .milliseconds(5)) {
                 try await host.report().generations.last?.refusal?.contains("users: 1 rows are gone") == true
             }
             #expect(host.store.serving == 1)
-            await #expect(throws: OperationRefused.self) { try await host.rebuild(isHeld: false, requiresEqual: false) }
-            try await host.cancelBuild()
+            await #expect(throws: OperationRefused.self) {
+                try await host.operations.rebuild(isHeld: false, requiresEqual: false)
+            }
+            try await host.operations.cancelBuild()
             #expect(host.store.numbers == [1])
-            try await host.rebuild(isHeld: false, requiresEqual: true)
+            try await host.operations.rebuild(isHeld: false, requiresEqual: true)
             try await eventually("it is refused", every: .milliseconds(5)) {
                 try await host.report().generations.last?.refusal != nil
             }
-            try await host.promoteBuilt()
+            try await host.operations.promoteBuilt()
             try await desk.waitUntilServing(host, generation: 3)
             #expect(try await desk.emails(host).contains("poison@example.org"))
         }
@@ -209,7 +211,7 @@ private struct Desk: Sendable {
             #expect(try await host.retryParked("user-u2", of: "writer") == nil)
             desk.fault.email = "poison3"
             // What was skipped once is skipped in every later generation.
-            try await host.rebuild(isHeld: false, requiresEqual: true)
+            try await host.operations.rebuild(isHeld: false, requiresEqual: true)
             try await desk.waitUntilServing(host, generation: 2)
             #expect(try await host.report().parked == 0)
             let emails = ["u0@example.org", "u1@example.org", "later2@example.org", "later3@example.org"]
@@ -226,15 +228,17 @@ private struct Desk: Sendable {
             let lane = Lane(source: "writer", partition: .of(stream, among: 8))
             func answer(_ offset: Offset) async throws -> String? {
                 let place = LogPlace(partition: lane.partition, offset: offset)
-                let query = ProjectionHost.TokenQuery(
+                let query = TokenQuery(
                     query: MemoryUsers.queries[0], parameters: try QueryParameters(path: ["id": "u3"]), version: 1,
                     token: WriteToken(source: "writer", epoch: desk.store.epoch, place: place))
-                return try await host.answer(query, patience: .zero).map { String(decoding: $0, as: UTF8.self) }
+                return try await host.tokenQueries.answer(query, within: .zero).map {
+                    String(decoding: $0, as: UTF8.self)
+                }
             }
             let head = try await desk.store.heads()[lane.partition.index]
             #expect(try await answer(head)?.contains("u3@example.org") == true)
             await #expect(throws: NotShown.otherLog) { try await answer(head + 1) }
-            let estimate = try await host.explainRebuild()
+            let estimate = try await RebuildEstimation(scratch: host.scratch).estimate()
             #expect(estimate.events == 10 && estimate.sample == 10 && estimate.bytes > 0 && estimate.freeBytes > 0)
             #expect(try await desk.emails(host, at: .offsets([lane: 1])).count == 1)
             desk.fault.email = "poison"
@@ -242,8 +246,8 @@ private struct Desk: Sendable {
             try await desk.waitUntilServing(host)
             desk.fault.email = nil
             try host.beginComparison()
-            try await eventually("it is compared", every: .milliseconds(5)) { host.comparison?.state == .done }
-            let difference = try #require(host.comparison?.differences.first)
+            try await eventually("it is compared", every: .milliseconds(5)) { host.comparison.last?.state == .done }
+            let difference = try #require(host.comparison.last?.differences.first)
             #expect(difference.table == "users" && difference.onlyInFirst == 1 && difference.onlyInSecond == 1)
             #expect(host.store.numbers == [1])
         }
@@ -265,7 +269,7 @@ private struct Desk: Sendable {
                     return generations.map(\.done) == [15, 15] && generations.allSatisfy(\.isFed)
                 }
                 #expect(try await present.report().generations.map(\.version) == [1, 2])
-                try await present.dropPrevious()
+                try await present.operations.dropPrevious()
                 #expect(present.store.numbers == [2])
             }
         }

@@ -26,8 +26,8 @@ import Users
 
     private func compared(_ host: Ward.Host) async throws -> [TableDifferenceReport] {
         try host.beginComparison()
-        try await eventually("it is compared") { host.comparison?.state != .running }
-        let comparison = try #require(host.comparison)
+        try await eventually("it is compared") { host.comparison.last?.state != .running }
+        let comparison = try #require(host.comparison.last)
         #expect(comparison.state == .done)
         return comparison.differences
     }
@@ -36,7 +36,7 @@ import Users
         try await Ward.with { ward in
             try await ward.withHost { host in
                 try await poison(ward, host)
-                let parked = try await host.serving().parked(waiting: true)
+                let parked = try await host.serving.model().parked(waiting: true)
                 #expect(parked.map(\.stream) == ["user-u3", "user-u3"])
                 #expect(parked.map { $0.reason != nil } == [true, false] && parked.first?.waiting == 1)
                 let emails = try rows("users", in: ward.current).filter { $0.contains("fine") }
@@ -57,14 +57,14 @@ import Users
             try await ward.withHost { host in
                 try await poison(ward, host)
                 let query = try #require(UsersProjection.queries.first)
-                let tokens = try await host.serving().parked(waiting: true).map { event in
+                let tokens = try await host.serving.model().parked(waiting: true).map { event in
                     let place = LogPlace(
                         partition: Partition(event.partition), offset: Offset(rawValue: event.offset))
                     return WriteToken(source: "writer", epoch: ward.store.epoch, place: place)
                 }
                 func answer(_ token: WriteToken) async throws -> [UInt8]? {
                     let parameters = try QueryParameters(path: ["id": "u3"])
-                    return try await host.reader.answer(
+                    return try await host.context.reader.answer(
                         query, parameters, of: FragileProjection.version, after: token)
                 }
                 for token in tokens {
@@ -94,7 +94,7 @@ import Users
                 _ = try await ward.store.append(AppendRequest(stream: stream, expected: .any, events: [event]))
                 try await ward.change(2, to: "fine@example.org")
                 try await ward.waitUntilServing(host)
-                let parked = try await host.serving().parked()
+                let parked = try await host.serving.model().parked()
                 #expect(parked.map(\.stream) == ["user-u1"] && parked.map(\.type) == ["user.email-changed"])
                 #expect(parked.first?.reason?.contains("update this program first") == true)
                 #expect(try rows("users", in: ward.current).contains { $0.contains("fine@example.org") })
@@ -157,7 +157,7 @@ import Users
                 try await poison(ward, host)
                 #expect(try await host.skipParked("user-u3", of: "writer")?.posted == 1)
                 #expect(try await host.skipParked("user-u3", of: "writer") == nil)
-                try await host.rebuild(isHeld: false, requiresEqual: true)
+                try await host.operations.rebuild(isHeld: false, requiresEqual: true)
                 try await ward.waitUntilServing(host, generation: 2)
                 #expect(try await host.report().parked == 0)
                 #expect(try rows("users", in: ward.current).contains { $0.contains("later@example.org") })
@@ -220,7 +220,7 @@ import Users
                 let together = try #require(lanes.values.first { $0.count >= 3 })
                 for user in together { try await ward.change(user, to: "poison\(user)@example.org") }
                 try await ward.waitUntilServing(host)
-                #expect(try await host.serving().parked().count == together.count)
+                #expect(try await host.serving.model().parked().count == together.count)
                 ward.fault.email = nil
                 for user in together { _ = try await host.retryParked("user-u\(user)", of: "writer") }
                 #expect(try await ward.isReplay())
@@ -238,11 +238,11 @@ import Users
                 for user in 0..<320 { try await ward.change(user, to: "poison\(user)@example.org") }
                 for user in 320..<330 { try await ward.change(user, to: "fine\(user)@example.org") }
                 try await ward.waitUntilServing(host)
-                let parked = try await host.serving().parked()
+                let parked = try await host.serving.model().parked()
                 #expect(parked.count == 320 && parked.allSatisfy { $0.reason?.contains("Broken") == true })
                 #expect(try rows("users", in: ward.current).filter { $0.contains("fine") }.count == 10)
                 ward.fault.email = nil
-                try await host.serving().retryAllParked()
+                try await host.serving.model().retryAllParked()
                 #expect(try await host.report().parked == 0)
                 #expect(try await ward.isReplay())
             }
@@ -255,15 +255,15 @@ import Users
                 try await poison(ward, host)
                 try await ward.change(7, to: "poison7@example.org")
                 try await ward.waitUntilServing(host)
-                try await host.rebuild(isHeld: true, requiresEqual: true)
+                try await host.operations.rebuild(isHeld: true, requiresEqual: true)
                 try await eventually("the build has parked them too") {
-                    guard let build = host.members.withLock({ $0[2]?.model }) else { return false }
+                    guard let build = host.supervisor.registry.running.withAll({ $0[2]?.model }) else { return false }
                     return try await build.parkedCount() == 3
                 }
                 _ = try await host.skipParked("user-u3", of: "writer")
                 ward.fault.email = nil
                 _ = try await host.retryParked("user-u7", of: "writer")
-                try await host.promoteBuilt()
+                try await host.operations.promoteBuilt()
                 try await ward.waitUntilServing(host, generation: 2)
                 #expect(try await host.report().parked == 0)
                 #expect(try rows("users", in: ward.current).contains { $0.contains("poison7@example.org") })
@@ -305,10 +305,10 @@ import Users
             }
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                #expect(try await host.serving().parked().map(\.eventID) == [entry.id.description])
+                #expect(try await host.serving.model().parked().map(\.eventID) == [entry.id.description])
                 // Nor does it end a process that compares, or lets another generation serve.
                 #expect(try await compared(host).isEmpty)
-                try await host.serving().retryAllParked()
+                try await host.serving.model().retryAllParked()
                 #expect(try await host.report().parked == 1)
                 #expect(try await host.retryParked("user-u3", of: "writer")?.posted == 1)
                 #expect(try await compared(host).isEmpty)

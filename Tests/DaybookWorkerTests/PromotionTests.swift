@@ -35,7 +35,7 @@ private struct NextFragileProjection: SQLiteProjection {
         try await ward.create(0..<10)
         try await ward.withHost { host in
             try await ward.waitUntilServing(host)
-            try await host.rebuild(isHeld: false, requiresEqual: false)
+            try await host.operations.rebuild(isHeld: false, requiresEqual: false)
             try await ward.waitUntilServing(host, generation: 2)
             try await eventually("generation 1 is whole") {
                 try await host.report().generations.first?.done == 10
@@ -60,7 +60,7 @@ private struct NextFragileProjection: SQLiteProjection {
     private func letArrange(_ host: Ward.Host) async throws {
         for _ in 0..<2 {
             try host.beginComparison()
-            try await eventually("it is compared", every: .milliseconds(5)) { host.comparison?.state != .running }
+            try await eventually("it is compared", every: .milliseconds(5)) { host.comparison.last?.state != .running }
         }
     }
 
@@ -73,25 +73,25 @@ private struct NextFragileProjection: SQLiteProjection {
             let host = try Ward.Host(
                 projection: projection(ward), folder: ward.readModel, feed: feed, logger: ward.logger)
             func beginning(of number: Int) -> ContinuousClock.Instant? {
-                host.members.withLock { $0[number]?.since }
+                host.supervisor.registry.running.withAll { $0[number]?.beginning.time }
             }
             try await ward.running(host) {
                 try await ward.waitUntilServing(host)
                 let first = beginning(of: 1)
                 do {
                     let lock = try FileLock(besides: "\(ward.readModel)/promotion", as: "another worker")
-                    try await host.rebuild(isHeld: false, requiresEqual: false)
+                    try await host.operations.rebuild(isHeld: false, requiresEqual: false)
                     try await eventually("it was tried") {
                         let (one, two) = (beginning(of: 1), beginning(of: 2))
                         return one != nil && one != first && two != nil
                     }
                     let second = beginning(of: 1)
-                    host.inbox.send(.progressed)
+                    host.supervisor.registry.inbox.send(.progressed)
                     try await letArrange(host)
                     #expect(beginning(of: 1) == second && host.store.serving == 1)
                     withExtendedLifetime(lock) {}
                 }
-                host.inbox.send(.tick)
+                host.supervisor.tick()
                 try await ward.waitUntilServing(host, generation: 2)
             }
         }
@@ -109,12 +109,12 @@ private struct NextFragileProjection: SQLiteProjection {
             let runner = ProjectionRunner(
                 name: "users", readModel: model, subscription: feed.subscription, history: feed.history,
                 sources: feed.sources, partitionCount: feed.partitionCount, logger: ward.logger)
-            host.members.withLock {
-                $0[1] = .init(model: model, runner: runner, role: .serving, lock: nil, postedBefore: 0)
-            }
-            host.inbox.send(.progressed)
-            host.inbox.send(.ended(1, Broken()))
-            await #expect(throws: Broken.self) { try await host.untilEnded(1) }
+            host.supervisor.registry.running.add(
+                RunningGeneration(
+                    model: model, runner: runner, role: .serving, lock: nil, beginning: .init(applied: 0)),
+                number: 1)
+            host.supervisor.registry.inbox.send(.progressed)
+            host.supervisor.ended(1, with: Broken())
             await #expect(throws: Broken.self) { try await host.run() }
         }
     }
@@ -126,11 +126,11 @@ private struct NextFragileProjection: SQLiteProjection {
             ward.fault.email = "poison"
             try await ward.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
                 try await ward.waitUntilServing(host, generation: 2)
-                await #expect(throws: PromotionRefused.self) { try await host.rollBack() }
+                await #expect(throws: PromotionRefused.self) { try await host.operations.rollBack() }
                 #expect(host.store.serving == 2)
                 try await ward.waitUntilServing(host, generation: 2)
                 ward.fault.email = nil
-                try await host.rollBack()
+                try await host.operations.rollBack()
                 try await ward.waitUntilServing(host, generation: 1)
                 #expect(try await ward.isReplay())
             }
@@ -147,13 +147,13 @@ private struct NextFragileProjection: SQLiteProjection {
             let host = try Ward.Host(
                 projection: projection(ward), folder: ward.readModel, feed: feed, logger: ward.logger)
             try await ward.running(host) {
-                try await host.rebuild(isHeld: false, requiresEqual: false)
+                try await host.operations.rebuild(isHeld: false, requiresEqual: false)
                 try await eventually("generation 3 serves") { host.store.serving == 3 && host.status.posted == 1 }
-                let refusal = await #expect(throws: OperationRefused.self) { try await host.rollBack() }
+                let refusal = await #expect(throws: OperationRefused.self) { try await host.operations.rollBack() }
                 #expect(refusal?.code == .otherLog)
-                await #expect(throws: OperationRefused.self) { try await host.rollBack(forcing: 1) }
+                await #expect(throws: OperationRefused.self) { try await host.operations.rollBack(forcing: 1) }
                 #expect(host.store.serving == 3)
-                try await host.rollBack(forcing: 2)
+                try await host.operations.rollBack(forcing: 2)
                 #expect(host.store.serving == 2)
             }
         }
@@ -167,7 +167,7 @@ private struct NextFragileProjection: SQLiteProjection {
             try changeReadModel(first, "UPDATE checkpoints SET hash = zeroblob(32)")
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host, generation: 2)
-                let refusal = await #expect(throws: OperationRefused.self) { try await host.rollBack() }
+                let refusal = await #expect(throws: OperationRefused.self) { try await host.operations.rollBack() }
                 #expect(refusal?.code == .otherLog && host.store.serving == 2)
             }
         }
@@ -184,14 +184,14 @@ private struct NextFragileProjection: SQLiteProjection {
             try await folder.promote(1) { present in
                 #expect(present == 2 && folder.serving == 2)
                 await #expect(throws: PromotionUnderWay.self) { try await host.reset() }
-                await #expect(throws: PromotionUnderWay.self) { try await host.rollBack() }
-                await #expect(throws: PromotionUnderWay.self) { try await host.dropPrevious() }
+                await #expect(throws: PromotionUnderWay.self) { try await host.operations.rollBack() }
+                await #expect(throws: PromotionUnderWay.self) { try await host.operations.dropPrevious() }
                 #expect(folder.numbers == [1, 2])
             }
             #expect(folder.serving == 1)
             // What a worker leaves that ends in the midst of one.
             try GenerationFile.setRole(.previous, of: 1, in: folder)
-            try await host.dropPrevious()
+            try await host.operations.dropPrevious()
             #expect(folder.numbers == [1])
         }
     }
@@ -242,7 +242,9 @@ private struct NextFragileProjection: SQLiteProjection {
                 var promotion: GenerationLock? = try earlier.store.lockPromotion(as: "another worker")
                 try await ward.running(next) {
                     try await eventually("the next version has parked them too") {
-                        guard let build = next.members.withLock({ $0[2]?.model }) else { return false }
+                        guard let build = next.supervisor.registry.running.withAll({ $0[2]?.model }) else {
+                            return false
+                        }
                         return try await build.parkedCount() == 2
                     }
                     #expect(try await earlier.skipParked("user-u3", of: "writer")?.posted == 1)
@@ -265,7 +267,7 @@ private struct NextFragileProjection: SQLiteProjection {
             ward.fault.email = "poison"
             try await ward.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
                 try await eventually("generation 2 is paused") { host.status.isPaused }
-                try await host.rollBack()
+                try await host.operations.rollBack()
                 try await ward.waitUntilServing(host, generation: 1)
                 let left = try SQLiteReadModel(
                     in: ReadModelFolder(ward.readModel), number: 2, projection: projection(ward))

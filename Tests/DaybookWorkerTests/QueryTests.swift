@@ -12,10 +12,12 @@ import UserViews
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 let query = try #require(UsersProjection.queries.first)
-                let version = try host.reader.version()
-                #expect(try await host.reader.answer(query, QueryParameters(path: ["id": "u0"]), of: version) != nil)
+                let version = try host.context.reader.version()
+                #expect(
+                    try await host.context.reader.answer(query, QueryParameters(path: ["id": "u0"]), of: version) != nil
+                )
                 await #expect(throws: QueryError.self) {
-                    try await host.reader.answer(query, QueryParameters(path: ["id": "u0\u{0}x"]), of: version)
+                    try await host.context.reader.answer(query, QueryParameters(path: ["id": "u0\u{0}x"]), of: version)
                 }
             }
         }

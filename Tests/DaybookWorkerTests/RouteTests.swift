@@ -44,7 +44,7 @@ private struct QueriedProjection: SQLiteProjection {
     ) async throws -> Answer {
         let router = Router()
         router.add(middleware: ProblemMiddleware())
-        ProjectionRoutes(host: host, patience: .zero, earlier: []).add(to: router)
+        ProjectionRoutes(host: host, timeout: .zero, earlier: []).add(to: router)
         OperationRoutes(host: host).add(to: router)
         UnreadableRoutes(host: host).add(to: router)
         var headers = HTTPFields()

@@ -23,7 +23,7 @@ import Users
         _ host: Ward.Host, _ limit: PastHistory.Limit? = nil, table: String? = nil
     ) async throws -> [String] {
         var bytes: [UInt8] = []
-        try await host.writeRows(RowsWanted(limit: limit, table: table)) { bytes += $0 }
+        try await host.rows.write(RowsWanted(limit: limit, table: table)) { bytes += $0 }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
@@ -111,10 +111,10 @@ import Users
                 try await ward.waitUntilServing(host)
                 let wanted = RowsWanted(limit: .time(clock.now()))
                 do {
-                    try await host.writeRows(wanted) { _ in
+                    try await host.rows.write(wanted) { _ in
                         #expect(isThere("past", in: ward))
                         let second = await #expect(throws: OperationRefused.self) {
-                            try await host.writeRows(wanted) { _ in }
+                            try await host.rows.write(wanted) { _ in }
                         }
                         #expect(second?.code == .elsewhere)
                         throw Gone()
@@ -126,7 +126,7 @@ import Users
                 #expect(emails(rows).count == 50)
                 // Neither stands in the way of a comparison.
                 try host.beginComparison()
-                try await eventually("it is compared") { host.comparison?.state == .done }
+                try await eventually("it is compared") { host.comparison.last?.state == .done }
             }
         }
     }

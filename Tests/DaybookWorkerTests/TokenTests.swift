@@ -33,12 +33,12 @@ private final class RestoredHistory: History {
 @Suite(.timeLimit(.minutes(1))) struct `A query with a token` {
     /// The question for a user, and a token of that user's last event, or of a place some events behind it.
     private func question(_ user: Int, _ ward: Ward, beyond: Int64 = 0, epoch: Epoch? = nil) async throws
-        -> Ward.Host.TokenQuery
+        -> TokenQuery
     {
         let partition = Partition.of(try StreamName("user-u\(user)"), among: 8)
         let head = try await ward.store.heads()[partition.index]
         let place = LogPlace(partition: partition, offset: Offset(rawValue: head.rawValue + beyond))
-        return Ward.Host.TokenQuery(
+        return TokenQuery(
             query: try #require(UsersProjection.queries.first),
             parameters: try QueryParameters(path: ["id": "u\(user)"]), version: 1,
             token: WriteToken(source: "writer", epoch: epoch ?? ward.store.epoch, place: place))
@@ -50,11 +50,13 @@ private final class RestoredHistory: History {
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 try await host.setPaused(true)
-                try await eventually("it is paused") { host.runners().allSatisfy(\.status.isPaused) }
+                try await eventually("it is paused") {
+                    host.supervisor.registry.running.runners().allSatisfy(\.status.isPaused)
+                }
                 try await ward.change(0, to: "new@example.org")
                 let query = try await question(0, ward)
                 // Nobody looks whether another process has posted it.
-                async let answer = host.answer(query, patience: .seconds(3600), pause: .seconds(3600))
+                async let answer = host.tokenQueries.answer(query, within: .seconds(3600), pause: .seconds(3600))
                 try await host.setPaused(false)
                 let found = try #require(try await answer)
                 #expect(String(decoding: found, as: UTF8.self).contains("new@example.org"))
@@ -71,7 +73,7 @@ private final class RestoredHistory: History {
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 let query = try await question(1, ward, beyond: 1)
-                async let answer = other.answer(query, patience: .seconds(30))
+                async let answer = other.tokenQueries.answer(query, within: .seconds(30))
                 try await ward.create(1..<2)
                 #expect(try await answer != nil)
             }
@@ -93,7 +95,7 @@ private final class RestoredHistory: History {
                 for query in [beyond, foreign] {
                     for patience in [Duration.seconds(2), .milliseconds(1), .zero] {
                         await #expect(throws: NotShown.otherLog) {
-                            try await host.answer(query, patience: patience, pause: .seconds(3600))
+                            try await host.tokenQueries.answer(query, within: patience, pause: .seconds(3600))
                         }
                     }
                 }
@@ -107,10 +109,14 @@ private final class RestoredHistory: History {
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
                 try await host.setPaused(true)
-                try await eventually("it is paused") { host.runners().allSatisfy(\.status.isPaused) }
+                try await eventually("it is paused") {
+                    host.supervisor.registry.running.runners().allSatisfy(\.status.isPaused)
+                }
                 try await ward.change(0, to: "new@example.org")
                 let query = try await question(0, ward)
-                await #expect(throws: NotShown.behind(lag: 1)) { try await host.answer(query, patience: .zero) }
+                await #expect(throws: NotShown.behind(lag: 1)) {
+                    try await host.tokenQueries.answer(query, within: .zero)
+                }
             }
         }
     }
@@ -127,13 +133,13 @@ private final class RestoredHistory: History {
             try await ward.running(host) {
                 try await ward.waitUntilServing(host)
                 let query = try await question(0, ward)
-                #expect(try await host.answer(query, patience: .zero) != nil)
+                #expect(try await host.tokenQueries.answer(query, within: .zero) != nil)
                 history.restore()
                 try await eventually("the lane has stopped") {
                     host.status.lanes.contains { $0.state == .stopped }
                 }
                 do {
-                    _ = try await host.answer(query, patience: .zero)
+                    _ = try await host.tokenQueries.answer(query, within: .zero)
                     Issue.record("what stands there may be something else")
                 } catch NotShown.stopped(let reason) {
                     #expect(reason.contains("the source's log"))

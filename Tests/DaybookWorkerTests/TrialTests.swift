@@ -44,8 +44,8 @@ private final class StallingHistory: History {
 @Suite struct `What an operator can find out` {
     private func compared(_ host: Ward.Host) async throws -> ComparisonResponse {
         try host.beginComparison()
-        try await eventually("it is compared") { host.comparison?.state != .running }
-        return try #require(host.comparison)
+        try await eventually("it is compared") { host.comparison.last?.state != .running }
+        return try #require(host.comparison.last)
     }
 
     @Test func `how what serves differs from a replay, row by row, while posting goes on`() async throws {
@@ -84,9 +84,9 @@ private final class StallingHistory: History {
                 history.stall()
                 try host.beginComparison()
                 try await eventually("it is under way") { FileManager.default.fileExists(atPath: trial) }
-                #expect(host.comparison?.state == .running)
+                #expect(host.comparison.last?.state == .running)
             }
-            #expect(host.comparison?.state == .failed)
+            #expect(host.comparison.last?.state == .failed)
             #expect(!FileManager.default.fileExists(atPath: trial))
         }
     }
@@ -106,7 +106,7 @@ private final class StallingHistory: History {
             try await ward.create(0..<200)
             try await ward.withHost { host in
                 try await ward.waitUntilServing(host)
-                let estimate = try await host.explainRebuild()
+                let estimate = try await RebuildEstimation(scratch: host.scratch).estimate()
                 #expect(estimate.events == 200 && estimate.sample == 200)
                 #expect(estimate.seconds > 0 && estimate.bytes > 0 && estimate.freeBytes > 0)
                 #expect(host.store.numbers == [1])
@@ -184,7 +184,7 @@ private final class StallingHistory: History {
             try await ward.create(0..<20)
             try await ward.withHost { first in
                 try await ward.waitUntilServing(first)
-                try await first.rebuild(isHeld: false, requiresEqual: false)
+                try await first.operations.rebuild(isHeld: false, requiresEqual: false)
                 try await ward.waitUntilServing(first, generation: 2)
                 // Generation 1 is fed by whoever has claimed it.
                 try await eventually("generation 1 is fed") {
@@ -194,7 +194,7 @@ private final class StallingHistory: History {
                     try await ward.waitUntilServing(second, generation: 2)
                     await #expect(throws: OperationRefused.self) { try await second.reset() }
                     #expect(second.store.serving == 2 && second.store.numbers == [1, 2])
-                    try await first.dropPrevious()
+                    try await first.operations.dropPrevious()
                     // Whoever serves what is removed lets go of it.
                     try await second.reset()
                     try await ward.waitUntilServing(second, generation: 3)
@@ -227,7 +227,7 @@ private final class StallingHistory: History {
                 }
                 withExtendedLifetime(promotion) {}
                 promotion = nil
-                present.inbox.send(.tick)
+                present.supervisor.tick()
                 try await eventually("it serves") { present.store.serving == 2 && present.status.lag == 0 }
             }
         }
@@ -255,7 +255,7 @@ private final class StallingHistory: History {
                         return generations.map(\.done) == [80, 80] && generations.allSatisfy(\.isFed)
                     }
                     #expect(try await present.report().generations.map(\.version) == [1, 2])
-                    try await present.dropPrevious()
+                    try await present.operations.dropPrevious()
                     #expect(present.store.numbers == [2])
                 }
             }

@@ -71,7 +71,7 @@ private struct UsersAtFirst: SQLiteProjection {
                 logger: ward.logger)
             let router = Router()
             router.add(middleware: ProblemMiddleware())
-            ProjectionRoutes(host: next, patience: .zero, earlier: earlier).add(to: router)
+            ProjectionRoutes(host: next, timeout: .zero, earlier: earlier).add(to: router)
             try await Application(router: router).test(.router) { client in
                 try check(try await client.execute(uri: "/v1/users/u1", method: .get))
             }
@@ -102,11 +102,11 @@ private struct UsersAtFirst: SQLiteProjection {
             let query = try #require(UsersWithCountry.queries.first)
             let parameters = try QueryParameters(path: ["id": "u1"])
             try await ward.running(next) {
-                try await eventually("version 3 serves") { try next.reader.version() == 3 }
-                let found = try await next.reader.answer(query, parameters, of: 3)
+                try await eventually("version 3 serves") { try next.context.reader.version() == 3 }
+                let found = try await next.context.reader.answer(query, parameters, of: 3)
                 #expect(found == Array(#"{"country":"AT"}"#.utf8))
                 await #expect(throws: OtherVersionServes(serving: 3, wanted: 1)) {
-                    try await next.reader.answer(query, parameters, of: 1)
+                    try await next.context.reader.answer(query, parameters, of: 1)
                 }
             }
         }
@@ -119,7 +119,9 @@ private struct UsersAtFirst: SQLiteProjection {
                 try await ward.waitUntilServing(host)
                 let query = try #require(UsersWithCountry.queries.first)
                 let parameters = try QueryParameters(path: ["id": "u0"])
-                await #expect(throws: UnreadableRow.self) { try await host.reader.answer(query, parameters, of: 1) }
+                await #expect(throws: UnreadableRow.self) {
+                    try await host.context.reader.answer(query, parameters, of: 1)
+                }
             }
         }
     }

@@ -160,7 +160,7 @@ struct Ward: Sendable {
             "generation \(generation) serves \(head) events", within: .seconds(60), every: .milliseconds(5)
         ) {
             guard host.store.serving == generation, host.status.posted == head else { return false }
-            return host.members.withLock { $0[generation]?.role == .serving }
+            return host.supervisor.registry.running.withAll { $0[generation]?.role == .serving }
         }
     }
 

@@ -24,7 +24,7 @@ private let floors: [String: [String]] = [
     "DaybookRabbitMQ": [""],
     "DaybookService": ["Metrics", "Configuration", "", "HTTP/Problems", "HTTP/Guards", "HTTP"],
     "DaybookWriter": ["Upkeep", "Commands", "Batches", "Events", "Quarantine", ""],
-    "DaybookWorker": ["Projections", "Reactions", "Routes", ""],
+    "DaybookWorker": ["Generations", "Scratch", "Operations", "Projections", "Reactions", "Routes", ""],
     "DaybookCLI": [
         "", "Output", "Client", "Options", "Schemas", "Documents", "Commands/Events", "Commands/Projections",
         "Commands/Stores", "Commands/Schemas", "Commands",

@@ -14,14 +14,6 @@ extension GenerationReport.Role {
     }
 }
 
-extension TableDifferenceReport {
-    init(_ difference: TableDifference) {
-        self.init(
-            table: difference.table, onlyInFirst: difference.onlyInFirst, onlyInSecond: difference.onlyInSecond,
-            first: difference.first, second: difference.second)
-    }
-}
-
 extension ParkedResponse {
     init(_ page: ParkedPage) {
         self.init(parked: page.parked.map { ParkedEventReport($0) }, next: page.next?.description)

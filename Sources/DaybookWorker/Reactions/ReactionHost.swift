@@ -61,7 +61,7 @@ final class ReactionHost<React: Reaction>: Service {
                 tasks.addTask { await self.follow(runner, state, isPaused: isPaused) }
                 tasks.addTask { [self] in
                     let file = ErasableFile(metadata: ["reaction": "\(React.name)"]) { try await state.erasePending() }
-                    await ErasableFile.eraseRemains(of: { [file] }, every: feed.headCheckInterval, logger)
+                    await ErasableFile.erasePending(of: { [file] }, every: feed.headCheckInterval, logger)
                 }
                 try await runner.run()
             }

@@ -7,8 +7,8 @@ import Hummingbird
 /// What an operator may ask of a projection's generations, and the projection's queries.
 struct ProjectionRoutes: Sendable {
     let host: ProjectionHost
-    /// How long a query waits for what it must show.
-    let patience: Duration
+    /// The longest wait of a query for what it must show.
+    let timeout: Duration
     /// Earlier versions, whose rows may serve while those of the present one are built.
     let earlier: [ProjectionDescription]
 
@@ -45,7 +45,7 @@ struct ProjectionRoutes: Sendable {
         router.serve(WorkerAPI.rebuild, of: host.name) { request, _ in
             let conditions = try await request.bodyJSON(RebuildRequest.self)
             return try await told {
-                try await host.rebuild(
+                try await host.operations.rebuild(
                     isHeld: conditions.hold ?? false, requiresEqual: conditions.requireEqual ?? false)
             }
         }
@@ -55,15 +55,15 @@ struct ProjectionRoutes: Sendable {
                 return try await told(body)
             }
         }
-        serve(WorkerAPI.promote) { try await host.promoteBuilt() }
-        serve(WorkerAPI.cancel) { try await host.cancelBuild() }
-        serve(WorkerAPI.drop) { try await host.dropPrevious() }
+        serve(WorkerAPI.promote) { try await host.operations.promoteBuilt() }
+        serve(WorkerAPI.cancel) { try await host.operations.cancelBuild() }
+        serve(WorkerAPI.drop) { try await host.operations.dropPrevious() }
         router.serve(WorkerAPI.rollback, of: host.name) { request, _ in
             let conditions = try await request.bodyJSON(RollbackRequest.self)
-            return try await told { try await host.rollBack(forcing: conditions.force) }
+            return try await told { try await host.operations.rollBack(forcing: conditions.force) }
         }
         router.serve(WorkerAPI.rebuildEstimate, of: host.name) { _, _ in
-            try await answered { try Response.document(try await host.explainRebuild()) }
+            try await answered { try Response.document(try await RebuildEstimation(scratch: host.scratch).estimate()) }
         }
     }
 
@@ -72,11 +72,11 @@ struct ProjectionRoutes: Sendable {
             try await request.requireEmptyBody()
             return try await answered {
                 try host.beginComparison()
-                return try Response.document(host.comparison ?? ComparisonResponse())
+                return try Response.document(host.comparison.last ?? ComparisonResponse())
             }
         }
         router.serve(WorkerAPI.comparison, of: host.name) { _, _ in
-            guard let comparison = host.comparison else {
+            guard let comparison = host.comparison.last else {
                 throw Problem(code: .notCompared, detail: "nothing was compared since this worker began")
             }
             return try Response.document(comparison)
@@ -99,7 +99,7 @@ struct ProjectionRoutes: Sendable {
         var path: [String: String] = [:]
         for (name, _) in context.parameters { path[String(name)] = try context.pathParameter(String(name)) }
         do {
-            let version = try host.reader.version()
+            let version = try host.context.reader.version()
             guard let query = versions[version] else {
                 throw OtherVersionServes(serving: version, wanted: host.projection.version)
             }
@@ -123,17 +123,17 @@ struct ProjectionRoutes: Sendable {
     ) async throws -> [UInt8]? {
         let header = HTTPField.Name(of: .token)
         guard let text = header.flatMap({ request.headers[$0] }) else {
-            return try await host.reader.answer(query, parameters, of: version)
+            return try await host.context.reader.answer(query, parameters, of: version)
         }
-        guard let token = WriteToken(text), host.feed.sources.contains(token.source),
-            token.place.partition.index < host.feed.partitionCount
+        guard let token = WriteToken(text), host.context.feed.sources.contains(token.source),
+            token.place.partition.index < host.context.feed.partitionCount
         else {
             throw Problem(
                 code: .invalidHeader,
                 detail: "Daybook-Token must be the token of a command's answer, of a writer that is posted here")
         }
-        return try await host.answer(
-            .init(query: query, parameters: parameters, version: version, token: token), patience: patience)
+        return try await host.tokenQueries.answer(
+            TokenQuery(query: query, parameters: parameters, version: version, token: token), within: timeout)
     }
 }
 

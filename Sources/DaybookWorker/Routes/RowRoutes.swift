@@ -19,9 +19,9 @@ struct RowRoutes: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         router.serve(WorkerAPI.rows, of: host.name) { request, _ in
-            let wanted = try RowsWanted(try request.parameters(WorkerAPI.rows.parameters), host.feed)
+            let wanted = try RowsWanted(try request.parameters(WorkerAPI.rows.parameters), host.context.feed)
             return try await answered {
-                if wanted.limit == nil { _ = try host.reader.generation() }
+                if wanted.limit == nil { _ = try host.context.reader.generation() }
                 return rows(wanted)
             }
         }
@@ -30,14 +30,14 @@ struct RowRoutes: Sendable {
     private func rows(_ wanted: RowsWanted) -> Response {
         let body = ResponseBody { [host] writer in
             do {
-                try await host.writeRows(wanted) { try await writer.write(ByteBuffer(bytes: $0)) }
+                try await host.rows.write(wanted) { try await writer.write(ByteBuffer(bytes: $0)) }
             } catch {
                 // The status is sent already: what went wrong is the last line. Where nobody reads it this throws, too.
                 let problem = Self.problem(error)
                 let line = RowsResponse.problem(RowsProblem(problem: problem.document))
                 try await writer.write(ByteBuffer(bytes: JSON.encode(line) + [UInt8(ascii: "\n")]))
                 if problem.status == .internalServerError {
-                    host.logger.error(
+                    host.context.logger.error(
                         "rows cannot be shown", metadata: ["projection": "\(host.name)", "error": "\(error)"])
                 }
             }

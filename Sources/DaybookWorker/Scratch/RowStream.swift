@@ -3,34 +3,24 @@ import DaybookAPI
 import ServiceLifecycle
 import Synchronization
 
-/// Which rows of a projection somebody wants to see.
-struct RowsWanted: Sendable, Equatable {
-    /// `nil` for those that serve.
-    var limit: PastHistory.Limit?
-    /// `nil` for all tables.
-    var table: String?
-}
+/// The rows of a projection's tables as lines of JSON: those that serve, or those of an earlier moment.
+struct RowStream: Sendable {
+    let scratch: ScratchGenerations
 
-/// A table that the projection does not have.
-struct NoSuchTable: Error, CustomStringConvertible {
-    let name: String
+    private var context: ProjectionContext { scratch.context }
 
-    var description: String { "the projection has no table \(name)" }
-}
-
-/// Shows the rows of a projection's tables, those that serve or those that were.
-extension ProjectionHost {
-    /// Writes rows as lines of JSON. For those that were, a generation is built and thrown away, beside all that goes on.
+    /// Writes rows as lines of JSON. For an earlier moment a generation is built and thrown away, beside all that goes on.
     ///
-    /// - Throws: ``NothingServes``, ``NoSuchTable``, ``OperationRefused``, `HistoryError`, what `write` throws;
+    /// - Throws: `NothingServes`, ``NoSuchTable``, ``OperationRefused``, `HistoryError`, what `write` throws;
     ///   `CancellationError` when the worker stops.
-    func writeRows(_ wanted: RowsWanted, to write: ([UInt8]) async throws -> Void) async throws {
+    func write(_ wanted: RowsWanted, to write: ([UInt8]) async throws -> Void) async throws {
         guard let limit = wanted.limit else {
-            return try await writeRows(store.rows(of: reader.generation()), wanted.table, to: write)
+            let rows = try context.store.rows(of: context.reader.generation())
+            return try await self.write(rows, of: wanted.table, to: write)
         }
-        try await withScratch(.past, like: store.serving) { scratch in
+        try await scratch.with(.past, like: context.store.serving) { scratch in
             try await build(scratch.generation, upTo: limit) { try await write(Self.line(.progress($0))) }
-            try await writeRows(scratch.rows(), wanted.table, to: write)
+            try await self.write(scratch.rows(), of: wanted.table, to: write)
         }
     }
 
@@ -40,19 +30,20 @@ extension ProjectionHost {
 
     // MARK: Building
 
-    /// Posts to a generation what there was, as any other is built.
+    /// Applies to a generation what there was, as any other is built.
     private func build(
         _ generation: any Generation, upTo limit: PastHistory.Limit,
         progress: (BuildProgress) async throws -> Void
     ) async throws {
+        let feed = context.feed
         let history = PastHistory(feed.history, upTo: limit)
-        let expected = try await readHeads(in: history).values.map(\.rawValue).cappedSum
+        let expected = try await scratch.heads(in: history).values.map(\.rawValue).cappedSum
         try await progress(BuildProgress(done: 0, total: expected))
-        // What cannot be posted is set aside at once: nobody waits for it to be mended.
+        // What cannot be applied is set aside at once: nobody waits for it to be mended.
         let runner = ProjectionRunner(
-            name: projection.name, readModel: generation, subscription: HistoryOnly(), history: history,
+            name: context.projection.name, readModel: generation, subscription: HistoryOnly(), history: history,
             sources: feed.sources, partitionCount: feed.partitionCount, headCheckInterval: feed.headCheckInterval,
-            policy: FailurePolicy(retries: 0), isFedByQueue: false, logger: logger)
+            policy: FailurePolicy(retries: 0), isFedByQueue: false, logger: context.logger)
         let wake = Signal()
         let failure = Failure()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -81,13 +72,14 @@ extension ProjectionHost {
 
     // MARK: Writing
 
-    private func writeRows(
-        _ rows: any TableRows, _ table: String?, to write: ([UInt8]) async throws -> Void
+    /// - Parameter table: `nil` for all tables.
+    private func write(
+        _ rows: any TableRows, of table: String?, to write: ([UInt8]) async throws -> Void
     ) async throws {
         let tables = try await rows.tables().filter { table == nil || $0.name == table }
         if let table, tables.isEmpty { throw NoSuchTable(name: table) }
-        // Before the rows: what is posted meanwhile may be in them, and nothing that is counted is missing.
-        let (posted, parked) = try await rows.events()
+        // Before the rows: what is applied meanwhile may be in them, and nothing that is counted is missing.
+        let (applied, parked) = try await rows.events()
         var count = 0
         for table in tables {
             try await write(Self.line(.head(TableHead(table: table.name, columns: table.columns))))
@@ -99,11 +91,11 @@ extension ProjectionHost {
                 try await write(lines)
             }
         }
-        try await write(Self.line(.end(RowsEnd(rows: count, events: posted, parked: parked))))
+        try await write(Self.line(.end(RowsEnd(rows: count, events: applied, parked: parked))))
     }
 }
 
-/// Why a generation cannot be built.
+/// The error with which the build of a generation has ended.
 private final class Failure: Sendable {
     let error = Mutex<(any Error)?>(nil)
 }

@@ -1,7 +1,6 @@
-public import Daybook
+import Daybook
 import DaybookAPI
 import Metrics
-import Synchronization
 
 extension ReadModelProgress {
     /// The checkpoints in the order of their lanes.
@@ -13,20 +12,26 @@ extension ReadModelProgress {
     }
 }
 
-extension ProjectionHost: Operated {
-    var name: String { projection.name }
+/// The status and the report of a projection.
+struct ProjectionReporter: Sendable {
+    let supervisor: GenerationSupervisor
+    let rate: PostingRate
+
+    private var context: ProjectionContext { supervisor.context }
+    private var registry: GenerationRegistry { supervisor.registry }
+    private var store: any ReadModelStore { supervisor.context.store }
 
     /// The status of the generation that serves; before there is one, of the one that is built.
-    public var status: ProjectionStatus {
+    var status: ProjectionStatus {
         let serving = store.serving
-        let feeding = serving.flatMap(runner)
-        let runner = feeding ?? members.withLock { $0.max { $0.key < $1.key }?.value.runner }
-        var status = runner?.status ?? ProjectionStatus(projection: projection.name)
+        let feeding = serving.flatMap(supervisor.runner)
+        let runner = feeding ?? registry.running.withAll { $0.max { $0.key < $1.key }?.value.runner }
+        var status = runner?.status ?? ProjectionStatus(projection: context.projection.name)
         if let serving, feeding == nil { freeze(&status, at: serving) }
         status.isPaused = status.isPaused || store.isPaused
         // Nothing can be asked, however far the build is.
-        if serving == nil, let (number, problem) = problems.withLock({ $0.max { $0.key < $1.key } }) {
-            status.problem = "generation \(number): \(problem.reason)"
+        if serving == nil, let (number, reason) = registry.problems.reasons.max(by: { $0.key < $1.key }) {
+            status.problem = "generation \(number): \(reason)"
         }
         return status
     }
@@ -34,7 +39,7 @@ extension ProjectionHost: Operated {
     /// Where a generation of another version serves that is not fed here, that is what readers see: how far it is,
     /// beside the heads that the build knows.
     private func freeze(_ status: inout ProjectionStatus, at number: Int) {
-        guard let file = try? store.summary(of: number), file.version != projection.version else { return }
+        guard let file = try? store.summary(of: number), file.version != context.projection.version else { return }
         let now = Timestamp.now()
         status.lanes = status.lanes.map { lane in
             let place = Lane(source: lane.source, partition: lane.partition)
@@ -44,10 +49,10 @@ extension ProjectionHost: Operated {
 
     /// Measures what serves while it is of another version and not fed here: nobody else does.
     func measureFrozen() {
-        guard let serving = store.serving, runner(of: serving) == nil else { return }
+        guard let serving = store.serving, supervisor.runner(of: serving) == nil else { return }
         let status = status
         guard status.lanes.contains(where: { $0.state == .frozen }) else { return }
-        let dimensions = [("projection", projection.name)]
+        let dimensions = [("projection", context.projection.name)]
         Gauge(label: "daybook_projection_lag_events", dimensions: dimensions).record(status.lag)
         Gauge(label: "daybook_projection_lag_seconds", dimensions: dimensions).record(status.lagSeconds)
         Gauge(label: "daybook_projection_well", dimensions: dimensions).record(status.trouble == nil ? 1 : 0)
@@ -56,7 +61,7 @@ extension ProjectionHost: Operated {
 
     func report() async throws -> ProjectionReport {
         var status = status
-        let total = runners().map { $0.status.lanes.map(\.head.rawValue).cappedSum }.max() ?? 0
+        let total = registry.running.runners().map { $0.status.lanes.map(\.head.rawValue).cappedSum }.max() ?? 0
         let (files, damaged) = survey(&status)
         catchUp(files)
         var generations = generationReports(of: files, total: total)
@@ -67,8 +72,8 @@ extension ProjectionHost: Operated {
         // What is kept in the read model counts, not only what came since this process began.
         let kept = serving.flatMap { try? store.kept(in: $0) }
         if let kept { status.unreadable = kept.unreadable }
-        var report = ProjectionReport(status, sources: feed.sources, eventsPerSecond: rate.look(status.posted))
-        report.version = projection.version
+        var report = ProjectionReport(status, sources: context.feed.sources, eventsPerSecond: rate.look(status.posted))
+        report.version = context.projection.version
         report.generation = serving
         report.generations = generations.sorted { $0.number < $1.number }
         report.parked = kept?.parked
@@ -78,13 +83,13 @@ extension ProjectionHost: Operated {
 
     /// - Parameter total: Events that history is known to have.
     private func generationReports(of files: [GenerationSummary], total: Int64) -> [GenerationReport] {
-        let builds = members.withLock { members in
-            members.filter { $0.value.role == .building }.mapValues { (since: $0.since, before: $0.postedBefore) }
+        let builds = registry.running.withAll { running in
+            running.filter { $0.value.role == .building }.mapValues(\.beginning)
         }
-        let problems = problems.withLock { $0.mapValues(\.reason) }
+        let problems = registry.problems.reasons
         return files.map { file in
-            let done = file.progress.posted(of: feed.sources)
-            let runner = runner(of: file.number)
+            let done = file.progress.posted(of: context.feed.sources)
+            let runner = supervisor.runner(of: file.number)
             var report = GenerationReport(
                 number: file.number, version: file.version, role: GenerationReport.Role(file.record.role),
                 isFed: runner != nil, isHeld: file.record.isHeld, refusal: file.record.refusal,
@@ -92,8 +97,8 @@ extension ProjectionHost: Operated {
                 bytes: file.bytes, checkpoints: file.progress.reported, hasRemains: file.progress.hasPendingErasure)
             report.waitsFor = runner?.status.awaitedSources
             if let build = builds[file.number] {
-                let seconds = (ContinuousClock.now - build.since) / .seconds(1)
-                let rate = Double(done - build.before) / max(seconds, 0.001)
+                let seconds = (ContinuousClock.now - build.time) / .seconds(1)
+                let rate = Double(done - build.applied) / max(seconds, 0.001)
                 report.eventsPerSecond = rate
                 report.secondsLeft = rate > 0 ? Double(report.lag) / rate : nil
             }
@@ -110,10 +115,12 @@ extension ProjectionHost: Operated {
     }
 
     /// Lets generations that are fed here look for more where the one that serves is ahead: another worker may feed that,
-    /// and what it has posted, an erasure for example, would be seen here with the next head check only.
+    /// and what it has applied, an erasure for example, would be seen here with the next head check only.
     private func catchUp(_ files: [GenerationSummary]) {
         let serving = files.first { $0.number == store.serving }
-        guard let head = serving?.progress.posted(of: feed.sources) else { return }
-        for file in files where file.progress.posted(of: feed.sources) < head { runner(of: file.number)?.look() }
+        guard let head = serving?.progress.posted(of: context.feed.sources) else { return }
+        for file in files where file.progress.posted(of: context.feed.sources) < head {
+            supervisor.runner(of: file.number)?.look()
+        }
     }
 }

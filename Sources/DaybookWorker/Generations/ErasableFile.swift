@@ -2,31 +2,31 @@ import Daybook
 import Logging
 import ServiceLifecycle
 
-/// A file of a worker that may have something left of forgotten streams, although it has posted that they are forgotten.
+/// A file of a worker with a pending erasure: it may have something left of streams that it knows to be forgotten.
 struct ErasableFile: Sendable {
     /// How the log names it.
     let metadata: Logger.Metadata
     /// Erases what is left.
     ///
-    /// - Returns: Whether nothing is left; otherwise a reader holds the write-ahead log.
+    /// - Returns: `true` when nothing is left; otherwise a reader holds the write-ahead log.
     let erase: @Sendable () async throws -> Bool
 }
 
 extension ErasableFile {
-    /// Erases again and again what files have left of forgotten streams where it could not be done at once: somebody read
-    /// a file for long, or the process that posted has ended. Ends when the service is to stop, also in the midst of it:
-    /// the next process goes on.
-    static func eraseRemains(
+    /// Erases repeatedly what files have left of forgotten streams where it could not be done at once: somebody read a
+    /// file for long, or the process that applied the event has ended. Ends at once when the service is to stop: the next
+    /// process goes on.
+    static func erasePending(
         of files: @escaping @Sendable () -> [ErasableFile], every interval: Duration, _ logger: Logger
     ) async {
         await cancelWhenGracefulShutdown {
             for await _ in Ticker(every: interval, startsAtOnce: true) {
-                for file in files() { await file.eraseRemains(logger) }
+                for file in files() { await file.erasePending(logger) }
             }
         }
     }
 
-    private func eraseRemains(_ logger: Logger) async {
+    private func erasePending(_ logger: Logger) async {
         let reason: String
         do {
             if try await erase() { return }
