@@ -81,7 +81,11 @@ struct ChaosRun<Projection: SQLiteProjection> {
         guard let question = lanes[place].nextQuestion() else { return }
         let slice = log.ledger.slice(
             Partition(place), after: question.after, limit: min(question.limit, 1), maximumBytes: .max)
-        _ = lanes[place].answered(question, slice, decoded: slice.entries.map(model.decoded))
+        perform(lanes[place].answered(question, slice, decoded: slice.entries.map(model.decoded)), at: place)
+    }
+
+    private mutating func perform(_ actions: [LaneState.Action], at place: Int) {
+        for case .decide(let decision) in actions { acknowledge([decision.receipt], at: place) }
     }
 
     // MARK: Delivering
@@ -107,9 +111,8 @@ struct ChaosRun<Projection: SQLiteProjection> {
             receipt: Receipt(session: 1, partition: entry.place.partition, tag: tag),
             content: .entry(TestLog<Projection.Event>.source, log.ledger.epoch, entry),
             raw: RawMessage(body: [], bodySize: 0) { "{}" })
-        lanes[place].receive(message, event: try model.decode(entry))
+        try perform(lanes[place].receive(message, event: model.decode(entry)), at: place)
         ask(place)
-        acknowledge(lanes[place].takeVerdicts().map(\.receipt), at: place)
     }
 
     /// Has from history what was acknowledged for it and then lost in a crash.

@@ -29,7 +29,7 @@ private struct PracticeTable {
         let isEmpty = paths.isEmpty || (namesTests && names.isEmpty && quoted.isEmpty)
         var problems = isEmpty ? ["nothing is named in: \(cell)"] : []
         for file in files where file.text == nil { problems.append("there is no \(file.path)") }
-        for name in names where !text.contains(namesTests ? " `\(name)` {" : name) {
+        for name in names where !text.contains(namesTests ? "struct `\(name)`" : name) {
             problems.append("\(name) is not in \(paths)")
         }
         // A test, or a rule of the contract.

@@ -9,7 +9,7 @@ private let floors: [String: [String]] = [
     "Daybook": [
         "", "Settings", "Concurrency", "Time", "Vocabulary", "Query", "Upcasting", "ProcessEnd", "Store", "Files",
         "Quarantine", "Log", "Chain", "Domain", "CloudEvents", "Repository", "PersonalData", "Catalogue", "History",
-        "Relay", "Projection", "Parking", "Serving", "Generations", "Worker", "Writer", "Memory",
+        "Relay", "Projection", "Lanes", "Runner", "Parking", "Serving", "Generations", "Worker", "Writer", "Memory",
         "Memory/ReadModels", "Memory/Reactions",
     ],
     "DaybookAPI": [

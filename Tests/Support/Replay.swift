@@ -13,7 +13,7 @@ public func replay<Projection: SQLiteProjection>(
         while let question = lane.nextQuestion() {
             let slice = try await log.slice(partition, after: question.after, limit: question.limit, maximumBytes: .max)
             let decoded = slice.entries.map(readModel.decoded)
-            if lane.answered(question, slice, decoded: decoded) { lane.checkDue() }
+            for case .lookSoon in lane.answered(question, slice, decoded: decoded) { lane.checkDue() }
             if let posting = lane.posting(limit: .max) {
                 try await readModel.post([posting], keeping: [])
                 _ = lane.committed(posting)

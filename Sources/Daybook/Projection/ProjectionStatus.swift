@@ -59,7 +59,7 @@ public struct LaneStatus: Sendable {
         return lane
     }
 
-    fileprivate static func seconds(since time: Timestamp?, until now: Timestamp) -> Double {
+    static func seconds(since time: Timestamp?, until now: Timestamp) -> Double {
         time.map { max(0, Double(now.microseconds.cappedDifference(from: $0.microseconds)) / 1e6) } ?? 0
     }
 }
@@ -122,31 +122,5 @@ public struct ProjectionStatus: Sendable {
     /// Whether every lane has all that its source's log is known to have. Never while there is no broker to hear from.
     public var isCurrent: Bool {
         isConnected && problem == nil && !lanes.isEmpty && lanes.allSatisfy { $0.state == .live && $0.lag == 0 }
-    }
-}
-
-extension LaneState {
-    func status(at now: Timestamp, failure: String?) -> LaneStatus {
-        let posted = checkpoint?.offset ?? .zero
-        var lag = max(0, head - posted)
-        let problem: String?
-        switch phase {
-        case .unverified: problem = nil
-        case .stopped(let stop):
-            lag = head.rawValue
-            problem = stop.description
-        case .live: problem = failure
-        }
-        let state: LaneStatus.State =
-            switch phase {
-            case .unverified: isStandby ? .standby : .unverified
-            case .stopped: .stopped
-            case .live: failure != nil ? .failing : isCatchingUp ? .catchingUp : .live
-            }
-        let lastTime = lastRecordedAt ?? checkpoint?.anchor.id.event.time
-        let seconds = lag == 0 ? 0 : LaneStatus.seconds(since: lastTime, until: now)
-        return LaneStatus(
-            source: lane.source, partition: lane.partition, epoch: checkpoint?.epoch, checkpoint: posted, head: head,
-            lag: lag, lagSeconds: seconds, state: state, problem: problem)
     }
 }

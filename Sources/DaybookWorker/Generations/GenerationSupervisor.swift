@@ -185,13 +185,14 @@ final class GenerationSupervisor: Sendable {
         let model = try context.store.open(number)
         try await model.countCrash()
         let runner = context.runner(of: model, role: role)
-        if role == .serving, context.store.isPaused { runner.pause(true) }
         registry.problems.clearWithStart(number)
         let applied = generation.progress.posted(of: context.feed.sources)
         registry.running.add(
             RunningGeneration(
                 model: model, runner: runner, role: role, lock: lock, beginning: .init(applied: applied)),
             number: number)
+        // Not before it is among those that run: who pauses the projection at this moment finds it there.
+        if role == .serving, context.store.isPaused { runner.pause(true) }
         tasks.addTask { [self] in
             do {
                 try await withThrowingTaskGroup(of: Void.self) { both in

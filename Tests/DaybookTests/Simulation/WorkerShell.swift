@@ -64,10 +64,7 @@ struct WorkerShell {
 
     private mutating func connect(_ work: inout RunnerWork) {
         session += 1
-        work.endSession()
-        work.session = session
-        work.isConnected = true
-        for index in work.states.indices { work.states[index].reconnected() }
+        work.beginSession(session)
     }
 
     /// The timer of head checks.
@@ -76,14 +73,16 @@ struct WorkerShell {
         defer { self.work = work }
         if calm {
             work.isPaused = false
-            work.isRetryPending = false
+            if work.transaction == .waiting { work.transaction = .none }
         }
         for index in work.states.indices {
             // While a transaction is under way it may be this worker that has moved them.
-            let isOthers =
-                transaction == nil && work.states[index].adopt(generations[generation].checkpoints[lanes[index]])
-                || work.states[index].leaveToOthers()
-            if !isOthers { work.states[index].checkDue() }
+            let stored = generations[generation].checkpoints[lanes[index]]
+            if transaction == nil, let actions = work.states[index].adopt(stored) {
+                work.perform(actions, of: index)
+            } else if !work.states[index].leaveToOthers() {
+                work.states[index].checkDue()
+            }
         }
     }
 
@@ -141,11 +140,8 @@ struct WorkerShell {
             if !work.isPaused { work.failures.forgive() }
         default:
             guard work.isPaused, transaction == nil else { return }
-            for index in work.states.indices { work.states[index].letGo() }
-            work.takeVerdicts()
-            let settled = work.verdicts.filter { $0.unreadable == nil }
-            work.verdicts.removeAll { $0.unreadable == nil }
-            acknowledge(settled, &work)
+            for index in work.states.indices { work.perform(work.states[index].letGo(), of: index) }
+            acknowledge(work.session.settle(work.decisions.takeSettled()))
         }
     }
 
@@ -157,15 +153,16 @@ struct WorkerShell {
         let message = broker.queues[partition.index].removeFirst()
         tag += 1
         unacknowledged[partition.index].append((tag, message))
-        work.acknowledgements[partition, default: AcknowledgementState()].received(tag)
+        let receipt = Receipt(session: session, partition: partition, tag: tag)
+        work.session.received(receipt)
         guard let index = lanes.firstIndex(of: Lane(source: message.source, partition: partition)) else { return }
         if transaction == nil && fate.number(4) == 0 {
-            work.states[index].takeOver(at: readModel.checkpoints[lanes[index]])
+            work.perform(work.states[index].takeOver(at: readModel.checkpoints[lanes[index]]), of: index)
         }
-        let receipt = Receipt(session: session, partition: partition, tag: tag)
         let content = IncomingMessage.Content.entry(message.source, message.epoch, message.entry)
         let raw = RawMessage(body: [], bodySize: 0) { "" }
-        work.states[index].receive(IncomingMessage(receipt: receipt, content: content, raw: raw))
+        let received = IncomingMessage(receipt: receipt, content: content, raw: raw)
+        work.perform(work.states[index].receive(received), of: index)
     }
 
     private mutating func answer(
@@ -178,22 +175,24 @@ struct WorkerShell {
             partition, after: question.after, limit: min(question.limit, 3), maximumBytes: .max)
         if sabotage == .epochIgnored, let epoch = work.states[lane].checkpoint?.epoch { slice.epoch = epoch }
         if sabotage == .anchorIgnored, question.after > .zero { slice.anchor = question.anchor }
-        if work.states[lane].answered(question, slice) { work.states[lane].checkDue() }
-        guard case .stopped(let stop) = work.states[lane].phase else { return }
-        for other in lanes.indices where lanes[other].source == source { work.states[other].stop(stop) }
+        work.perform(work.states[lane].answered(question, slice), of: lane)
+        for lane in work.questions.takeLooks() {
+            work.questions.looked(lane)
+            work.states[lane].checkDue()
+        }
+        if case .stopped(let stop) = work.states[lane].phase { work.stop(source, because: stop) }
     }
 
     // MARK: Transactions
 
     private mutating func begin(_ work: inout RunnerWork) {
-        work.takeVerdicts()
-        guard !work.isRetryPending, !work.isPaused, !work.isWorthWaiting else {
-            work.isRetryPending = false
+        guard work.mayApply else {
+            work.transaction = .none
             return
         }
         let batch = work.takeBatch()
         guard !batch.isEmpty else { return }
-        work.isPosting = true
+        work.transaction = .underWay
         transaction = batch
     }
 
@@ -205,11 +204,11 @@ struct WorkerShell {
         guard let batch = transaction else { return true }
         if !calm && fate.number(30) == 0 { return false }
         transaction = nil
-        work.isPosting = false
+        work.transaction = .none
         if !calm && fate.number(30) == 0 {
             // The disk is full, or the file is locked.
             work.giveBack(batch)
-            work.isRetryPending = true
+            work.transaction = .waiting
             return true
         }
         let isApart = sabotage == .checkpointApart && fate.number(10) == 0
@@ -230,21 +229,11 @@ struct WorkerShell {
         }
         // Committed, and gone before it could acknowledge.
         if isApart || (!calm && fate.number(30) == 0) { return false }
-        var verdicts = batch.verdicts
-        for posting in batch.postings {
-            guard let lane = lanes.firstIndex(of: posting.lane) else { continue }
-            verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
-            work.failures.posted(lane, upTo: posting.next.offset)
-        }
-        acknowledge(verdicts, &work)
+        acknowledge(work.committed(batch) { lanes.firstIndex(of: $0) })
         return true
     }
 
-    private mutating func acknowledge(_ verdicts: [LaneState.Verdict], _ work: inout RunnerWork) {
-        let settled = verdicts.filter { $0.receipt.session == work.session }
-        for (partition, verdicts) in Dictionary(grouping: settled, by: \.receipt.partition) {
-            guard let tag = work.acknowledgements[partition]?.settle(verdicts.lazy.map(\.receipt.tag)) else { continue }
-            unacknowledged[partition.index].removeAll { $0.tag <= tag }
-        }
+    private mutating func acknowledge(_ receipts: [Receipt]) {
+        for receipt in receipts { unacknowledged[receipt.partition.index].removeAll { $0.tag <= receipt.tag } }
     }
 }

@@ -1,33 +1,34 @@
 import Logging
 import Metrics
 
-/// How a runner commits what its lanes have accepted, and acknowledges it.
+/// The transactions of a runner, and the acknowledgements after them.
 extension ProjectionRunner {
     /// Begins a transaction with what is at hand, if none is under way.
-    func post(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
-        work.takeVerdicts()
+    func apply(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
         work.forgetPastFailures()
-        guard !work.isPosting, !work.isRetryPending, !work.isStopping, !work.isPaused, !work.isWorthWaiting else {
+        guard work.mayApply else { return }
+        let batch = work.takeBatch()
+        guard !batch.isEmpty else {
+            // Whatever could not be applied, another worker has applied it or will.
+            work.problems.transaction = nil
             return
         }
-        let batch = work.takeBatch()
-        guard !batch.isEmpty else { return work.rest() }
-        work.isPosting = true
+        work.transaction = .underWay
         // Up to where the read model waits, it runs here: another thread would have to be woken for it.
         tasks.addImmediateTask { [readModel, inbox] in
             do {
-                inbox.send(.posted(batch, .success(try await batch.post(to: readModel))))
+                inbox.send(.applied(batch, .success(try await batch.apply(to: readModel))))
             } catch {
-                inbox.send(.posted(batch, .failure(error)))
+                inbox.send(.applied(batch, .failure(error)))
             }
         }
     }
 
-    func posted(
+    func applied(
         _ batch: RunnerWork.Batch, _ result: Result<[EventFailure], any Error>, _ work: inout RunnerWork,
         _ tasks: inout DiscardingTaskGroup
     ) async {
-        work.isPosting = false
+        work.transaction = .none
         switch result {
         case .success(let parked): await committed(batch, parked, &work)
         case .failure(let fenced as Fenced):
@@ -37,7 +38,7 @@ extension ProjectionRunner {
             work.giveBack(batch)
             failed(failure, &work, &tasks)
         case .failure(let error):
-            work.problem = "cannot post: \(error)"
+            work.problems.transaction = "cannot post: \(error)"
             work.giveBack(batch)
             logger.error("cannot post, trying again", metadata: ["projection": "\(name)", "error": "\(error)"])
             tryAgainLater(&work, &tasks)
@@ -45,12 +46,12 @@ extension ProjectionRunner {
     }
 
     private func tryAgainLater(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
-        if !work.isRetryPending { later(.seconds(1), .goOn, &tasks) }
-        work.isRetryPending = true
+        if work.transaction != .waiting { later(.seconds(1), .goOn, &tasks) }
+        work.transaction = .waiting
     }
 
     private func failed(_ failure: EventFailure, _ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) {
-        guard let lane = index(failure.lane.source, failure.lane.partition) else { return }
+        guard let lane = lanes.index(of: failure.lane) else { return }
         let verdict = work.failures.failed(
             lane, at: failure.entry.offset, reason: failure.reason, isFinal: failure.isFinal)
         logger.error(
@@ -61,7 +62,7 @@ extension ProjectionRunner {
         case .park: metrics?.parked.increment()
         case .pause:
             work.isPaused = true
-            work.problem = "paused at \(failure)"
+            work.problems.transaction = "paused at \(failure)"
         }
     }
 
@@ -74,51 +75,40 @@ extension ProjectionRunner {
                 metadata: ["projection": "\(name)", "count": "\(parked.count)", "first": "\(first)"])
         }
         let unreadable = batch.unreadable.count
-        work.problem = nil
-        work.unreadable += unreadable
+        work.problems.transaction = nil
+        work.problems.unreadable += unreadable
         if unreadable > 0 { metrics?.unreadable.increment(by: unreadable) }
-        var verdicts = batch.verdicts
-        for posting in batch.postings {
-            guard let lane = index(posting.lane.source, posting.lane.partition) else { continue }
-            verdicts += work.states[lane].committed(posting).map { LaneState.Verdict(receipt: $0) }
-            work.failures.posted(lane, upTo: posting.next.offset)
-            metrics?.posted.increment(by: posting.entries.count)
-        }
-        await acknowledge(verdicts, &work)
+        metrics?.posted.increment(by: batch.postings.reduce(0) { $0 + $1.entries.count })
+        await acknowledge(work.committed(batch) { lanes.index(of: $0) })
     }
 
     /// A broker closes the channel of a consumer that keeps a message for too long, and what waits for one source takes
-    /// the place of others' messages. What cannot be posted for a while is left to history.
+    /// the place of others' messages. What cannot be applied for a while is left to history.
     func letGoOfWhatIsHeld(_ work: inout RunnerWork) async {
         work.letGo(after: longestHold, now: .now)
-        await acknowledge(work.takeSettled(), &work)
+        await acknowledge(work.session.settle(work.decisions.takeSettled()))
     }
 
-    /// Before it lets go: posts what was accepted, and acknowledges it.
-    func postLast(_ work: inout RunnerWork) async {
+    /// Applies what was accepted and acknowledges it, before the runner ends.
+    func applyLast(_ work: inout RunnerWork) async {
         guard !work.isPaused else { return }
         let batch = work.takeBatch()
         do {
-            await committed(batch, try await batch.post(to: readModel), &work)
+            await committed(batch, try await batch.apply(to: readModel), &work)
         } catch {
             logger.warning("cannot post at the end", metadata: ["projection": "\(name)", "error": "\(error)"])
         }
     }
 
-    private func acknowledge(_ verdicts: [LaneState.Verdict], _ work: inout RunnerWork) async {
-        let settled = verdicts.filter { $0.receipt.session == work.session }
-        var receipts: [Receipt] = []
-        for (partition, verdicts) in Dictionary(grouping: settled, by: \.receipt.partition) {
-            guard let tag = work.acknowledgements[partition]?.settle(verdicts.lazy.map(\.receipt.tag)) else { continue }
-            receipts.append(Receipt(session: work.session, partition: partition, tag: tag))
-        }
+    private func acknowledge(_ receipts: [Receipt]) async {
         if !receipts.isEmpty { await subscription.acknowledge(receipts) }
     }
 
-    /// Another worker took over: forget everything, give the queues up, and see what the read model says now.
+    /// Starts over after another worker took over: forgets everything, gives the queues up, and reads what the read model
+    /// says now.
     private func startOver(_ work: inout RunnerWork, _ tasks: inout DiscardingTaskGroup) async {
         await subscription.reconnect()
-        work.othersPostedAt = .now
+        work.othersAppliedAt = .now
         work.endSession()
         guard let checkpoints = await checkpoints(&work) else { return tryAgainLater(&work, &tasks) }
         work.states = states(at: checkpoints)
@@ -128,10 +118,10 @@ extension ProjectionRunner {
     func checkpoints(_ work: inout RunnerWork) async -> [Lane: Checkpoint]? {
         do {
             let checkpoints = try await readModel.checkpoints()
-            work.unreadCheckpoints = nil
+            work.problems.checkpoints = nil
             return checkpoints
         } catch {
-            work.unreadCheckpoints = "cannot read checkpoints: \(error)"
+            work.problems.checkpoints = "cannot read checkpoints: \(error)"
             return nil
         }
     }

@@ -86,7 +86,7 @@ struct RunnerFixture {
         _ = state.answered(
             try #require(question),
             LogSlice(epoch: epoch, partitionCount: 2, head: 1, anchor: entry(0, 1).anchor, entries: []))
-        state.receive(message(entry(0, 2), tag: 7))
+        _ = state.receive(message(entry(0, 2), tag: 7))
         return state
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct `A message that disagrees with history` {
     private typealias Fixture = RunnerFixture
 
-    private func answer(_ lane: inout LaneState, head: Offset, _ entries: [LogEntry]) throws {
+    private func answer(_ lane: inout ObservedLane, head: Offset, _ entries: [LogEntry]) throws {
         let question = lane.nextQuestion()
         _ = lane.answered(
             try #require(question),
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func `at its offset is kept, and is no repeat`() throws {
-        var lane = LaneState(lane: Fixture.lane(0), partitionCount: 2, checkpoint: nil)
+        var lane = ObservedLane(lane: Fixture.lane(0), partitionCount: 2, checkpoint: nil)
         try answer(&lane, head: .zero, [])
         for (tag, log) in [(1, 1), (2, 0)] as [(UInt64, UInt8)] {
             lane.receive(
@@ -23,10 +23,10 @@ import Testing
                     raw: RawMessage(body: [], bodySize: 0) { "{}" }))
         }
         try answer(&lane, head: 2, [Fixture.entry(0, 1), Fixture.entry(0, 2)])
-        let verdicts = lane.takeVerdicts()
-        #expect(verdicts.map(\.receipt.tag) == [1, 2])
-        #expect(verdicts.first?.unreadable?.reason == "history has another event at offset 1")
-        #expect(verdicts.last?.unreadable == nil)
+        let decisions = lane.takeDecisions()
+        #expect(decisions.map(\.receipt.tag) == [1, 2])
+        #expect(decisions.first?.unreadable?.reason == "history has another event at offset 1")
+        #expect(decisions.last?.unreadable == nil)
         #expect(lane.posting(limit: 10)?.entries.map(\.log) == [Fixture.entry(0, 1), Fixture.entry(0, 2)])
     }
 }

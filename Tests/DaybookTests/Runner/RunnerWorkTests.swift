@@ -3,17 +3,16 @@ import Testing
 @testable import Daybook
 
 @Suite struct `What a runner holds` {
-    private func unreadable(_ tag: UInt64, bytes: Int) -> LaneState.Verdict {
+    private func unreadable(_ tag: UInt64, bytes: Int) -> MessageDecision {
         let raw = RawMessage(body: [UInt8](repeating: 0x20, count: bytes), bodySize: bytes) { "{}" }
-        return LaneState.Verdict(
+        return MessageDecision(
             receipt: Receipt(session: 1, partition: Partition(0), tag: tag),
             unreadable: UnreadableMessage(partition: Partition(0), reason: "no CloudEvent", raw: raw))
     }
 
     @Test func `is the beginning of unreadable messages only, once many large ones wait to be kept`() {
         var work = RunnerWork(states: [], policy: FailurePolicy(), batchLimit: 10)
-        work.verdicts = (1...10).map { unreadable($0, bytes: 4 << 20) }
-        work.takeVerdicts()
+        for tag in 1...10 { work.decisions.append(unreadable(UInt64(tag), bytes: 4 << 20)) }
         let kept = work.takeBatch().unreadable
         #expect(kept.map(\.raw.body.count) == [Int](repeating: 4 << 20, count: 8) + [1024, 1024])
         #expect(kept.allSatisfy { $0.raw.bodySize == 4 << 20 })
@@ -53,11 +52,11 @@ import Testing
     @Test func `is not let go of while it is being committed, however long that takes`() throws {
         var work = RunnerWork(states: [try RunnerFixture.holdingLane()], policy: FailurePolicy(), batchLimit: 10)
         let begin = ContinuousClock.now
-        work.isPosting = true
+        work.transaction = .underWay
         for now in [begin, begin + .seconds(60)] { work.letGo(after: .seconds(30), now: now) }
-        #expect(work.states[0].readyCount == 1 && work.takeSettled().isEmpty)
-        work.isPosting = false
+        #expect(work.states[0].readyCount == 1 && work.decisions.takeSettled().isEmpty)
+        work.transaction = .none
         work.letGo(after: .seconds(30), now: begin + .seconds(60))
-        #expect(work.states[0].readyCount == 0 && work.takeSettled().map(\.receipt.tag) == [7])
+        #expect(work.states[0].readyCount == 0 && work.decisions.takeSettled().map(\.receipt.tag) == [7])
     }
 }

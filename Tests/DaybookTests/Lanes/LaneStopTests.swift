@@ -3,15 +3,15 @@ import Testing
 @testable import Daybook
 
 @Suite struct `A lane that has stopped` {
-    private func stopped() throws -> LaneState {
-        var lane = try RunnerFixture.holdingLane()
+    private func stopped() throws -> ObservedLane {
+        var lane = ObservedLane(try RunnerFixture.holdingLane())
         lane.stop(.aheadOfLog(head: 0))
         return lane
     }
 
     @Test func `lets go of the messages that it had`() throws {
         var lane = try stopped()
-        #expect(lane.takeVerdicts().map(\.receipt.tag) == [7])
+        #expect(lane.takeDecisions().map(\.receipt.tag) == [7])
     }
 
     @Test func `is doubted when it begins anew, until history has confirmed its checkpoint`() throws {
@@ -24,6 +24,6 @@ import Testing
             LogSlice(
                 epoch: RunnerFixture.epoch, partitionCount: 2, head: 1, anchor: RunnerFixture.entry(0, 1).anchor,
                 entries: []))
-        #expect(lane.phase == .live && !lane.isDoubted)
+        #expect(lane.isLive && !lane.isDoubted)
     }
 }
