@@ -14,17 +14,17 @@ import Users
 
 @Suite struct `An event that cannot be posted` {
     /// Ten users, of whom one gets an email at which the projection fails, and goes on living.
-    private func poison(_ ward: Ward, _ host: Ward.Host) async throws {
-        try await ward.create(0..<10)
-        try await ward.waitUntilServing(host)
-        ward.fault.email = "poison"
-        try await ward.change(3, to: "poison@example.org")
-        try await ward.change(3, to: "later@example.org")
-        for user in [4, 5] { try await ward.change(user, to: "fine\(user)@example.org") }
-        try await ward.waitUntilServing(host)
+    private func poison(_ fixture: WorkerFixture, _ host: WorkerFixture.Host) async throws {
+        try await fixture.create(0..<10)
+        try await fixture.waitUntilServing(host)
+        fixture.fault.email = "poison"
+        try await fixture.change(3, to: "poison@example.org")
+        try await fixture.change(3, to: "later@example.org")
+        for user in [4, 5] { try await fixture.change(user, to: "fine\(user)@example.org") }
+        try await fixture.waitUntilServing(host)
     }
 
-    private func compared(_ host: Ward.Host) async throws -> [TableDifferenceReport] {
+    private func compared(_ host: WorkerFixture.Host) async throws -> [TableDifferenceReport] {
         try host.beginComparison()
         try await eventually("it is compared") { host.comparison.last?.state != .running }
         let comparison = try #require(host.comparison.last)
@@ -33,34 +33,34 @@ import Users
     }
 
     @Test func `is parked with its followers, and everyone else stays current`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost { host in
-                try await poison(ward, host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost { host in
+                try await poison(fixture, host)
                 let parked = try await host.serving.model().parked(waiting: true)
                 #expect(parked.map(\.stream) == ["user-u3", "user-u3"])
                 #expect(parked.map { $0.reason != nil } == [true, false] && parked.first?.waiting == 1)
-                let emails = try rows("users", in: ward.current).filter { $0.contains("fine") }
+                let emails = try rows("users", in: fixture.current).filter { $0.contains("fine") }
                 #expect(emails.count == 2)
                 // Not yet mended: it stays, with its reason.
                 let still = try #require(try await host.retryParked("user-u3", of: "writer"))
                 #expect(still.posted == 0 && still.reason != nil)
-                ward.fault.email = nil
+                fixture.fault.email = nil
                 #expect(try await host.retryParked("user-u3", of: "writer")?.posted == 2)
                 #expect(try await host.report().parked == 0)
-                #expect(try await ward.isReplay())
+                #expect(try await fixture.isReplay())
             }
         }
     }
 
     @Test func `is named to whoever asks with the token of what it was to show`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost { host in
-                try await poison(ward, host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost { host in
+                try await poison(fixture, host)
                 let query = try #require(UsersProjection.queries.first)
                 let tokens = try await host.serving.model().parked(waiting: true).map { event in
                     let place = LogPlace(
                         partition: Partition(event.partition), offset: Offset(rawValue: event.offset))
-                    return WriteToken(source: "writer", epoch: ward.store.epoch, place: place)
+                    return WriteToken(source: "writer", epoch: fixture.store.epoch, place: place)
                 }
                 func answer(_ token: WriteToken) async throws -> [UInt8]? {
                     let parameters = try QueryParameters(path: ["id": "u3"])
@@ -70,7 +70,7 @@ import Users
                 for token in tokens {
                     await #expect(throws: NotShown.parked(stream: "user-u3")) { try await answer(token) }
                 }
-                ward.fault.email = nil
+                fixture.fault.email = nil
                 _ = try await host.retryParked("user-u3", of: "writer")
                 for token in tokens { _ = try #require(try await answer(token)) }
             }
@@ -78,10 +78,10 @@ import Users
     }
 
     @Test func `is parked with what to do when its schema version is later than the code`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost { host in
-                try await ward.create(0..<3)
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost { host in
+                try await fixture.create(0..<3)
+                try await fixture.waitUntilServing(host)
                 // The present code could read the one, and knows nothing of the type of the other.
                 let data = Array(#"{"oldEmail":"u1@example.org","newEmail":"later@example.org"}"#.utf8)
                 let published = ["user.email-changed", "user.promoted"].map {
@@ -91,25 +91,26 @@ import Users
                     id: .new(), type: "email-changed", schemaVersion: 2, occurredAt: .now(), data: data,
                     metadata: Array("{}".utf8), published: published)
                 let stream = StreamName(stored: "user-u1")
-                _ = try await ward.store.append(AppendRequest(stream: stream, expected: .any, events: [event]))
-                try await ward.change(2, to: "fine@example.org")
-                try await ward.waitUntilServing(host)
+                _ = try await fixture.store.append(AppendRequest(stream: stream, expected: .any, events: [event]))
+                try await fixture.change(2, to: "fine@example.org")
+                try await fixture.waitUntilServing(host)
                 let parked = try await host.serving.model().parked()
                 #expect(parked.map(\.stream) == ["user-u1"] && parked.map(\.type) == ["user.email-changed"])
                 #expect(parked.first?.reason?.contains("update this program first") == true)
-                #expect(try rows("users", in: ward.current).contains { $0.contains("fine@example.org") })
-                await #expect(throws: CodecError.self) { try await ward.users.load("u1") }
+                #expect(try rows("users", in: fixture.current).contains { $0.contains("fine@example.org") })
+                await #expect(throws: CodecError.self) { try await fixture.users.load("u1") }
             }
         }
     }
 
     @Test func `holds no stream of the same name of another source`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(1..<2)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(1..<2)
             let partition = Partition.of(StreamName(stored: "user-u1"), among: 8)
-            let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
+            let slice = try await fixture.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
             let entry = try #require(slice.entries.last)
-            let model = try SQLiteReadModel(folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+            let model = try SQLiteReadModel(
+                folder: fixture.readModel, projection: FragileProjection(fault: fixture.fault))
             for (source, parks) in [("one", [entry.offset: "it cannot be"]), ("two", [:])] {
                 var posting = Posting(
                     lane: Lane(source: Source(source), partition: partition), expected: nil,
@@ -119,19 +120,19 @@ import Users
                 try await model.post([posting], keeping: [])
             }
             #expect(try await model.parked(waiting: true).map(\.source) == ["one"])
-            #expect(try rows("users", in: ward.current).count == 1)
+            #expect(try rows("users", in: fixture.current).count == 1)
         }
     }
 
     @Test func `is not said to be none where the file cannot be read`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
-            let host = try Ward.Host(
-                projection: FragileProjection(fault: ward.fault), folder: ward.readModel,
-                feed: ward.feed(FailurePolicy()), logger: ward.logger)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
+            let host = try WorkerFixture.Host(
+                projection: FragileProjection(fault: fixture.fault), folder: fixture.readModel,
+                feed: fixture.feed(FailurePolicy()), logger: fixture.logger)
             #expect(try await host.report().parked == 0)
-            let folder = try ReadModelFolder(ward.readModel)
+            let folder = try ReadModelFolder(fixture.readModel)
             try folder.remove(1)
             try Data(repeating: 0x2A, count: 8192).write(to: URL(filePath: folder.file(1)))
             let report = try await host.report()
@@ -140,66 +141,66 @@ import Users
     }
 
     @Test func `goes when its user is forgotten, who is then forgotten here too`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost { host in
-                try await poison(ward, host)
-                try await ward.users.execute(on: "u3") { $0.forgetting() }
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost { host in
+                try await poison(fixture, host)
+                try await fixture.users.execute(on: "u3") { $0.forgetting() }
+                try await fixture.waitUntilServing(host)
                 #expect(try await host.report().parked == 0)
-                #expect(try rows("users", in: ward.current).count == 9)
+                #expect(try rows("users", in: fixture.current).count == 9)
             }
         }
     }
 
     @Test func `can be skipped, and is skipped in later generations too`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost { host in
-                try await poison(ward, host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost { host in
+                try await poison(fixture, host)
                 #expect(try await host.skipParked("user-u3", of: "writer")?.posted == 1)
                 #expect(try await host.skipParked("user-u3", of: "writer") == nil)
                 try await host.operations.rebuild(isHeld: false, requiresEqual: true)
-                try await ward.waitUntilServing(host, generation: 2)
+                try await fixture.waitUntilServing(host, generation: 2)
                 #expect(try await host.report().parked == 0)
-                #expect(try rows("users", in: ward.current).contains { $0.contains("later@example.org") })
+                #expect(try rows("users", in: fixture.current).contains { $0.contains("later@example.org") })
             }
         }
     }
 
     @Test func `is skipped by one worker or posted by another one when both are asked at once`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost { first in
-                try await poison(ward, first)
-                try await ward.withHost { second in
-                    try await ward.waitUntilServing(second)
-                    ward.fault.email = nil
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost { first in
+                try await poison(fixture, first)
+                try await fixture.withHost { second in
+                    try await fixture.waitUntilServing(second)
+                    fixture.fault.email = nil
                     async let skipping = first.skipParked("user-u3", of: "writer")
                     async let retrying = second.retryParked("user-u3", of: "writer")
                     let (skipped, retried) = (try await skipping, try await retrying)
                     // Whoever comes second finds nothing that is parked.
                     #expect((skipped?.posted ?? 0) + (retried?.posted ?? 0) == (skipped == nil ? 2 : 1))
                     #expect(try await first.report().parked == 0)
-                    #expect(try rows("users", in: ward.current).contains { $0.contains("later@example.org") })
+                    #expect(try rows("users", in: fixture.current).contains { $0.contains("later@example.org") })
                 }
             }
         }
     }
 
     @Test func `is skipped in a build that another worker feeds`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            let folder = try ReadModelFolder(ward.readModel)
-            let projection = FragileProjection(fault: ward.fault)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            let folder = try ReadModelFolder(fixture.readModel)
+            let projection = FragileProjection(fault: fixture.fault)
             let build = try SQLiteReadModel(
                 next: GenerationRecord(role: .building), in: folder, projection: projection)
             let lane = Lane(source: "writer", partition: .of(StreamName(stored: "user-u0"), among: 8))
             func post(after checkpoint: Checkpoint?) async throws -> Checkpoint? {
-                let slice = try await ward.store.slice(
+                let slice = try await fixture.store.slice(
                     lane.partition, after: checkpoint?.offset ?? .zero, limit: 10, maximumBytes: .max)
                 return try await build.replay(slice.entries, of: lane, slice.epoch, after: checkpoint)
             }
             let checkpoint = try await post(after: nil)
-            try await ward.change(0, to: "skipped@example.org")
-            let slice = try await ward.store.slice(
+            try await fixture.change(0, to: "skipped@example.org")
+            let slice = try await fixture.store.slice(
                 lane.partition, after: checkpoint?.offset ?? .zero, limit: 10, maximumBytes: .max)
             let entry = try #require(slice.entries.first)
             // What another worker does for the generations of its projection that it does not feed.
@@ -211,100 +212,100 @@ import Users
     }
 
     @Test func `does not keep another one of its partition from being parked`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost { host in
-                try await ward.create(0..<20)
-                try await ward.waitUntilServing(host)
-                ward.fault.email = "poison"
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost { host in
+                try await fixture.create(0..<20)
+                try await fixture.waitUntilServing(host)
+                fixture.fault.email = "poison"
                 let lanes = Dictionary(grouping: 0..<20) { Partition.of(StreamName(stored: "user-u\($0)"), among: 8) }
                 let together = try #require(lanes.values.first { $0.count >= 3 })
-                for user in together { try await ward.change(user, to: "poison\(user)@example.org") }
-                try await ward.waitUntilServing(host)
+                for user in together { try await fixture.change(user, to: "poison\(user)@example.org") }
+                try await fixture.waitUntilServing(host)
                 #expect(try await host.serving.model().parked().count == together.count)
-                ward.fault.email = nil
+                fixture.fault.email = nil
                 for user in together { _ = try await host.retryParked("user-u\(user)", of: "writer") }
-                #expect(try await ward.isReplay())
+                #expect(try await fixture.isReplay())
             }
         }
     }
 
     @Test func `does not hold up the many that the same mistake will park, nor anyone else`() async throws {
-        try await Ward.with { ward in
+        try await WorkerFixture.with { fixture in
             // Each for itself would take 0.7 s of its lane.
-            try await ward.withHost(policy: FailurePolicy(retries: 3)) { host in
-                try await ward.create(0..<330)
-                try await ward.waitUntilServing(host)
-                ward.fault.email = "poison"
-                for user in 0..<320 { try await ward.change(user, to: "poison\(user)@example.org") }
-                for user in 320..<330 { try await ward.change(user, to: "fine\(user)@example.org") }
-                try await ward.waitUntilServing(host)
+            try await fixture.withHost(policy: FailurePolicy(retries: 3)) { host in
+                try await fixture.create(0..<330)
+                try await fixture.waitUntilServing(host)
+                fixture.fault.email = "poison"
+                for user in 0..<320 { try await fixture.change(user, to: "poison\(user)@example.org") }
+                for user in 320..<330 { try await fixture.change(user, to: "fine\(user)@example.org") }
+                try await fixture.waitUntilServing(host)
                 let parked = try await host.serving.model().parked()
                 #expect(parked.count == 320 && parked.allSatisfy { $0.reason?.contains("Broken") == true })
-                #expect(try rows("users", in: ward.current).filter { $0.contains("fine") }.count == 10)
-                ward.fault.email = nil
+                #expect(try rows("users", in: fixture.current).filter { $0.contains("fine") }.count == 10)
+                fixture.fault.email = nil
                 try await host.serving.model().retryAllParked()
                 #expect(try await host.report().parked == 0)
-                #expect(try await ward.isReplay())
+                #expect(try await fixture.isReplay())
             }
         }
     }
 
     @Test func `stays skipped, or posted, in a build that had parked it too`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost { host in
-                try await poison(ward, host)
-                try await ward.change(7, to: "poison7@example.org")
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost { host in
+                try await poison(fixture, host)
+                try await fixture.change(7, to: "poison7@example.org")
+                try await fixture.waitUntilServing(host)
                 try await host.operations.rebuild(isHeld: true, requiresEqual: true)
                 try await eventually("the build has parked them too") {
                     guard let build = host.supervisor.registry.running.withAll({ $0[2]?.model }) else { return false }
                     return try await build.parkedCount() == 3
                 }
                 _ = try await host.skipParked("user-u3", of: "writer")
-                ward.fault.email = nil
+                fixture.fault.email = nil
                 _ = try await host.retryParked("user-u7", of: "writer")
                 try await host.operations.promoteBuilt()
-                try await ward.waitUntilServing(host, generation: 2)
+                try await fixture.waitUntilServing(host, generation: 2)
                 #expect(try await host.report().parked == 0)
-                #expect(try rows("users", in: ward.current).contains { $0.contains("poison7@example.org") })
-                #expect(try !rows("users", in: ward.current).contains { $0.contains("poison@example.org") })
+                #expect(try rows("users", in: fixture.current).contains { $0.contains("poison7@example.org") })
+                #expect(try !rows("users", in: fixture.current).contains { $0.contains("poison@example.org") })
             }
         }
     }
 
     @Test func `pauses the projection where that is the policy`() async throws {
-        try await Ward.with { ward in
-            try await ward.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
-                try await ward.create(0..<5)
-                try await ward.waitUntilServing(host)
-                ward.fault.email = "poison"
-                try await ward.change(3, to: "poison@example.org")
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
+                try await fixture.create(0..<5)
+                try await fixture.waitUntilServing(host)
+                fixture.fault.email = "poison"
+                try await fixture.change(3, to: "poison@example.org")
                 try await eventually("it is paused") { host.status.isPaused && host.status.problem != nil }
-                ward.fault.email = nil
+                fixture.fault.email = nil
                 try await host.setPaused(false)
-                try await ward.waitUntilServing(host)
-                #expect(try await ward.isReplay())
+                try await fixture.waitUntilServing(host)
+                #expect(try await fixture.isReplay())
             }
         }
     }
 
     @Test func `is parked when processes end at it again and again`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<10)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
-            try await ward.change(3, to: "deadly@example.org")
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<10)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
+            try await fixture.change(3, to: "deadly@example.org")
             let partition = Partition.of(try StreamName("user-u3"), among: 8)
             let entry = try #require(
-                try await ward.store.slice(partition, after: .zero, limit: 100, maximumBytes: .max).entries.last)
+                try await fixture.store.slice(partition, after: .zero, limit: 100, maximumBytes: .max).entries.last)
             // What a process leaves that ends while it posts.
             for _ in 0..<3 {
-                try CrashMark("\(ward.readModel)/g000001.sqlite.mark").begin(entry.id)
+                try CrashMark("\(fixture.readModel)/g000001.sqlite.mark").begin(entry.id)
                 let model = try SQLiteReadModel(
-                    folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
+                    folder: fixture.readModel, projection: FragileProjection(fault: fixture.fault))
                 try await model.countCrash()
             }
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
                 #expect(try await host.serving.model().parked().map(\.eventID) == [entry.id.description])
                 // Nor does it end a process that compares, or lets another generation serve.
                 #expect(try await compared(host).isEmpty)
@@ -312,7 +313,7 @@ import Users
                 #expect(try await host.report().parked == 1)
                 #expect(try await host.retryParked("user-u3", of: "writer")?.posted == 1)
                 #expect(try await compared(host).isEmpty)
-                #expect(try await ward.isReplay())
+                #expect(try await fixture.isReplay())
             }
         }
     }

@@ -48,20 +48,24 @@ private struct ReluctantProjection: SQLiteProjection {
             (0...).lazy.filter { .of(StreamName(stored: "user-u\($0)"), among: 8) == lane.partition }.prefix(count))
     }
 
-    private func generation<Projection>(_ ward: Ward, _ projection: Projection) throws -> SQLiteReadModel<Projection> {
+    private func generation<Projection>(_ fixture: WorkerFixture, _ projection: Projection) throws -> SQLiteReadModel<
+        Projection
+    > {
         try SQLiteReadModel(
-            next: GenerationRecord(role: .building), in: ReadModelFolder(ward.readModel), projection: projection)
+            next: GenerationRecord(role: .building), in: ReadModelFolder(fixture.readModel), projection: projection)
     }
 
     /// What has come to the lane since the last posting.
-    private func rest(_ ward: Ward, after checkpoint: Checkpoint?) async throws -> LogSlice {
-        try await ward.store.slice(
+    private func rest(_ fixture: WorkerFixture, after checkpoint: Checkpoint?) async throws -> LogSlice {
+        try await fixture.store.slice(
             lane.partition, after: checkpoint?.offset ?? .zero, limit: 1000, maximumBytes: .max)
     }
 
-    private func post<Projection>(_ ward: Ward, to model: SQLiteReadModel<Projection>) async throws -> [EventFailure] {
+    private func post<Projection>(_ fixture: WorkerFixture, to model: SQLiteReadModel<Projection>) async throws
+        -> [EventFailure]
+    {
         let checkpoint = try await model.checkpoints()[lane]
-        let slice = try await rest(ward, after: checkpoint)
+        let slice = try await rest(fixture, after: checkpoint)
         let last = try #require(slice.entries.last)
         let next = Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor)
         return try await model.post(
@@ -71,14 +75,14 @@ private struct ReluctantProjection: SQLiteProjection {
 
     @Test func `parks behind an event that is to be parked what follows of its stream, and nothing else`() async throws
     {
-        try await Ward.with { ward in
+        try await WorkerFixture.with { fixture in
             let users = users(2)
-            for user in users { try await ward.create(user..<user + 1) }
+            for user in users { try await fixture.create(user..<user + 1) }
             for email in ["first", "second"] {
-                for user in users { try await ward.change(user, to: "\(email)\(user)@example.org") }
+                for user in users { try await fixture.change(user, to: "\(email)\(user)@example.org") }
             }
-            let slice = try await rest(ward, after: nil)
-            let model = try generation(ward, FragileProjection(fault: ward.fault))
+            let slice = try await rest(fixture, after: nil)
+            let model = try generation(fixture, FragileProjection(fault: fixture.fault))
             _ = try await model.replay(
                 slice.entries, of: lane, slice.epoch, after: nil, parking: [slice.entries[2].offset: "it is so"])
             #expect(try await model.parkedCount() == 2)
@@ -89,12 +93,12 @@ private struct ReluctantProjection: SQLiteProjection {
     }
 
     @Test func `of which several events are parked says why the first of them is`() async throws {
-        try await Ward.with { ward in
-            let model = try generation(ward, FragileProjection(fault: ward.fault))
+        try await WorkerFixture.with { fixture in
+            let model = try generation(fixture, FragileProjection(fault: fixture.fault))
             for (user, reason) in zip(users(3), ["it is so", "it is otherwise", "who knows"]) {
                 let checkpoint = try await model.checkpoints()[lane]
-                try await ward.create(user..<user + 1)
-                let slice = try await rest(ward, after: checkpoint)
+                try await fixture.create(user..<user + 1)
+                let slice = try await rest(fixture, after: checkpoint)
                 _ = try await model.replay(
                     slice.entries, of: lane, slice.epoch, after: checkpoint, parking: [slice.entries[0].offset: reason])
             }
@@ -107,11 +111,11 @@ private struct ReluctantProjection: SQLiteProjection {
     func `is tried as often as the policy says before an event of it is parked`(
         failures: Int, parked: Int
     ) async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            try await ward.change(0, to: "changed@example.org")
-            let slice = try await rest(ward, after: nil)
-            let model = try generation(ward, ReluctantProjection(failures: .init(failures)))
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            try await fixture.change(0, to: "changed@example.org")
+            let slice = try await rest(fixture, after: nil)
+            let model = try generation(fixture, ReluctantProjection(failures: .init(failures)))
             _ = try await model.replay(
                 slice.entries, of: lane, slice.epoch, after: nil, policy: FailurePolicy(retries: 2))
             #expect(try await model.parkedCount() == parked)
@@ -119,20 +123,20 @@ private struct ReluctantProjection: SQLiteProjection {
     }
 
     @Test func `fails again at an event of a type of which one could be posted since`() async throws {
-        try await Ward.with { ward in
+        try await WorkerFixture.with { fixture in
             let users = users(6)
-            for user in users { try await ward.create(user..<user + 1) }
-            let model = try generation(ward, FragileProjection(fault: ward.fault))
-            ward.fault.email = "poison"
-            for user in users[..<3] { try await ward.change(user, to: "poison\(user)@example.org") }
-            let slice = try await rest(ward, after: nil)
+            for user in users { try await fixture.create(user..<user + 1) }
+            let model = try generation(fixture, FragileProjection(fault: fixture.fault))
+            fixture.fault.email = "poison"
+            for user in users[..<3] { try await fixture.change(user, to: "poison\(user)@example.org") }
+            let slice = try await rest(fixture, after: nil)
             _ = try await model.replay(slice.entries, of: lane, slice.epoch, after: nil)
-            try await ward.change(users[3], to: "poison@example.org")
-            #expect(try await post(ward, to: model).count == 1)
-            try await ward.change(users[4], to: "fine@example.org")
-            #expect(try await post(ward, to: model).isEmpty)
-            try await ward.change(users[5], to: "poison@example.com")
-            await #expect(throws: EventFailure.self) { try await post(ward, to: model) }
+            try await fixture.change(users[3], to: "poison@example.org")
+            #expect(try await post(fixture, to: model).count == 1)
+            try await fixture.change(users[4], to: "fine@example.org")
+            #expect(try await post(fixture, to: model).isEmpty)
+            try await fixture.change(users[5], to: "poison@example.com")
+            await #expect(throws: EventFailure.self) { try await post(fixture, to: model) }
         }
     }
 }

@@ -26,32 +26,34 @@ private struct NextProjection: SQLiteProjection {
 
 @Suite struct `What a worker tells of a read model` {
     @Test func `has the messages that are kept in the file, also after a restart`() async throws {
-        try await Ward.with { ward in
-            let projection = FragileProjection(fault: ward.fault)
-            let model = try SQLiteReadModel(folder: ward.readModel, projection: projection)
+        try await WorkerFixture.with { fixture in
+            let projection = FragileProjection(fault: fixture.fault)
+            let model = try SQLiteReadModel(folder: fixture.readModel, projection: projection)
             let message = UnreadableMessage(
                 partition: Partition(0), reason: "it cannot be", raw: RawMessage(body: [], bodySize: 0) { "{}" })
             try await model.post([], keeping: [message, message])
-            let host = try Ward.Host(
-                projection: projection, folder: ward.readModel, feed: ward.feed(FailurePolicy()), logger: ward.logger)
+            let host = try WorkerFixture.Host(
+                projection: projection, folder: fixture.readModel, feed: fixture.feed(FailurePolicy()),
+                logger: fixture.logger)
             #expect(try await host.report().unreadable == 2)
         }
     }
 
     @Test func `has the lag of what serves where nobody here posts to it`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<3)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
-            try await ward.create(3..<5)
-            let projection = NextProjection(present: FragileProjection(fault: ward.fault))
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<3)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
+            try await fixture.create(3..<5)
+            let projection = NextProjection(present: FragileProjection(fault: fixture.fault))
             // The next version is built, and does not serve yet.
             _ = try SQLiteReadModel(
-                next: GenerationRecord(role: .building, isHeld: true), in: ReadModelFolder(ward.readModel),
+                next: GenerationRecord(role: .building, isHeld: true), in: ReadModelFolder(fixture.readModel),
                 projection: projection)
             let next = try ProjectionHost(
-                projection: projection, folder: ward.readModel, feed: ward.feed(FailurePolicy()), logger: ward.logger)
+                projection: projection, folder: fixture.readModel, feed: fixture.feed(FailurePolicy()),
+                logger: fixture.logger)
             let registry = PrometheusRegistry()
-            try await ward.running(next) {
+            try await fixture.running(next) {
                 try await eventually("the heads are known") {
                     next.status.lag == 2 && next.status.lanes.allSatisfy { $0.state == .frozen }
                 }

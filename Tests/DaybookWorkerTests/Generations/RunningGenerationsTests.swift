@@ -9,15 +9,15 @@ import Testing
     private struct Broken: Error {}
 
     private func withRunning(_ body: (RunningGenerations) async throws -> Void) async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
-            let store = try SQLiteReadModelStore(of: FragileProjection(fault: ward.fault), in: ward.readModel)
-            let feed = ward.feed(FailurePolicy())
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
+            let store = try SQLiteReadModelStore(of: FragileProjection(fault: fixture.fault), in: fixture.readModel)
+            let feed = fixture.feed(FailurePolicy())
             let model = try store.open(1)
             let runner = ProjectionRunner(
                 name: "users", readModel: model, subscription: feed.subscription, history: feed.history,
-                sources: feed.sources, partitionCount: feed.partitionCount, logger: ward.logger)
+                sources: feed.sources, partitionCount: feed.partitionCount, logger: fixture.logger)
             let running = RunningGenerations()
             running.add(
                 RunningGeneration(

@@ -63,12 +63,12 @@ private struct UsersAtFirst: SQLiteProjection {
     private func ask(
         earlier: [ProjectionDescription], _ check: @Sendable (TestResponse) throws -> Void
     ) async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<3)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<3)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
             let next = try ProjectionHost(
-                projection: UsersWithCountry(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
-                logger: ward.logger)
+                projection: UsersWithCountry(), folder: fixture.readModel, feed: fixture.feed(FailurePolicy()),
+                logger: fixture.logger)
             let router = Router()
             router.add(middleware: ProblemMiddleware())
             ProjectionRoutes(host: next, timeout: .zero, earlier: earlier).add(to: router)
@@ -93,15 +93,15 @@ private struct UsersAtFirst: SQLiteProjection {
     }
 
     @Test func `the new code answers once its rows are there`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<3)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<3)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
             let next = try ProjectionHost(
-                projection: UsersWithCountry(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
-                logger: ward.logger)
+                projection: UsersWithCountry(), folder: fixture.readModel, feed: fixture.feed(FailurePolicy()),
+                logger: fixture.logger)
             let query = try #require(UsersWithCountry.queries.first)
             let parameters = try QueryParameters(path: ["id": "u1"])
-            try await ward.running(next) {
+            try await fixture.running(next) {
                 try await eventually("version 3 serves") { try next.context.reader.version() == 3 }
                 let found = try await next.context.reader.answer(query, parameters, of: 3)
                 #expect(found == Array(#"{"country":"AT"}"#.utf8))
@@ -113,10 +113,10 @@ private struct UsersAtFirst: SQLiteProjection {
     }
 
     @Test func `a row that cannot be decoded is not shown in the error`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
                 let query = try #require(UsersWithCountry.queries.first)
                 let parameters = try QueryParameters(path: ["id": "u0"])
                 await #expect(throws: UnreadableRow.self) {

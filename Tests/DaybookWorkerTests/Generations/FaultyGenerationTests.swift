@@ -49,8 +49,8 @@ private struct UnpostingProjection: SQLiteProjection {
 
 @Suite struct `A generation` {
     @Test func `whose tables cannot be made leaves nothing`() async throws {
-        try await Ward.with { ward in
-            let folder = try ReadModelFolder(ward.readModel)
+        try await WorkerFixture.with { fixture in
+            let folder = try ReadModelFolder(fixture.readModel)
             for _ in 0..<2 {
                 #expect(throws: DatabaseError.self) {
                     try SQLiteReadModel(
@@ -64,11 +64,11 @@ private struct UnpostingProjection: SQLiteProjection {
     }
 
     @Test func `that was not finished being made is shown, and goes with those that are dropped`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<5)
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
-                let folder = try ReadModelFolder(ward.readModel)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<5)
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
+                let folder = try ReadModelFolder(fixture.readModel)
                 // What a worker leaves that ends before it has made the tables, and what one has under way.
                 try Data().write(to: URL(filePath: folder.file(2)))
                 try Data().write(to: URL(filePath: folder.file(3)))
@@ -84,25 +84,25 @@ private struct UnpostingProjection: SQLiteProjection {
     }
 
     private func with<Projection: SQLiteProjection>(
-        _ projection: Projection, _ ward: Ward, _ body: (ProjectionHost) async throws -> Void
+        _ projection: Projection, _ fixture: WorkerFixture, _ body: (ProjectionHost) async throws -> Void
     ) async throws {
         let host = try ProjectionHost(
-            projection: projection, folder: ward.readModel, feed: ward.feed(FailurePolicy(retries: 0)),
-            logger: ward.logger)
-        try await ward.running(host) { try await body(host) }
+            projection: projection, folder: fixture.readModel, feed: fixture.feed(FailurePolicy(retries: 0)),
+            logger: fixture.logger)
+        try await fixture.running(host) { try await body(host) }
     }
 
     @Test func `that cannot be finished is a problem of the worker until it can be`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<5)
-            try await with(UnindexedProjection(), ward) { host in
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<5)
+            try await with(UnindexedProjection(), fixture) { host in
                 try await eventually("it says why") { host.status.trouble?.contains("nowhere") == true }
                 #expect(host.store.serving == nil)
                 #expect(try await host.report().generations.first?.problem?.contains("nowhere") == true)
             }
             // With code that is mended it goes on from there.
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
                 try await eventually("nothing is wrong any more") { host.status.trouble == nil }
             }
         }
@@ -110,25 +110,25 @@ private struct UnpostingProjection: SQLiteProjection {
 
     @Test(arguments: [5, 150])
     func `is stopped while it is built where its code can post next to nothing`(users: Int) async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<users)
-            try await with(UnpostingProjection(), ward) { host in
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<users)
+            try await with(UnpostingProjection(), fixture) { host in
                 try await eventually("it says why") { host.status.trouble?.contains("is stopped") == true }
                 #expect(host.store.serving == nil)
                 #expect(host.status.trouble?.contains("nowhere") == true)
             }
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
-                #expect(try await ward.isReplay())
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
+                #expect(try await fixture.isReplay())
                 #expect(try await host.report().parked == 0)
             }
         }
     }
 
     @Test func `that was stopped while it was built goes on when an operator says so`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<5)
-            try await with(UnpostingProjection(), ward) { host in
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<5)
+            try await with(UnpostingProjection(), fixture) { host in
                 try await eventually("it is stopped") { host.status.trouble?.contains("is stopped") == true }
                 try await host.operations.promoteBuilt()
                 try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
@@ -138,17 +138,18 @@ private struct UnpostingProjection: SQLiteProjection {
     }
 
     @Test func `that an operator lets go on does so after a restart too`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<5)
-            try await with(UnpostingProjection(), ward) { host in
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<5)
+            try await with(UnpostingProjection(), fixture) { host in
                 try await eventually("it is stopped") { host.status.trouble?.contains("is stopped") == true }
             }
             // A worker that ends before it goes on.
             let host = try ProjectionHost(
-                projection: UnpostingProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy(retries: 0)),
-                logger: ward.logger)
+                projection: UnpostingProjection(), folder: fixture.readModel,
+                feed: fixture.feed(FailurePolicy(retries: 0)),
+                logger: fixture.logger)
             try await host.operations.promoteBuilt()
-            try await with(UnpostingProjection(), ward) { host in
+            try await with(UnpostingProjection(), fixture) { host in
                 try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
                 #expect(try await host.report().parked == 5)
             }
@@ -156,13 +157,13 @@ private struct UnpostingProjection: SQLiteProjection {
     }
 
     @Test func `that was stopped goes on when another worker is told so`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<5)
-            try await with(UnpostingProjection(), ward) { host in
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<5)
+            try await with(UnpostingProjection(), fixture) { host in
                 try await eventually("it is stopped") { host.status.trouble?.contains("is stopped") == true }
                 let other = try ProjectionHost(
-                    projection: UnpostingProjection(), folder: ward.readModel,
-                    feed: ward.feed(FailurePolicy(retries: 0)), logger: ward.logger)
+                    projection: UnpostingProjection(), folder: fixture.readModel,
+                    feed: fixture.feed(FailurePolicy(retries: 0)), logger: fixture.logger)
                 try await other.operations.promoteBuilt()
                 try await eventually("it serves") { host.store.serving == 1 && host.status.trouble == nil }
             }
@@ -171,29 +172,29 @@ private struct UnpostingProjection: SQLiteProjection {
 
     @Test func `is not stopped while it is built for what cannot be posted to the one that serves either`() async throws
     {
-        try await Ward.with { ward in
-            try await ward.create(0..<110)
-            try await ward.withHost(policy: FailurePolicy(retries: 0)) { host in
-                try await ward.waitUntilServing(host)
-                ward.fault.email = "poison"
-                for user in 0..<105 { try await ward.change(user, to: "poison\(user)@example.org") }
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<110)
+            try await fixture.withHost(policy: FailurePolicy(retries: 0)) { host in
+                try await fixture.waitUntilServing(host)
+                fixture.fault.email = "poison"
+                for user in 0..<105 { try await fixture.change(user, to: "poison\(user)@example.org") }
+                try await fixture.waitUntilServing(host)
                 try await host.operations.rebuild(isHeld: false, requiresEqual: false)
-                try await ward.waitUntilServing(host, generation: 2)
+                try await fixture.waitUntilServing(host, generation: 2)
                 #expect(try await host.report().parked == 105)
             }
         }
     }
 
     @Test func `parks while it is built the event at which processes end again and again`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<3)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<3)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
             let build = try SQLiteReadModel(
-                next: GenerationRecord(role: .building, isHeld: true), in: ReadModelFolder(ward.readModel),
-                projection: FragileProjection(fault: ward.fault))
+                next: GenerationRecord(role: .building, isHeld: true), in: ReadModelFolder(fixture.readModel),
+                projection: FragileProjection(fault: fixture.fault))
             let partition = Partition.of(StreamName(stored: "user-u1"), among: 8)
-            let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
+            let slice = try await fixture.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
             let id = try #require(slice.entries.last?.id)
             // What processes leave that end while they post.
             for _ in 0..<2 {
@@ -201,7 +202,7 @@ private struct UnpostingProjection: SQLiteProjection {
                 try await build.countCrash()
             }
             try CrashMark("\(build.path).mark").begin(id)
-            try await ward.withHost { host in
+            try await fixture.withHost { host in
                 try await eventually("the build has parked it") {
                     guard let model = host.supervisor.registry.running.withAll({ $0[2]?.model }) else { return false }
                     return try await model.parked().map(\.eventID) == [id.description]
@@ -211,9 +212,9 @@ private struct UnpostingProjection: SQLiteProjection {
     }
 
     @Test func `that is the first one cannot be given up`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<5)
-            try await with(UnindexedProjection(), ward) { host in
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<5)
+            try await with(UnindexedProjection(), fixture) { host in
                 try await eventually("it is being built") { host.supervisor.registry.running.withAll { $0[1] != nil } }
                 let refusal = await #expect(throws: OperationRefused.self) { try await host.operations.cancelBuild() }
                 #expect(refusal?.code == .firstBuild && host.store.numbers == [1])

@@ -13,13 +13,13 @@ import Users
     private let book = Noting.Book()
 
     /// The first user's first event was reacted to, the second one is parked as refused, and the third waits behind it.
-    private func parked(_ ward: Ward) async throws -> SQLiteReactionState<Noting> {
-        try await ward.create(0..<1)
-        for name in ["a", "b"] { try await ward.change(0, to: "\(name)@example.org") }
-        let claim = try #require(try SQLiteReactionState<Noting>.claim(in: ward.folder.path))
-        let state = try SQLiteReactionState(folder: ward.folder.path, reaction: Noting(book: book), claim: claim)
+    private func parked(_ fixture: WorkerFixture) async throws -> SQLiteReactionState<Noting> {
+        try await fixture.create(0..<1)
+        for name in ["a", "b"] { try await fixture.change(0, to: "\(name)@example.org") }
+        let claim = try #require(try SQLiteReactionState<Noting>.claim(in: fixture.folder.path))
+        let state = try SQLiteReactionState(folder: fixture.folder.path, reaction: Noting(book: book), claim: claim)
         let partition = Partition.of(StreamName(stored: "user-u0"), among: 8)
-        let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
+        let slice = try await fixture.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
         let last = try #require(slice.entries.last)
         var posting = Posting(
             lane: Lane(source: "writer", partition: partition), expected: nil,
@@ -32,8 +32,10 @@ import Users
     }
 
     /// Lets the first parked event be reacted to and not be removed, as with a full disk.
-    private func retryWithoutRoom(_ state: SQLiteReactionState<Noting>, _ ward: Ward, times: Int) async throws {
-        let file = try DatabaseQueue(path: "\(ward.folder.path)/noting.sqlite")
+    private func retryWithoutRoom(_ state: SQLiteReactionState<Noting>, _ fixture: WorkerFixture, times: Int)
+        async throws
+    {
+        let file = try DatabaseQueue(path: "\(fixture.folder.path)/noting.sqlite")
         try await file.write { db in
             try db.execute(
                 sql: "CREATE TRIGGER full BEFORE DELETE ON parked_events BEGIN SELECT RAISE(ABORT, 'no room'); END")
@@ -46,9 +48,9 @@ import Users
     }
 
     @Test func `does not react again to what could not be removed`() async throws {
-        try await Ward.with { ward in
-            let state = try await parked(ward)
-            try await retryWithoutRoom(state, ward, times: 3)
+        try await WorkerFixture.with { fixture in
+            let state = try await parked(fixture)
+            try await retryWithoutRoom(state, fixture, times: 3)
             #expect(book.keys.count == 2)
             #expect(try await state.retryParked("user-u0", of: "writer")?.posted == 2)
             #expect(book.keys.count == 3 && Set(book.keys).count == 3)
@@ -57,9 +59,9 @@ import Users
     }
 
     @Test func `that has reacted leaves nothing to skip`() async throws {
-        try await Ward.with { ward in
-            let state = try await parked(ward)
-            try await retryWithoutRoom(state, ward, times: 1)
+        try await WorkerFixture.with { fixture in
+            let state = try await parked(fixture)
+            try await retryWithoutRoom(state, fixture, times: 1)
             #expect(try await state.skipParked("user-u0", of: "writer")?.posted == 1)
             #expect(book.keys.count == 3 && Set(book.keys).count == 3)
             #expect(try await state.parkedCount() == 0)
@@ -67,8 +69,8 @@ import Users
     }
 
     @Test func `leaves the reason as it is when what stands in its way passes`() async throws {
-        try await Ward.with { ward in
-            let state = try await parked(ward)
+        try await WorkerFixture.with { fixture in
+            let state = try await parked(fixture)
             book.fail { _ in NotNow("the mail server is away") }
             let outcome = try await state.retryParked("user-u0", of: "writer")
             #expect(outcome?.posted == 0 && outcome?.reason == "the mail server is away")

@@ -19,10 +19,10 @@ private struct Regrown: History {
 @Suite struct `A lane of a read model` {
     /// What the store has of the first user after a place.
     private func posting(
-        _ model: SQLiteReadModel<FragileProjection>, after expected: Checkpoint? = nil, _ ward: Ward
+        _ model: SQLiteReadModel<FragileProjection>, after expected: Checkpoint? = nil, _ fixture: WorkerFixture
     ) async throws -> Posting {
         let partition = Partition.of(StreamName(stored: "user-u0"), among: 8)
-        let slice = try await ward.store.slice(
+        let slice = try await fixture.store.slice(
             partition, after: expected?.offset ?? .zero, limit: 10, maximumBytes: .max)
         let last = try #require(slice.entries.last)
         return Posting(
@@ -32,31 +32,31 @@ private struct Regrown: History {
     }
 
     @Test func `has its first event once, although two workers post it`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            let projection = FragileProjection(fault: ward.fault)
-            let first = try SQLiteReadModel(folder: ward.readModel, projection: projection)
-            let second = try SQLiteReadModel(folder: ward.readModel, projection: projection)
-            let postings = (try await posting(first, ward), try await posting(second, ward))
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            let projection = FragileProjection(fault: fixture.fault)
+            let first = try SQLiteReadModel(folder: fixture.readModel, projection: projection)
+            let second = try SQLiteReadModel(folder: fixture.readModel, projection: projection)
+            let postings = (try await posting(first, fixture), try await posting(second, fixture))
             try await first.post([postings.0], keeping: [])
             await #expect(throws: Fenced.self) { try await second.post([postings.1], keeping: []) }
-            #expect(try rows("users", in: ward.current).count == 1)
+            #expect(try rows("users", in: fixture.current).count == 1)
         }
     }
 
     @Test func `is brought no further from a log that has another event at its checkpoint`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
             let model = try SQLiteReadModel(
-                folder: ward.readModel, projection: FragileProjection(fault: ward.fault))
-            let own = try await posting(model, ward)
+                folder: fixture.readModel, projection: FragileProjection(fault: fixture.fault))
+            let own = try await posting(model, fixture)
             try await model.post([own], keeping: [])
-            try await ward.change(0, to: "later@example.org")
-            let targets = [own.lane: try await posting(model, after: own.next, ward).next]
-            let history = LocalHistory(["writer": ward.store])
+            try await fixture.change(0, to: "later@example.org")
+            let targets = [own.lane: try await posting(model, after: own.next, fixture).next]
+            let history = LocalHistory(["writer": fixture.store])
             try await model.catchUp(to: targets, from: Regrown(history: history))
             #expect(try await model.checkpoints() == [own.lane: own.next])
-            #expect(try rows("users", in: ward.current).allSatisfy { !$0.contains("later@example.org") })
+            #expect(try rows("users", in: fixture.current).allSatisfy { !$0.contains("later@example.org") })
             try await model.catchUp(to: targets, from: history)
             #expect(try await model.checkpoints() == targets)
         }

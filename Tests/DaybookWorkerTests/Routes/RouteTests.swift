@@ -32,10 +32,10 @@ private struct QueriedProjection: SQLiteProjection {
         let text: String
     }
 
-    private func host(_ ward: Ward) throws -> ProjectionHost {
+    private func host(_ fixture: WorkerFixture) throws -> ProjectionHost {
         try ProjectionHost(
-            projection: QueriedProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
-            logger: ward.logger)
+            projection: QueriedProjection(), folder: fixture.readModel, feed: fixture.feed(FailurePolicy()),
+            logger: fixture.logger)
     }
 
     private func ask(
@@ -58,13 +58,13 @@ private struct QueriedProjection: SQLiteProjection {
     }
 
     @Test func `refuse a token of a partition that there is not`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
-            let host = try host(ward)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
+            let host = try host(fixture)
             func answer(_ partition: Int) async throws -> Answer {
                 let place = LogPlace(partition: Partition(partition), offset: 1)
-                let token = WriteToken(source: "writer", epoch: ward.store.epoch, place: place)
+                let token = WriteToken(source: "writer", epoch: fixture.store.epoch, place: place)
                 return try await ask(host, .get, "/v1/users/u0", token: token)
             }
             let used = Partition.of(StreamName(stored: "user-u0"), among: 8)
@@ -75,12 +75,12 @@ private struct QueriedProjection: SQLiteProjection {
     }
 
     @Test func `show what is parked of a stream of one source, and not of another's of the same name`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(1..<2)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(1..<2)
             let partition = Partition.of(StreamName(stored: "user-u1"), among: 8)
-            let slice = try await ward.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
+            let slice = try await fixture.store.slice(partition, after: .zero, limit: 10, maximumBytes: .max)
             let entry = try #require(slice.entries.last)
-            let model = try SQLiteReadModel(folder: ward.readModel, projection: QueriedProjection())
+            let model = try SQLiteReadModel(folder: fixture.readModel, projection: QueriedProjection())
             for source in ["one", "two"] {
                 var posting = Posting(
                     lane: Lane(source: Source(source), partition: partition), expected: nil,
@@ -89,17 +89,17 @@ private struct QueriedProjection: SQLiteProjection {
                 posting.parks = [entry.offset: "it cannot be"]
                 try await model.post([posting], keeping: [])
             }
-            let answer = try await ask(host(ward), .get, "/v1/projections/users/parked/two/user-u1")
+            let answer = try await ask(host(fixture), .get, "/v1/projections/users/parked/two/user-u1")
             #expect(answer.status == .ok && answer.text.contains(#""source":"two""#))
             #expect(!answer.text.contains(#""source":"one""#))
         }
     }
 
     @Test func `say that it is for a while when another worker promotes`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
-            let host = try host(ward)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
+            let host = try host(fixture)
             let promotion = try host.store.lockPromotion(as: "another worker")
             let answer = try await ask(host, .post, "/v1/projections/users/reset")
             withExtendedLifetime(promotion) {}
@@ -108,26 +108,26 @@ private struct QueriedProjection: SQLiteProjection {
     }
 
     @Test func `drop no message for who says more than that, as if the rest were understood`() async throws {
-        try await Ward.with { ward in
-            let model = try SQLiteReadModel(folder: ward.readModel, projection: QueriedProjection())
+        try await WorkerFixture.with { fixture in
+            let model = try SQLiteReadModel(folder: fixture.readModel, projection: QueriedProjection())
             let message = UnreadableMessage(
                 partition: Partition(0), reason: "it cannot be", raw: RawMessage(body: [], bodySize: 0) { "{}" })
             try await model.post([], keeping: [message])
             for path in ["drop", "1/drop"] {
                 let uri = "/v1/projections/users/unreadable/\(path)"
-                let answer = try await ask(host(ward), .post, uri, body: #"{"before":"2026-11-01"}"#)
+                let answer = try await ask(host(fixture), .post, uri, body: #"{"before":"2026-11-01"}"#)
                 #expect(answer.status == .badRequest, "\(path)")
             }
-            let answer = try await ask(host(ward), .post, "/v1/projections/users/unreadable/drop")
+            let answer = try await ask(host(fixture), .post, "/v1/projections/users/unreadable/drop")
             #expect(answer.status == .ok && answer.text.contains(#""dropped":1"#))
         }
     }
 
     @Test func `belong to no worker whose reactions have no time`() async throws {
-        try await Ward.with { ward in
+        try await WorkerFixture.with { fixture in
             func problem(timeout: String) throws -> String? {
                 let environment = [
-                    "DAYBOOK_SOURCES": "writer", "DAYBOOK_READ_MODEL_PATH": ward.readModel,
+                    "DAYBOOK_SOURCES": "writer", "DAYBOOK_READ_MODEL_PATH": fixture.readModel,
                     "DAYBOOK_REACTIONS_TIMEOUT": timeout,
                 ]
                 do {
@@ -137,7 +137,7 @@ private struct QueriedProjection: SQLiteProjection {
                         settings: .load(
                             WorkerDaemon.settings(projection: .sqlite(QueriedProjection()), httpPort: 0), arguments: [],
                             environment: environment, program: "users-worker"),
-                        registry: PrometheusRegistry(), logger: ward.logger)
+                        registry: PrometheusRegistry(), logger: fixture.logger)
                     return nil
                 } catch let error as ConfigurationError {
                     return "\(error)"

@@ -42,45 +42,45 @@ private final class StallingHistory: History {
 }
 
 @Suite struct `What an operator can find out` {
-    private func compared(_ host: Ward.Host) async throws -> ComparisonResponse {
+    private func compared(_ host: WorkerFixture.Host) async throws -> ComparisonResponse {
         try host.beginComparison()
         try await eventually("it is compared") { host.comparison.last?.state != .running }
         return try #require(host.comparison.last)
     }
 
     @Test func `how what serves differs from a replay, row by row, while posting goes on`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<200)
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<200)
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
                 let equal = try await compared(host)
                 #expect(equal.state == .done && equal.differences.isEmpty && equal.done == 200 && equal.total == 200)
-                try changeReadModel(ward.current, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
-                try changeReadModel(ward.current, "DELETE FROM users WHERE user_id = 'u4'")
-                async let going: Void = ward.create(200..<300)
+                try changeReadModel(fixture.current, "UPDATE users SET name = 'other' WHERE user_id = 'u3'")
+                try changeReadModel(fixture.current, "DELETE FROM users WHERE user_id = 'u4'")
+                async let going: Void = fixture.create(200..<300)
                 let different = try await compared(host)
                 try await going
                 let users = try #require(different.differences.first)
                 #expect(users.table == "users" && users.onlyInFirst == 1 && users.onlyInSecond == 2)
                 #expect(users.first.first?.contains("other") == true && users.second.count == 2)
                 #expect(host.store.numbers == [1])
-                try await ward.waitUntilServing(host)
+                try await fixture.waitUntilServing(host)
             }
         }
     }
 
     @Test(.timeLimit(.minutes(1))) func `a comparison ends with the worker, and leaves nothing`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<20)
-            let history = StallingHistory(LocalHistory(["writer": ward.store]))
-            var feed = ward.feed(FailurePolicy())
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<20)
+            let history = StallingHistory(LocalHistory(["writer": fixture.store]))
+            var feed = fixture.feed(FailurePolicy())
             feed.history = history
-            let host = try Ward.Host(
-                projection: FragileProjection(fault: ward.fault), folder: ward.readModel, feed: feed,
-                logger: ward.logger)
-            let trial = "\(ward.readModel)/trial"
-            try await ward.running(host) {
-                try await ward.waitUntilServing(host)
+            let host = try WorkerFixture.Host(
+                projection: FragileProjection(fault: fixture.fault), folder: fixture.readModel, feed: feed,
+                logger: fixture.logger)
+            let trial = "\(fixture.readModel)/trial"
+            try await fixture.running(host) {
+                try await fixture.waitUntilServing(host)
                 history.stall()
                 try host.beginComparison()
                 try await eventually("it is under way") { FileManager.default.fileExists(atPath: trial) }
@@ -102,10 +102,10 @@ private final class StallingHistory: History {
     }
 
     @Test func `what a rebuild would take`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<200)
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<200)
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
                 let estimate = try await RebuildEstimation(scratch: host.scratch).estimate()
                 #expect(estimate.events == 200 && estimate.sample == 200)
                 #expect(estimate.seconds > 0 && estimate.bytes > 0 && estimate.freeBytes > 0)
@@ -115,15 +115,15 @@ private final class StallingHistory: History {
     }
 
     @Test func `a reset begins anew, and keeps what was skipped`() async throws {
-        try await Ward.with { ward in
-            ward.fault.email = "poison"
-            try await ward.create(0..<20)
-            try await ward.change(3, to: "poison@example.org")
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            fixture.fault.email = "poison"
+            try await fixture.create(0..<20)
+            try await fixture.change(3, to: "poison@example.org")
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
                 #expect(try await host.skipParked("user-u3", of: "writer") != nil)
                 try await host.reset()
-                try await ward.waitUntilServing(host, generation: 2)
+                try await fixture.waitUntilServing(host, generation: 2)
                 #expect(host.store.numbers == [2])
                 #expect(try await host.report().parked == 0)
             }
@@ -131,31 +131,31 @@ private final class StallingHistory: History {
     }
 
     @Test func `a reset and a pause at the same moment both come to pass`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<20)
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<20)
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
                 async let resetting: Void = host.reset()
                 async let pausing: Void = host.setPaused(true)
                 _ = (try await resetting, try await pausing)
                 // What is built is not paused, but what serves is.
                 try await eventually("it is built, and paused") { host.store.serving == 2 && host.status.isPaused }
-                try await ward.create(20..<25)
+                try await fixture.create(20..<25)
                 try await host.setPaused(false)
-                try await ward.waitUntilServing(host, generation: 2)
-                #expect(try await ward.isReplay())
+                try await fixture.waitUntilServing(host, generation: 2)
+                #expect(try await fixture.isReplay())
             }
         }
     }
 
     @Test func `a generation is made with what it skips`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
             let lane = Lane(source: "writer", partition: .of(StreamName(stored: "user-u0"), among: 8))
-            let slice = try await ward.store.slice(lane.partition, after: .zero, limit: 10, maximumBytes: .max)
+            let slice = try await fixture.store.slice(lane.partition, after: .zero, limit: 10, maximumBytes: .max)
             let entry = try #require(slice.entries.first)
             let model = try SQLiteReadModel(
-                next: GenerationRecord(role: .building), in: ReadModelFolder(ward.readModel),
+                next: GenerationRecord(role: .building), in: ReadModelFolder(fixture.readModel),
                 projection: UsersProjection(),
                 skipping: [SkippedEvent(source: "writer", id: entry.id.description)])
             _ = try await model.replay(slice.entries, of: lane, slice.epoch, after: nil)
@@ -165,8 +165,8 @@ private final class StallingHistory: History {
     }
 
     @Test func `a comparison skips what was skipped at the moment of its rows, and nothing since`() async throws {
-        try await Ward.with { ward in
-            let folder = try ReadModelFolder(ward.readModel)
+        try await WorkerFixture.with { fixture in
+            let folder = try ReadModelFolder(fixture.readModel)
             let record = GenerationRecord(role: .building)
             let early = SkippedEvent(source: "writer", id: "early")
             let first = try SQLiteReadModel(
@@ -180,45 +180,45 @@ private final class StallingHistory: History {
     }
 
     @Test func `a reset that another worker stands in the way of changes nothing`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<20)
-            try await ward.withHost { first in
-                try await ward.waitUntilServing(first)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<20)
+            try await fixture.withHost { first in
+                try await fixture.waitUntilServing(first)
                 try await first.operations.rebuild(isHeld: false, requiresEqual: false)
-                try await ward.waitUntilServing(first, generation: 2)
+                try await fixture.waitUntilServing(first, generation: 2)
                 // Generation 1 is fed by whoever has claimed it.
                 try await eventually("generation 1 is fed") {
                     try await first.report().generations.first?.isFed == true
                 }
-                try await ward.withHost { second in
-                    try await ward.waitUntilServing(second, generation: 2)
+                try await fixture.withHost { second in
+                    try await fixture.waitUntilServing(second, generation: 2)
                     await #expect(throws: OperationRefused.self) { try await second.reset() }
                     #expect(second.store.serving == 2 && second.store.numbers == [1, 2])
                     try await first.operations.dropPrevious()
                     // Whoever serves what is removed lets go of it.
                     try await second.reset()
-                    try await ward.waitUntilServing(second, generation: 3)
-                    try await ward.create(20..<30)
-                    try await ward.waitUntilServing(first, generation: 3)
-                    try await ward.waitUntilServing(second, generation: 3)
+                    try await fixture.waitUntilServing(second, generation: 3)
+                    try await fixture.create(20..<30)
+                    try await fixture.waitUntilServing(first, generation: 3)
+                    try await fixture.waitUntilServing(second, generation: 3)
                 }
-                #expect(try await ward.isReplay())
+                #expect(try await fixture.isReplay())
             }
         }
     }
 
     @Test func `how far an earlier version is behind that serves and is not fed`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<50)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
-            try await ward.create(50..<60)
-            var promotion: GenerationLock? = try ReadModelFolder(ward.readModel).claimPromotion(as: "another worker")
-            var feed = ward.feed(FailurePolicy())
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<50)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
+            try await fixture.create(50..<60)
+            var promotion: GenerationLock? = try ReadModelFolder(fixture.readModel).claimPromotion(as: "another worker")
+            var feed = fixture.feed(FailurePolicy())
             feed.headCheckInterval = .seconds(3600)
             let present = try ProjectionHost(
-                projection: NextProjection(), folder: ward.readModel, feed: feed, isLeading: true, earlier: [],
-                logger: ward.logger)
-            try await ward.running(present) {
+                projection: NextProjection(), folder: fixture.readModel, feed: feed, isLeading: true, earlier: [],
+                logger: fixture.logger)
+            try await fixture.running(present) {
                 try await eventually("the next version is built, and what serves is shown as it is") {
                     let status = present.status
                     let isFrozen = !status.lanes.isEmpty && status.lanes.allSatisfy { $0.state == .frozen }
@@ -234,22 +234,22 @@ private final class StallingHistory: History {
     }
 
     @Test func `an earlier version goes on being fed beside the present one`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<50)
-            try await ward.withHost { try await ward.waitUntilServing($0) }
-            let earlier = try Ward.Host(
-                projection: FragileProjection(fault: ward.fault), folder: ward.readModel,
-                feed: ward.feed(FailurePolicy()), isLeading: false, earlier: [], logger: ward.logger)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<50)
+            try await fixture.withHost { try await fixture.waitUntilServing($0) }
+            let earlier = try WorkerFixture.Host(
+                projection: FragileProjection(fault: fixture.fault), folder: fixture.readModel,
+                feed: fixture.feed(FailurePolicy()), isLeading: false, earlier: [], logger: fixture.logger)
             // Alone it serves, and stays live.
-            try await ward.running(earlier) {
-                try await ward.create(50..<60)
-                try await ward.waitUntilServing(earlier)
+            try await fixture.running(earlier) {
+                try await fixture.create(50..<60)
+                try await fixture.waitUntilServing(earlier)
                 let present = try ProjectionHost(
-                    projection: NextProjection(), folder: ward.readModel, feed: ward.feed(FailurePolicy()),
-                    isLeading: true, earlier: [earlier], logger: ward.logger)
-                try await ward.running(present) {
+                    projection: NextProjection(), folder: fixture.readModel, feed: fixture.feed(FailurePolicy()),
+                    isLeading: true, earlier: [earlier], logger: fixture.logger)
+                try await fixture.running(present) {
                     try await eventually("the next version serves") { present.store.serving == 2 }
-                    try await ward.create(60..<80)
+                    try await fixture.create(60..<80)
                     try await eventually("both have everything") {
                         let generations = try await present.report().generations
                         return generations.map(\.done) == [80, 80] && generations.allSatisfy(\.isFed)

@@ -11,99 +11,8 @@ import Users
 
 @testable import DaybookWorker
 
-/// The `users` projection, which can be told to fail.
-struct FragileProjection: SQLiteProjection {
-    /// What it fails at: emails that begin so.
-    let fault: Fault
-
-    final class Fault: Sendable {
-        private let prefix = Mutex<String?>(nil)
-        var email: String? {
-            get { prefix.withLock { $0 } }
-            set { prefix.withLock { $0 = newValue } }
-        }
-    }
-
-    struct Broken: Error {}
-
-    static let name = "users"
-    static let version = 1
-
-    static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
-    static func createIndexes(in db: Database) throws { try UsersProjection.createIndexes(in: db) }
-
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
-        if case .emailChanged(_, let email) = event, let fault = fault.email, email.hasPrefix(fault) { throw Broken() }
-        try UsersProjection().post(event, from: entry, in: db)
-    }
-}
-
-/// What was logged.
-final class CapturedLog: Sendable {
-    private struct Handler: LogHandler {
-        let owner: CapturedLog
-        var metadata = Logger.Metadata()
-        var logLevel = Logger.Level.info
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) { owner.messages.withLock { $0.append("\(event.message)") } }
-    }
-
-    private let messages = Mutex<[String]>([])
-
-    var logger: Logger { Logger(label: "test") { _ in Handler(owner: self) } }
-
-    func has(_ text: String) -> Bool { messages.withLock { $0.contains { $0.contains(text) } } }
-}
-
-extension ProjectionHost {
-    /// A host of a read model in a folder.
-    convenience init(
-        projection: some SQLiteProjection, folder: String, feed: ProjectionFeed, isLeading: Bool = true,
-        earlier: [any GenerationFeeder] = [], logger: Logger
-    ) throws {
-        self.init(
-            store: try SQLiteReadModelStore(of: projection, in: folder), feed: feed, isLeading: isLeading,
-            earlier: earlier, logger: logger)
-    }
-}
-
-extension ReactionHost {
-    /// A host of a reaction with its state in a folder.
-    convenience init(
-        reaction: React, folder: String, feed: ProjectionFeed, isFromBeginning: Bool,
-        timeout: Duration = .seconds(60), logger: Logger
-    ) {
-        self.init(
-            reaction: reaction, states: SQLiteReactionStateStore(in: folder), feed: feed,
-            isFromBeginning: isFromBeginning, timeout: timeout, logger: logger)
-    }
-}
-
-extension Service {
-    /// Runs while `body` runs, and is stopped in good order.
-    func runs(during body: () async throws -> Void) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let group = ServiceGroup(configuration: .init(services: [self], logger: logger))
-        async let running: Void = group.run()
-        do {
-            try await body()
-        } catch {
-            await group.triggerGracefulShutdown()
-            try? await running
-            throw error
-        }
-        await group.triggerGracefulShutdown()
-        try await running
-    }
-}
-
 /// A store, and a host of its read model in the same process: what a writer and a worker do, without a broker.
-struct Ward: Sendable {
+struct WorkerFixture: Sendable {
     typealias Host = ProjectionHost
 
     let folder: URL
@@ -112,10 +21,10 @@ struct Ward: Sendable {
     let fault = FragileProjection.Fault()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    static func with(_ body: (Ward) async throws -> Void) async throws {
+    static func with(_ body: (WorkerFixture) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let store = InMemoryStore()
-            try await body(Ward(folder: folder, store: store, users: Repository(store: store)))
+            try await body(WorkerFixture(folder: folder, store: store, users: Repository(store: store)))
         }
     }
 
@@ -178,5 +87,47 @@ struct Ward: Sendable {
         }
         func acknowledge(_ receipts: [Receipt]) async {}
         func reconnect() async {}
+    }
+}
+
+extension ProjectionHost {
+    /// A host of a read model in a folder.
+    convenience init(
+        projection: some SQLiteProjection, folder: String, feed: ProjectionFeed, isLeading: Bool = true,
+        earlier: [any GenerationFeeder] = [], logger: Logger
+    ) throws {
+        self.init(
+            store: try SQLiteReadModelStore(of: projection, in: folder), feed: feed, isLeading: isLeading,
+            earlier: earlier, logger: logger)
+    }
+}
+
+extension ReactionHost {
+    /// A host of a reaction with its state in a folder.
+    convenience init(
+        reaction: React, folder: String, feed: ProjectionFeed, isFromBeginning: Bool,
+        timeout: Duration = .seconds(60), logger: Logger
+    ) {
+        self.init(
+            reaction: reaction, states: SQLiteReactionStateStore(in: folder), feed: feed,
+            isFromBeginning: isFromBeginning, timeout: timeout, logger: logger)
+    }
+}
+
+extension Service {
+    /// Runs while `body` runs, and is stopped in good order.
+    func runs(during body: () async throws -> Void) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let group = ServiceGroup(configuration: .init(services: [self], logger: logger))
+        async let running: Void = group.run()
+        do {
+            try await body()
+        } catch {
+            await group.triggerGracefulShutdown()
+            try? await running
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running
     }
 }

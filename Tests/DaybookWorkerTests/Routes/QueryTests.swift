@@ -7,10 +7,10 @@ import UserViews
 
 @Suite struct `A query` {
     @Test func `finds nothing by what stands before the character U+0000`() async throws {
-        try await Ward.with { ward in
-            try await ward.create(0..<1)
-            try await ward.withHost { host in
-                try await ward.waitUntilServing(host)
+        try await WorkerFixture.with { fixture in
+            try await fixture.create(0..<1)
+            try await fixture.withHost { host in
+                try await fixture.waitUntilServing(host)
                 let query = try #require(UsersProjection.queries.first)
                 let version = try host.context.reader.version()
                 #expect(

@@ -34,16 +34,16 @@ extension ParkedEventStore {
     private func withParked(
         _ users: Range<Int>, _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
-        try await Ward.with { ward in
-            try await ward.withHost(policy: FailurePolicy(retries: 0)) { host in
-                try await ward.create(users)
-                try await ward.waitUntilServing(host)
-                ward.fault.email = "poison"
+        try await WorkerFixture.with { fixture in
+            try await fixture.withHost(policy: FailurePolicy(retries: 0)) { host in
+                try await fixture.create(users)
+                try await fixture.waitUntilServing(host)
+                fixture.fault.email = "poison"
                 for round in 0..<2 {
-                    for user in users { try await ward.change(user, to: "poison\(user).\(round)@example.org") }
+                    for user in users { try await fixture.change(user, to: "poison\(user).\(round)@example.org") }
                 }
-                try await ward.waitUntilServing(host)
-                ward.fault.email = nil
+                try await fixture.waitUntilServing(host)
+                fixture.fault.email = nil
                 let router = Router()
                 router.add(middleware: ProblemMiddleware())
                 router.add(middleware: RequestGuards(ParameterGuard(OperationRoutes(host: host).parameters)))
