@@ -59,61 +59,28 @@ struct ImportCursor {
     }
 
     private mutating func insert(_ whole: WholeEvent, in db: Database) throws {
-        let stream = try streams[whole.stream]?.id ?? id(of: whole.stream.description, in: "streams", db)
+        let stream =
+            try streams[whole.stream]?.id
+            ?? EventRows.insert(name: whole.stream.description, into: .streams, in: db)
         streams[whole.stream] = Stream(id: stream, version: whole.version)
-        let (event, type) = (whole.event, try id(ofType: whole.event.type, in: db))
-        let sql = """
-            INSERT INTO events(position, event_id, stream_id, version, type_id, schema_version, occurred_at,
-                recorded_at, data, metadata, tags, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """
-        var insert = try PreparedStatement(sql, in: db)
-        insert.bind(whole.position.rawValue)
-        insert.bind(event.id)
-        insert.bind(stream)
-        insert.bind(whole.version.rawValue)
-        insert.bind(type)
-        insert.bind(event.schemaVersion)
-        insert.bind(event.occurredAt.microseconds)
-        insert.bind(whole.recordedAt.microseconds)
-        insert.bind(event.data)
-        insert.bind(event.metadata)
-        insert.bind(whole.tags)
-        insert.bind(whole.hash)
-        try insert.run()
-        for (ordinal, entry) in whole.entries.enumerated() { try self.insert(entry, ordinal, of: whole, in: db) }
-    }
-
-    private mutating func insert(_ entry: LoggedEntry, _ ordinal: Int, of whole: WholeEvent, in db: Database) throws {
-        let type = try entry.type.map { try id(ofType: $0, in: db) }
-        let sql = """
-            INSERT INTO integration_log(partition, offset, position, ordinal, type_id, schema_version, data)
-            VALUES(?, ?, ?, ?, ?, ?, ?)
-            """
-        var insert = try PreparedStatement(sql, in: db)
-        insert.bind(entry.place.partition.index)
-        insert.bind(entry.place.offset.rawValue)
-        insert.bind(whole.position.rawValue)
-        insert.bind(ordinal)
-        insert.bind(type)
-        insert.bind(entry.schemaVersion.map { Int64($0) })
-        insert.bind(entry.data)
-        try insert.run()
-        offsets[entry.place.partition.index] = entry.place.offset
+        try EventRows.insert(
+            whole.event, at: whole.position, stream: stream, version: whole.version,
+            type: try id(ofType: whole.event.type, in: db), recordedAt: whole.recordedAt, tags: whole.tags,
+            hash: whole.hash, in: db)
+        for (ordinal, entry) in whole.entries.enumerated() {
+            try EventRows.insertEntry(
+                at: entry.place, of: whole.position, ordinal: ordinal,
+                type: try entry.type.map { try id(ofType: $0, in: db) }, schemaVersion: entry.schemaVersion,
+                data: entry.data, in: db)
+            offsets[entry.place.partition.index] = entry.place.offset
+        }
     }
 
     private mutating func id(ofType name: String, in db: Database) throws -> Int64 {
         if let known = types[name] { return known }
-        let id = try id(of: name, in: "types", db)
+        let id = try EventRows.insert(name: name, into: .types, in: db)
         types[name] = id
         return id
-    }
-
-    /// Puts a name into the table of names.
-    private func id(of name: String, in table: String, _ db: Database) throws -> Int64 {
-        var insert = try PreparedStatement("INSERT INTO \(table)(name) VALUES(?)", in: db)
-        insert.bind(name)
-        try insert.run()
-        return db.lastInsertedRowID
     }
 
     /// Notes where the second format begins: with the next event, if it did not before.

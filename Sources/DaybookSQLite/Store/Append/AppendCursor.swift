@@ -18,6 +18,7 @@ struct AppendCursor: Sendable {
     /// The hash of the last entry of every partition.
     private var lastHashes: [ChainHash]
     private var additions = LogTail.Additions()
+    /// All that the store has.
     private var types: [String: Int64] = [:]
     /// Those that are not remembered are looked up again.
     private var streams = RecentlyUsed<StreamName, Stream>(limit: 20_000)
@@ -163,18 +164,14 @@ struct AppendCursor: Sendable {
     }
 
     private func create(_ name: StreamName, in db: Database) throws -> Stream {
-        var insert = try PreparedStatement("INSERT INTO streams(name) VALUES(?)", in: db)
-        insert.bind(name.description)
-        try insert.run()
-        return Stream(id: db.lastInsertedRowID, version: .zero)
+        Stream(id: try EventRows.insert(name: name.description, into: .streams, in: db), version: .zero)
     }
 
     private mutating func id(ofType name: String, in db: Database) throws -> Int64 {
         if let known = types[name] { return known }
-        try db.execute(sql: "INSERT INTO types(name) VALUES(?) ON CONFLICT DO NOTHING", arguments: [name])
-        let id = try Int64.fetchOne(db, sql: "SELECT id FROM types WHERE name = ?", arguments: [name])
+        let id = try EventRows.insert(name: name, into: .types, in: db)
         types[name] = id
-        return id ?? 0
+        return id
     }
 
     private mutating func record(
@@ -194,21 +191,13 @@ struct AppendCursor: Sendable {
             published: published, format: chain.format(at: position.next))
         position = position.next
         recentIDs.insert(event.id)
-        try insert(event, stream, try id(ofType: event.type, in: db), tags, in: db)
+        try EventRows.insert(
+            event, at: position, stream: stream.id, version: stream.version, type: try id(ofType: event.type, in: db),
+            recordedAt: recordedAt, tags: tags.isEmpty ? nil : tags.bytes, hash: hash, in: db)
         try self.tags.add(tags, at: position, in: db)
         for (ordinal, entry) in event.published.enumerated() {
             let place = LogPlace(partition: partition, offset: first + Int64(ordinal))
-            let isOwnType = !entry.isNamedAfter(event, in: name)
-            try insert(
-                entry, at: place, ordinal, of: event, type: isOwnType ? try id(ofType: entry.type, in: db) : nil,
-                in: db)
-            additions.add(
-                LogEntry(
-                    place: place, id: IntegrationEventID(event: event.id, ordinal: ordinal), type: entry.type,
-                    schemaVersion: entry.schemaVersion, stream: name, streamVersion: stream.version,
-                    occurredAt: event.occurredAt, recordedAt: recordedAt, data: entry.data[...],
-                    metadata: event.metadata[...], hash: hash, previousHash: lastHashes[partition.index]))
-            lastHashes[partition.index] = hash
+            try record(entry, at: place, ordinal: ordinal, of: event, stream: name, version: stream.version, in: db)
         }
         offsets[partition.index] = first + Int64(event.published.count - 1)
         answer.version = stream.version
@@ -218,47 +207,23 @@ struct AppendCursor: Sendable {
         }
     }
 
-    private func insert(
-        _ event: NewEvent, _ stream: Stream, _ type: Int64, _ tags: [TagHash], in db: Database
-    ) throws {
-        let sql = """
-            INSERT INTO events(position, event_id, stream_id, version, type_id, schema_version, occurred_at,
-                recorded_at, data, metadata, hash, tags) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """
-        var insert = try PreparedStatement(sql, in: db)
-        insert.bind(position.rawValue)
-        insert.bind(event.id)
-        insert.bind(stream.id)
-        insert.bind(stream.version.rawValue)
-        insert.bind(type)
-        insert.bind(event.schemaVersion)
-        insert.bind(event.occurredAt.microseconds)
-        insert.bind(recordedAt.microseconds)
-        insert.bind(event.data)
-        insert.bind(event.metadata)
-        insert.bind(hash)
-        insert.bind(tags.isEmpty ? nil : tags.bytes)
-        try insert.run()
-    }
-
     /// Own type, schema version and data are stored only where they are not those of the event.
-    private func insert(
-        _ entry: NewEvent.Published, at place: LogPlace, _ ordinal: Int, of event: NewEvent, type: Int64?,
-        in db: Database
+    private mutating func record(
+        _ entry: NewEvent.Published, at place: LogPlace, ordinal: Int, of event: NewEvent, stream: StreamName,
+        version: StreamVersion, in db: Database
     ) throws {
-        let sql = """
-            INSERT INTO integration_log(partition, offset, position, ordinal, type_id, schema_version, data)
-            VALUES(?, ?, ?, ?, ?, ?, ?)
-            """
-        var insert = try PreparedStatement(sql, in: db)
-        insert.bind(place.partition.index)
-        insert.bind(place.offset.rawValue)
-        insert.bind(position.rawValue)
-        insert.bind(ordinal)
-        insert.bind(type)
-        insert.bind(entry.schemaVersion == event.schemaVersion ? nil : Int64(entry.schemaVersion))
-        insert.bind(entry.data == event.data ? nil : entry.data)
-        try insert.run()
+        let isOwnType = !entry.isNamedAfter(event, in: stream)
+        try EventRows.insertEntry(
+            at: place, of: position, ordinal: ordinal, type: isOwnType ? try id(ofType: entry.type, in: db) : nil,
+            schemaVersion: entry.schemaVersion == event.schemaVersion ? nil : entry.schemaVersion,
+            data: entry.data == event.data ? nil : entry.data, in: db)
+        additions.add(
+            LogEntry(
+                place: place, id: IntegrationEventID(event: event.id, ordinal: ordinal), type: entry.type,
+                schemaVersion: entry.schemaVersion, stream: stream, streamVersion: version,
+                occurredAt: event.occurredAt, recordedAt: recordedAt, data: entry.data[...],
+                metadata: event.metadata[...], hash: hash, previousHash: lastHashes[place.partition.index]))
+        lastHashes[place.partition.index] = hash
     }
 }
 
