@@ -22,24 +22,12 @@ public enum EventChain {
         case transition(ChainTransition)
     }
 
-    /// An integration event as its link covers it.
-    public struct Published {
-        let place: LogPlace
-        let type: String
-        let schemaVersion: Int
-        let data: [UInt8]
-
-        public init(place: LogPlace, type: String, schemaVersion: Int, data: [UInt8]) {
-            self.place = place
-            self.type = type
-            self.schemaVersion = schemaVersion
-            self.data = data
-        }
-    }
-
+    /// The link of an event.
+    ///
+    /// - Parameter places: Those of what is published of the event, in order.
     public static func link(
         after previous: ChainHash, _ event: NewEvent, stream: StreamName, version: StreamVersion,
-        recordedAt: Timestamp, tags: [UInt8] = [], published: [Published], format: Format
+        recordedAt: Timestamp, tags: [UInt8] = [], places: [LogPlace], format: Format
     ) -> ChainHash {
         var fields = Fields(capacity: 450 + event.data.count + event.metadata.count)
         switch format {
@@ -61,9 +49,9 @@ public enum EventChain {
         fields.add(event.data)
         fields.add(event.metadata)
         fields.add(tags)
-        for entry in published {
-            fields.add(Int64(entry.place.partition.index))
-            fields.add(entry.place.offset.rawValue)
+        for (place, entry) in zip(places, event.published) {
+            fields.add(Int64(place.partition.index))
+            fields.add(place.offset.rawValue)
             fields.add(entry.type)
             if format != .first { fields.add(Int64(entry.schemaVersion)) }
             hash(entry.data).withUnsafeBytes { fields.add($0) }

@@ -128,10 +128,7 @@ public struct Ledger: Sendable {
         let places = event.published.indices.map { LogPlace(partition: partition, offset: head + Int64($0 + 1)) }
         let hash = EventChain.link(
             after: events.last?.hash ?? ChainHash.genesis, event, stream: stream, version: version,
-            recordedAt: lastRecordedAt, tags: event.tags.bytes(under: Self.tagKey),
-            published: zip(places, event.published).map {
-                .init(place: $0, type: $1.type, schemaVersion: $1.schemaVersion, data: $1.data)
-            },
+            recordedAt: lastRecordedAt, tags: event.tags.bytes(under: Self.tagKey), places: places,
             format: ChainTransition.atStart.format(at: position))
         for (ordinal, published) in event.published.enumerated() {
             log[partition.index].append(

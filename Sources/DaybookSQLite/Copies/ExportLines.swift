@@ -127,18 +127,20 @@ private struct ExportedEntry: Codable {
         case data = "data_base64"
     }
 
-    init(_ entry: LoggedEntry) {
-        partition = entry.place.partition.index
-        offset = entry.place.offset.rawValue
-        type = entry.type
-        schemaversion = entry.schemaVersion
-        data = entry.data.map(base64)
+    init(_ entry: NewEvent.Published, at place: LogPlace, of event: NewEvent, in stream: StreamName) {
+        partition = place.partition.index
+        offset = place.offset.rawValue
+        type = entry.ownType(beside: event, in: stream)
+        schemaversion = entry.ownSchemaVersion(beside: event)
+        data = entry.ownData(beside: event).map(base64)
     }
 
-    func entry() throws -> LoggedEntry {
-        LoggedEntry(
-            place: LogPlace(partition: Partition(partition), offset: Offset(rawValue: offset)), type: type,
-            schemaVersion: schemaversion, data: try data.map { try bytes($0, "data of an entry") })
+    var place: LogPlace { LogPlace(partition: Partition(partition), offset: Offset(rawValue: offset)) }
+
+    func published(of event: NewEvent, in stream: StreamName) throws -> NewEvent.Published {
+        NewEvent.Published(
+            ownType: type, schemaVersion: schemaversion, data: try data.map { try bytes($0, "data of an entry") },
+            of: event, in: stream)
     }
 }
 
@@ -181,7 +183,9 @@ extension ExportedEvent {
         line.metadata = base64(whole.event.metadata)
         line.tags = whole.tags.map(base64)
         line.hash = whole.hash.description
-        let entries = whole.entries.map { ExportedEntry($0) }
+        let entries = zip(whole.event.published, whole.places).map {
+            ExportedEntry($0, at: $1, of: whole.event, in: whole.stream)
+        }
         line.published = String(decoding: try JSON.encode(entries), as: UTF8.self)
         line.data = base64(whole.event.data)
         return try lineOfJSON(line)
@@ -199,14 +203,16 @@ extension ExportedEvent {
         guard let metadata else { throw missing("metadata") }
         guard let data else { throw missing("data_base64") }
         guard let published else { throw missing("published") }
-        let event = NewEvent(
+        let stream = try StreamName(subject)
+        let entries = try JSON.decode([ExportedEntry].self, from: Array(published.utf8))
+        var event = NewEvent(
             id: id, type: type, schemaVersion: schemaVersion, occurredAt: time, data: try bytes(data, "data_base64"),
             metadata: try bytes(metadata, "metadata"))
+        event.published = try entries.map { [event] in try $0.published(of: event, in: stream) }
         return WholeEvent(
-            position: Position(rawValue: position), event: event, stream: try StreamName(subject),
+            position: Position(rawValue: position), event: event, stream: stream,
             version: StreamVersion(rawValue: version), recordedAt: recordedtime, tags: try storedTags(),
-            entries: try JSON.decode([ExportedEntry].self, from: Array(published.utf8)).map { try $0.entry() },
-            hash: hash)
+            places: entries.map(\.place), hash: hash)
     }
 
     /// The tags as they are stored.

@@ -49,9 +49,9 @@ struct ImportCursor {
             throw damage("version \(event.version) of \(event.stream) does not follow the one before")
         }
         let partition = Partition.of(event.stream, among: offsets.count)
-        for (ordinal, entry) in event.entries.enumerated() {
+        for (ordinal, stored) in event.places.enumerated() {
             let place = LogPlace(partition: partition, offset: offsets[partition.index].next + Int64(ordinal))
-            guard entry.place == place else { throw damage("\(entry.place) of the log is not where it was written") }
+            guard stored == place else { throw damage("\(stored) of the log is not where it was written") }
         }
         guard event.link(after: head.hash, format: chain?.format(at: event.position) ?? .first) == event.hash else {
             throw damage("the event, or one of its entries in the log, is not as it was written")
@@ -67,12 +67,12 @@ struct ImportCursor {
             whole.event, at: whole.position, stream: stream, version: whole.version,
             type: try id(ofType: whole.event.type, in: db), recordedAt: whole.recordedAt, tags: whole.tags,
             hash: whole.hash, in: db)
-        for (ordinal, entry) in whole.entries.enumerated() {
-            try EventRows.insertEntry(
-                at: entry.place, of: whole.position, ordinal: ordinal,
-                type: try entry.type.map { try id(ofType: $0, in: db) }, schemaVersion: entry.schemaVersion,
-                data: entry.data, in: db)
-            offsets[entry.place.partition.index] = entry.place.offset
+        for (ordinal, entry) in whole.event.published.enumerated() {
+            let place = whole.places[ordinal]
+            let type = try entry.ownType(beside: whole.event, in: whole.stream).map { try id(ofType: $0, in: db) }
+            try EventRows.insert(
+                entry, at: place, ordinal: ordinal, of: whole.event, position: whole.position, type: type, in: db)
+            offsets[place.partition.index] = place.offset
         }
     }
 

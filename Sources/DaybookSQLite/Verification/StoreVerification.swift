@@ -169,14 +169,15 @@ public struct StoreVerification: Sendable {
                 throw damaged("version \(version) of \(stream) does not follow the one before")
             }
             versions[number] = version.rawValue
-            let event = NewEvent(
+            var event = NewEvent(
                 id: try events.id(1), type: events.text(4), schemaVersion: events.int(5),
                 occurredAt: Timestamp(microseconds: events.int64(6)), data: events.array(8), metadata: events.array(9))
             let partition = Partition.of(stream, among: lanes.count)
+            let places = try lanes[partition.index].take(of: position, in: stream, into: &event)
             let whole = WholeEvent(
                 position: position, event: event, stream: stream, version: version,
                 recordedAt: Timestamp(microseconds: events.int64(7)), tags: events.isNull(11) ? nil : events.array(11),
-                entries: try lanes[partition.index].take(of: position), hash: try events.hash(10))
+                places: places, hash: try events.hash(10))
             guard try whole.link(after: head.hash, format: format(at: position)) == whole.hash else {
                 throw damaged(
                     position == chain?.position && position > 1
@@ -209,11 +210,13 @@ public struct StoreVerification: Sendable {
     /// its entries: one that is gone, or too many, is seen at its event.
     private struct LogLane {
         private struct Current {
+            let place: LogPlace
             let position: Int64
             let ordinal: Int
-            let entry: LoggedEntry
-
-            var place: LogPlace { entry.place }
+            /// Own type, schema version and data: `nil` where they are those of the event.
+            let type: String?
+            let schemaVersion: Int?
+            let data: [UInt8]?
         }
 
         private let rows: PreparedStatement
@@ -250,25 +253,30 @@ public struct StoreVerification: Sendable {
                     position: Position(rawValue: rows.int64(1)), reason: "the type of its entry in the log has no name")
             }
             current = Current(
-                position: rows.int64(1), ordinal: rows.int(2),
-                entry: LoggedEntry(
-                    place: LogPlace(partition: partition, offset: Offset(rawValue: rows.int64(0))),
-                    type: rows.isNull(3) ? nil : rows.text(3), schemaVersion: rows.isNull(6) ? nil : rows.int(6),
-                    data: rows.isNull(4) ? nil : rows.array(4)))
+                place: LogPlace(partition: partition, offset: Offset(rawValue: rows.int64(0))),
+                position: rows.int64(1), ordinal: rows.int(2), type: rows.isNull(3) ? nil : rows.text(3),
+                schemaVersion: rows.isNull(6) ? nil : rows.int(6), data: rows.isNull(4) ? nil : rows.array(4))
         }
 
-        /// The entries of an event, in order.
-        mutating func take(of position: Position) throws -> [LoggedEntry] {
-            var entries: [LoggedEntry] = []
+        /// Adds the entries of an event to it, in order.
+        ///
+        /// - Returns: Their places.
+        mutating func take(
+            of position: Position, in stream: StreamName, into event: inout NewEvent
+        ) throws -> [LogPlace] {
+            var places: [LogPlace] = []
             while let next = current, next.position <= position.rawValue {
-                guard next.position == position.rawValue, next.ordinal == entries.count else {
+                guard next.position == position.rawValue, next.ordinal == places.count else {
                     throw StoreDamage(
                         position: position, reason: "\(next.place) of the log is not where it was written")
                 }
-                entries.append(next.entry)
+                event.published.append(
+                    NewEvent.Published(
+                        ownType: next.type, schemaVersion: next.schemaVersion, data: next.data, of: event, in: stream))
+                places.append(next.place)
                 try advance()
             }
-            return entries
+            return places
         }
     }
 }

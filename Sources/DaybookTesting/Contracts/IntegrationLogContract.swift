@@ -22,13 +22,13 @@ struct IntegrationLogContract: PortContract {
             let entries = slice.entries.filter { $0.id.event == stored.id }
             let event = NewEvent(
                 id: stored.id, type: stored.type, schemaVersion: stored.schemaVersion,
-                occurredAt: stored.occurredAt, data: stored.data, metadata: stored.metadata)
+                occurredAt: stored.occurredAt, data: stored.data, metadata: stored.metadata,
+                published: entries.map {
+                    NewEvent.Published(type: $0.type, schemaVersion: $0.schemaVersion, data: Array($0.data))
+                })
             previous = EventChain.link(
                 after: previous, event, stream: stored.stream, version: stored.version,
-                recordedAt: stored.recordedAt,
-                published: entries.map {
-                    .init(place: $0.place, type: $0.type, schemaVersion: $0.schemaVersion, data: Array($0.data))
-                },
+                recordedAt: stored.recordedAt, places: entries.map(\.place),
                 format: ChainTransition.atStart.format(at: stored.position))
             try expect(stored.hash, previous)
         }

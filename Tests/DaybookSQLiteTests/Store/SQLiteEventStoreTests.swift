@@ -162,14 +162,12 @@ import Users
                         after: events[2].hash,
                         NewEvent(
                             id: events[3].id, type: "created", occurredAt: events[3].occurredAt, data: events[3].data,
-                            metadata: events[3].metadata),
+                            metadata: events[3].metadata,
+                            published: [
+                                NewEvent.Published(type: "user.created", schemaVersion: 1, data: Array("{}".utf8))
+                            ]),
                         stream: events[3].stream, version: 4, recordedAt: events[3].recordedAt,
-                        published: [
-                            .init(
-                                place: LogPlace(partition: .of(events[3].stream, among: 8), offset: 4),
-                                type: "user.created", schemaVersion: 1,
-                                data: Array("{}".utf8))
-                        ], format: .second))
+                        places: [LogPlace(partition: .of(events[3].stream, among: 8), offset: 4)], format: .second))
         }
     }
 

@@ -12,14 +12,14 @@ import Testing
         _ event: NewEvent, version: StreamVersion = 1, offset: Offset = 1, publishedAs schemaVersion: Int = 1,
         format: EventChain.Format = .second
     ) -> ChainHash {
-        EventChain.link(
+        var event = event
+        event.published = [
+            NewEvent.Published(type: "user.email-changed", schemaVersion: schemaVersion, data: event.data)
+        ]
+        return EventChain.link(
             after: ChainHash.genesis, event, stream: StreamName(stored: "user-1"), version: version,
             recordedAt: Timestamp(microseconds: 2_000_000),
-            published: [
-                .init(
-                    place: LogPlace(partition: Partition(3), offset: offset), type: "user.email-changed",
-                    schemaVersion: schemaVersion, data: event.data)
-            ], format: format)
+            places: [LogPlace(partition: Partition(3), offset: offset)], format: format)
     }
 
     private func transition(at position: Position, after versions: [Int]) -> EventChain.Format {

@@ -179,16 +179,12 @@ struct AppendCursor: Sendable {
     ) throws {
         let partition = Partition.of(name, among: offsets.count)
         let first = offsets[partition.index].next
-        let published = event.published.enumerated().map { index, published in
-            EventChain.Published(
-                place: LogPlace(partition: partition, offset: first + Int64(index)), type: published.type,
-                schemaVersion: published.schemaVersion, data: published.data)
-        }
+        let places = event.published.indices.map { LogPlace(partition: partition, offset: first + Int64($0)) }
         stream.version = stream.version.next
         let tags = event.tags.hashes(under: tags.key)
         hash = EventChain.link(
             after: hash, event, stream: name, version: stream.version, recordedAt: recordedAt, tags: tags.bytes,
-            published: published, format: chain.format(at: position.next))
+            places: places, format: chain.format(at: position.next))
         position = position.next
         recentIDs.insert(event.id)
         try EventRows.insert(
@@ -196,8 +192,9 @@ struct AppendCursor: Sendable {
             recordedAt: recordedAt, tags: tags.isEmpty ? nil : tags.bytes, hash: hash, in: db)
         try self.tags.add(tags, at: position, in: db)
         for (ordinal, entry) in event.published.enumerated() {
-            let place = LogPlace(partition: partition, offset: first + Int64(ordinal))
-            try record(entry, at: place, ordinal: ordinal, of: event, stream: name, version: stream.version, in: db)
+            try record(
+                entry, at: places[ordinal], ordinal: ordinal, of: event, stream: name, version: stream.version,
+                in: db)
         }
         offsets[partition.index] = first + Int64(event.published.count - 1)
         answer.version = stream.version
@@ -207,16 +204,12 @@ struct AppendCursor: Sendable {
         }
     }
 
-    /// Own type, schema version and data are stored only where they are not those of the event.
     private mutating func record(
         _ entry: NewEvent.Published, at place: LogPlace, ordinal: Int, of event: NewEvent, stream: StreamName,
         version: StreamVersion, in db: Database
     ) throws {
-        let isOwnType = !entry.isNamedAfter(event, in: stream)
-        try EventRows.insertEntry(
-            at: place, of: position, ordinal: ordinal, type: isOwnType ? try id(ofType: entry.type, in: db) : nil,
-            schemaVersion: entry.schemaVersion == event.schemaVersion ? nil : entry.schemaVersion,
-            data: entry.data == event.data ? nil : entry.data, in: db)
+        let type = try entry.ownType(beside: event, in: stream).map { try id(ofType: $0, in: db) }
+        try EventRows.insert(entry, at: place, ordinal: ordinal, of: event, position: position, type: type, in: db)
         additions.add(
             LogEntry(
                 place: place, id: IntegrationEventID(event: event.id, ordinal: ordinal), type: entry.type,
@@ -224,14 +217,5 @@ struct AppendCursor: Sendable {
                 occurredAt: event.occurredAt, recordedAt: recordedAt, data: entry.data[...],
                 metadata: event.metadata[...], hash: hash, previousHash: lastHashes[place.partition.index]))
         lastHashes[place.partition.index] = hash
-    }
-}
-
-extension NewEvent.Published {
-    /// Whether its type is the event's, after the stream's category: `user.created` for `created`.
-    fileprivate func isNamedAfter(_ event: NewEvent, in stream: StreamName) -> Bool {
-        let (own, type, category) = (type.utf8, event.type.utf8, stream.category.description.utf8)
-        return own.count == category.count + 1 + type.count && own.starts(with: category)
-            && own.dropFirst(category.count).first == UInt8(ascii: ".") && own.suffix(type.count).elementsEqual(type)
     }
 }

@@ -55,17 +55,15 @@ enum EventRows {
         try insert.run()
     }
 
-    /// Writes an entry of the log.
+    /// Writes an entry of the log. What it shares with its event is not written again.
     ///
     /// - Parameters:
-    ///   - position: That of its event.
     ///   - ordinal: Its place among the entries of its event, from 0.
-    ///   - type: The number of its own type's name; `nil` where that is its event's after the stream's category.
-    ///   - schemaVersion: Its own one; `nil` where it is that of its event.
-    ///   - data: Its own ones; `nil` where they are those of its event.
-    static func insertEntry(
-        at place: LogPlace, of position: Position, ordinal: Int, type: Int64?, schemaVersion: Int?, data: [UInt8]?,
-        in db: Database
+    ///   - position: That of its event.
+    ///   - type: The number of the name of its own type, see ``NewEvent/Published/ownType(beside:in:)``.
+    static func insert(
+        _ entry: NewEvent.Published, at place: LogPlace, ordinal: Int, of event: NewEvent, position: Position,
+        type: Int64?, in db: Database
     ) throws {
         let sql = """
             INSERT INTO integration_log(partition, offset, position, ordinal, type_id, schema_version, data)
@@ -77,8 +75,42 @@ enum EventRows {
         insert.bind(position.rawValue)
         insert.bind(ordinal)
         insert.bind(type)
-        insert.bind(schemaVersion.map { Int64($0) })
-        insert.bind(data)
+        insert.bind(entry.ownSchemaVersion(beside: event).map { Int64($0) })
+        insert.bind(entry.ownData(beside: event))
         try insert.run()
+    }
+}
+
+/// Beside its event an entry of the log has only what is its own.
+extension NewEvent.Published {
+    /// An entry put together from what is its own and its event.
+    ///
+    /// - Parameters:
+    ///   - type: `nil` where it is the event's, after the stream's category: `user.created` for `created`.
+    ///   - schemaVersion: `nil` where it is the event's.
+    ///   - data: `nil` where they are the event's.
+    init(ownType type: String?, schemaVersion: Int?, data: [UInt8]?, of event: NewEvent, in stream: StreamName) {
+        self.init(
+            type: type ?? "\(stream.category).\(event.type)", schemaVersion: schemaVersion ?? event.schemaVersion,
+            data: data ?? event.data)
+    }
+
+    /// Its type; `nil` where it is the event's, after the stream's category.
+    func ownType(beside event: NewEvent, in stream: StreamName) -> String? {
+        isNamedAfter(event, in: stream) ? nil : type
+    }
+
+    /// Its schema version; `nil` where it is the event's.
+    func ownSchemaVersion(beside event: NewEvent) -> Int? {
+        schemaVersion == event.schemaVersion ? nil : schemaVersion
+    }
+
+    /// Its data; `nil` where they are the event's.
+    func ownData(beside event: NewEvent) -> [UInt8]? { data == event.data ? nil : data }
+
+    private func isNamedAfter(_ event: NewEvent, in stream: StreamName) -> Bool {
+        let (own, type, category) = (type.utf8, event.type.utf8, stream.category.description.utf8)
+        return own.count == category.count + 1 + type.count && own.starts(with: category)
+            && own.dropFirst(category.count).first == UInt8(ascii: ".") && own.suffix(type.count).elementsEqual(type)
     }
 }
