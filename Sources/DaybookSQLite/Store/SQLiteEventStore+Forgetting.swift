@@ -117,10 +117,7 @@ extension SQLiteEventStore {
             }
             guard let last = page.last else { return review }
             version = last.event.version
-            for (event, entries) in page {
-                let published = entries.map { (place: $0.place, event: $0.event) }
-                try review.look(at: event, published: published, isPlain: isPlain)
-            }
+            for (event, entries) in page { try review.look(at: event, published: entries, isPlain: isPlain) }
         }
     }
 

@@ -1,12 +1,6 @@
 import Daybook
 import GRDB
 
-/// An integration event of a store, with its data as they are stored.
-struct PublishedEvent: Sendable {
-    let place: LogPlace
-    let event: NewEvent.Published
-}
-
 /// What was published of events. The log has no index by positions: as these grow with the offsets, and offsets have no
 /// gaps, a place is found by halving.
 extension Queries {
@@ -36,10 +30,10 @@ extension Queries {
         return begin < end ? LogPlace(partition: partition, offset: end.previous) : nil
     }
 
-    /// What was published of the event at a position of a stream, in order.
+    /// What was published of the event at a position of a stream, in order, with the data as they are stored.
     static func published(
         of position: Position, in stream: StreamName, _ partition: Partition, _ db: Database
-    ) throws -> [PublishedEvent] {
+    ) throws -> [(place: LogPlace, event: NewEvent.Published)] {
         let sql = """
             SELECT l.offset, l.position, COALESCE(own.name, ? || '.' || type.name), COALESCE(l.schema_version, e.schema_version),
                 COALESCE(l.data, e.data)
@@ -53,12 +47,13 @@ extension Queries {
         row.bind(stream.category.description)
         row.bind(partition.index)
         row.bind(begin.rawValue)
-        var published: [PublishedEvent] = []
+        var published: [(place: LogPlace, event: NewEvent.Published)] = []
         while try row.step(), row.int64(1) == position.rawValue {
             published.append(
-                PublishedEvent(
+                (
                     place: LogPlace(partition: partition, offset: Offset(rawValue: row.int64(0))),
-                    event: NewEvent.Published(type: row.text(2), schemaVersion: row.int(3), data: row.array(4))))
+                    event: NewEvent.Published(type: row.text(2), schemaVersion: row.int(3), data: row.array(4))
+                ))
         }
         return published
     }
