@@ -2,9 +2,11 @@ import Daybook
 import Foundation
 import GRDB
 
-/// Where the next event goes: the counters of a store, as a value. Appends one request inside a transaction.
+/// The counters of a store, which say where the next event goes, as a value. Inside a transaction it plans requests,
+/// one after the other, and writes each before it plans the next, so that one sees those before it.
 struct AppendCursor: Sendable {
-    private struct Stream {
+    /// A stream's number and the version of its last event.
+    struct Stream: Sendable {
         var id: Int64
         var version: StreamVersion
     }
@@ -60,25 +62,33 @@ struct AppendCursor: Sendable {
         return additions
     }
 
-    /// - Throws: `AppendError` before anything was written; any other error means that the transaction must go.
-    mutating func append(
-        _ request: AppendRequest, sealing keys: inout Seals.Keys, now: Timestamp, in db: Database
-    ) throws -> CommandAnswer {
-        if let earlier = try earlierAnswer(to: request, in: db) { return earlier }
+    // MARK: Planning
+
+    /// Decides about a request, and writes nothing.
+    ///
+    /// - Throws: `AppendError` or `PersonalDataError` when it is refused; any other error is one of the store.
+    func plan(
+        _ request: AppendRequest, sealing keys: inout Seals.Keys, in db: Database
+    ) throws -> AppendPlan {
+        if let earlier = try earlierAnswer(to: request, in: db) { return .answer(earlier) }
         let stream = try check(request, in: db)
-        return try write(try keys.seal(request), to: stream, now: now, in: db)
+        return .write(try keys.seal(request), to: stream)
     }
 
-    /// Appends all or none, like ``append(_:sealing:now:in:)-(AppendRequest,_,_,_)``.
-    mutating func append(
-        _ requests: [AppendRequest], sealing keys: inout Seals.Keys, now: Timestamp, in db: Database
-    ) throws -> [CommandAnswer] {
-        if let earlier = try requests.earlierAnswers({ try earlierAnswer(to: $0, in: db) }) { return earlier }
+    /// Decides about requests that belong together, and writes nothing.
+    ///
+    /// - Throws: `AppendError` or `PersonalDataError` when they are refused; any other error is one of the store.
+    func plan(
+        together requests: [AppendRequest], sealing keys: inout Seals.Keys, in db: Database
+    ) throws -> [AppendPlan] {
+        if let earlier = try requests.earlierAnswers({ try earlierAnswer(to: $0, in: db) }) {
+            return earlier.map { AppendPlan.answer($0) }
+        }
         let streams = try requests.map { try check($0, in: db) }
         try requests.refuseContradictions()
         try requests.refuseRepeatedIDs()
         let sealed = try requests.map { try keys.seal($0) }
-        return try zip(sealed, streams).map { try write($0, to: $1, now: now, in: db) }
+        return zip(sealed, streams).map { AppendPlan.write($0, to: $1) }
     }
 
     /// Whether a request writes anything, as things stand.
@@ -115,25 +125,6 @@ struct AppendCursor: Sendable {
         return stream
     }
 
-    private mutating func write(
-        _ request: AppendRequest, to known: Stream?, now: Timestamp, in db: Database
-    ) throws -> CommandAnswer {
-        var stream = known
-        recordedAt = max(recordedAt, now)
-        var answer = CommandAnswer(
-            stream: request.stream, version: stream?.version ?? .zero, refusal: request.refusal)
-        if !request.events.isEmpty {
-            var open = try stream ?? create(request.stream, in: db)
-            for event in request.events { try record(event, request.stream, &open, &answer, in: db) }
-            stream = open
-        }
-        if let record = request.idempotency {
-            try IdempotencyKeys.remember(answer, to: record, under: tags.key, at: recordedAt, in: db)
-        }
-        if let stream { streams.keep(stream, for: request.stream) }
-        return answer
-    }
-
     private func earlierAppend(_ request: AppendRequest, in db: Database) throws -> CommandAnswer? {
         var known: [(EventID, StoredEvent)] = []
         for event in request.events where recentIDs.mayContain(event.id) {
@@ -161,6 +152,37 @@ struct AppendCursor: Sendable {
         row.bind(name.description)
         guard try row.step() else { return nil }
         return Stream(id: row.int64(0), version: StreamVersion(rawValue: row.int64(1)))
+    }
+
+    // MARK: Writing
+
+    /// Does what was planned, as long as nothing was written since.
+    ///
+    /// - Throws: An error that means that the transaction must go.
+    mutating func write(_ plan: AppendPlan, now: Timestamp, in db: Database) throws -> CommandAnswer {
+        switch plan {
+        case .answer(let answer): answer
+        case .write(let request, let stream): try write(request, to: stream, now: now, in: db)
+        }
+    }
+
+    private mutating func write(
+        _ request: AppendRequest, to known: Stream?, now: Timestamp, in db: Database
+    ) throws -> CommandAnswer {
+        var stream = known
+        recordedAt = max(recordedAt, now)
+        var answer = CommandAnswer(
+            stream: request.stream, version: stream?.version ?? .zero, refusal: request.refusal)
+        if !request.events.isEmpty {
+            var open = try stream ?? create(request.stream, in: db)
+            for event in request.events { try record(event, request.stream, &open, &answer, in: db) }
+            stream = open
+        }
+        if let record = request.idempotency {
+            try IdempotencyKeys.remember(answer, to: record, under: tags.key, at: recordedAt, in: db)
+        }
+        if let stream { streams.keep(stream, for: request.stream) }
+        return answer
     }
 
     private func create(_ name: StreamName, in db: Database) throws -> Stream {

@@ -6,9 +6,9 @@ import Synchronization
 /// Commits what waits together: whatever came while the last commit was under way goes into the next, and so do those
 /// who come again at once after their answer.
 ///
-/// Every request is decided before anything of it is written, so that one's conflict leaves its neighbours alone, and
-/// sees the neighbours before it. After any failure, that of a COMMIT included, the counters are read from the store
-/// again.
+/// In a transaction, the keys that the requests need are fetched first, once for all. Then each request is planned
+/// before anything of it is written, so that one's conflict leaves its neighbours alone, and sees the neighbours before
+/// it. After any failure, that of a COMMIT included, the counters are read from the store again.
 final class GroupCommit: Sendable {
     private enum Work: Sendable {
         case append(AppendRequest, CheckedContinuation<CommandAnswer, any Error>)
@@ -180,9 +180,7 @@ final class GroupCommit: Sendable {
             var outcomes: [Outcome] = []
             var keys = seals.keys()
             try db.inTransaction(.immediate) {
-                // With one flush for all; what would be refused by itself shall leave no key behind.
-                let lacking = batch.flatMap(\.requests).filter { keys.lacksKey(for: $0) }
-                try keys.fetch(Set(lacking.filter { try next.wouldWrite($0, in: db) }.map(\.stream)))
+                try fetch(&keys, for: batch, at: next, in: db)
                 for work in batch { outcomes.append(try perform(work, &keys, &next, db)) }
                 if let made = try keys.countIfMade() { try StoreIdentity.setKeysMade(made, in: db) }
                 return .commit
@@ -193,6 +191,19 @@ final class GroupCommit: Sendable {
             cursor = next
             return outcomes
         }
+    }
+
+    /// Fetches the keys of a batch that are not in memory, with one flush for all. What would be refused by itself
+    /// leaves no key behind.
+    private func fetch(
+        _ keys: inout Seals.Keys, for batch: [Work], at cursor: AppendCursor, in db: Database
+    ) throws {
+        guard seals.ring != nil else { return }
+        var subjects: Set<StreamName> = []
+        for request in batch.flatMap(\.requests) where keys.lacksKey(for: request) {
+            if try cursor.wouldWrite(request, in: db) { subjects.insert(request.stream) }
+        }
+        try keys.fetch(subjects)
     }
 
     private func begin(_ db: Database) throws -> AppendCursor {
@@ -211,25 +222,37 @@ final class GroupCommit: Sendable {
         return hasAppended(outcome)
     }
 
+    /// Plans some work, and then writes it.
     private func perform(
         _ work: Work, _ keys: inout Seals.Keys, _ cursor: inout AppendCursor, _ db: Database
     ) throws -> Outcome {
-        do {
-            switch work {
-            case .append(let request, _):
-                return .success([try cursor.append(request, sealing: &keys, now: now(), in: db)])
-            case .together(let requests, _):
-                return .success(try cursor.append(requests, sealing: &keys, now: now(), in: db))
-            case .other(_, let body, _):
-                try body(db)
-                return .success([])
+        switch work {
+        case .append(let request, _):
+            let plan: AppendPlan
+            do { plan = try cursor.plan(request, sealing: &keys, in: db) } catch {
+                return .failure(try Self.refusal(error))
             }
-        } catch let refused as AppendError {
-            return .failure(refused)
-        } catch let refused as PersonalDataError {
-            // The domain's fault, found before anything of the request was written: the store is well.
-            return .failure(refused)
+            return .success([try cursor.write(plan, now: now(), in: db)])
+        case .together(let requests, _):
+            let plans: [AppendPlan]
+            do { plans = try cursor.plan(together: requests, sealing: &keys, in: db) } catch {
+                return .failure(try Self.refusal(error))
+            }
+            let time = now()
+            return .success(try plans.map { try cursor.write($0, now: time, in: db) })
+        case .other(_, let body, _):
+            do { try body(db) } catch { return .failure(try Self.refusal(error)) }
+            return .success([])
         }
+    }
+
+    /// Tells a refusal of one request from a failure of the transaction.
+    ///
+    /// - Returns: The error, when it was found before anything of the request was written: the store is well.
+    /// - Throws: The error, when it says something of the store.
+    private static func refusal(_ error: any Error) throws -> any Error {
+        guard error is AppendError || error is PersonalDataError else { throw error }
+        return error
     }
 
     private static func finish(_ work: Work, _ outcome: Outcome) {
