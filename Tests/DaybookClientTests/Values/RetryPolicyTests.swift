@@ -29,4 +29,38 @@ import Testing
         let error = DaybookClientError.unexpectedResponse(daemon: "writer", reason: "it is no JSON")
         #expect(policy.delay(after: error, failures: 1) == nil)
     }
+    /// Makes attempts, each of which fails with the error that there is for it.
+    ///
+    /// - Returns: The number of attempts that were made, and the error of the last one.
+    private func attempts(
+        allowed: Int, failingWith failure: (Int) -> DaybookClientError?
+    ) async -> (count: Int, error: DaybookClientError?) {
+        let policy = RetryPolicy(attempts: allowed, shortestWait: .microseconds(1), longestWait: .microseconds(1))
+        var count = 0
+        do {
+            try await policy.run {
+                count += 1
+                if let error = failure(count) { throw error }
+            }
+            return (count, nil)
+        } catch {
+            return (count, error as? DaybookClientError)
+        }
+    }
+
+    @Test(arguments: [(-1, 1), (0, 1), (1, 1), (2, 2), (4, 4)])
+    func `makes as many attempts as it has, and one at least`(allowed: Int, count: Int) async {
+        let gone = DaybookClientError.unreachable(daemon: "writer", reason: "it is gone")
+        let made = await attempts(allowed: allowed) { _ in gone }
+        #expect(made.count == count && made.error == gone)
+    }
+
+    @Test func `makes no attempt after one that succeeds, or that no other one would change`() async {
+        let gone = DaybookClientError.unreachable(daemon: "writer", reason: "it is gone")
+        let successful = await attempts(allowed: 9) { $0 < 3 ? gone : nil }
+        #expect(successful.count == 3 && successful.error == nil)
+        let refused = refusal(409, retryAfter: nil)
+        let failed = await attempts(allowed: 9) { $0 < 3 ? gone : refused }
+        #expect(failed.count == 3 && failed.error == refused)
+    }
 }
