@@ -175,7 +175,11 @@ let package = Package(
         tests("DaybookAPITests", ["DaybookAPI", "Daybook"]),
         tests(
             "DaybookCLITests",
-            ["DaybookCLI", "DaybookAPI", "DaybookClient", "Daybook", "TestSupport", argumentParser]),
+            [
+                "DaybookCLI", "DaybookAPI", "DaybookClient", "DaybookService", "DaybookSQLite", "Daybook", "Users",
+                "UserViews", "TestSupport", argumentParser, hummingbird, hummingbirdTesting, httpTypes, nioCore,
+                logging,
+            ]),
         tests(
             "DaybookClientTests",
             ["DaybookClient", "DaybookAPI", "Daybook", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging]),
