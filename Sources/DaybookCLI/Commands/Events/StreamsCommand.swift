@@ -17,8 +17,8 @@ struct StreamsQuarantinedCommand: ClientCommand {
         abstract: "Shows the streams and commands at which the writer's code ends the process.",
         discussion: """
             A stream in quarantine is neither read nor written by the domain's code; its events are still there, and \
-            `daybook stream show` shows them. A command in quarantine is refused on its stream. Both are tried again \
-            when another version of the writer starts.
+            `\(Tool.name) stream show` shows them. A command in quarantine is refused on its stream. Both are tried \
+            again when another version of the writer starts.
             """)
 
     @OptionGroup var global: GlobalOptions
