@@ -3,7 +3,7 @@ import DaybookSQLite
 import GRDB
 
 // A second domain, whole: what someone writes to have a store, an HTTP API, a relay and a read model for it. It is the
-// one of the README, see `The code in the documentation`.
+// one of the article `TheBank`, see `The code in the documentation`.
 
 enum AccountEvent: DomainEvent, Equatable {
     case opened(owner: String)

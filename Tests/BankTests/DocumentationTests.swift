@@ -2,6 +2,34 @@ import Foundation
 import TestSupport
 import Testing
 
+/// The README, its neighbours and the articles.
+private enum Documents {
+    static let catalogue = "Sources/Daybook/Daybook.docc"
+
+    static func all() throws -> [String] {
+        let articles = try FileManager.default.contentsOfDirectory(atPath: path(of: catalogue))
+            .filter { $0.hasSuffix(".md") }.sorted().map { "\(catalogue)/\($0)" }
+        return ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"] + articles
+    }
+
+    static func path(of document: String) -> String { repository.appending(path: document).path }
+
+    static func text(of document: String) throws -> String {
+        try String(contentsOfFile: path(of: document), encoding: .utf8)
+    }
+
+    /// The links of a document that lead nowhere.
+    static func deadLinks(in document: String) throws -> [String] {
+        let text = try text(of: document)
+        let isArticle = document.hasPrefix(catalogue)
+        let articles = text.matches(of: #/<doc:(\w+)>/#).map { "\(catalogue)/\($0.output.1).md" }
+        let files = text.matches(of: #/\]\(([^)#:]+)\)/#).map {
+            isArticle ? "\(catalogue)/Resources/\($0.output.1)" : "\($0.output.1)"
+        }
+        return (articles + files).filter { !FileManager.default.fileExists(atPath: path(of: $0)) }
+    }
+}
+
 /// Code in a document, with the line where it begins.
 private struct CodeBlock: CustomStringConvertible {
     let document: String
@@ -11,14 +39,8 @@ private struct CodeBlock: CustomStringConvertible {
 
     var description: String { "\(document):\(line)" }
 
-    /// All of the README and the articles.
     static func all() throws -> [CodeBlock] {
-        let folder = "Sources/Daybook/Daybook.docc"
-        let articles = try FileManager.default.contentsOfDirectory(atPath: repository.appending(path: folder).path)
-            .filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
-        return try (["README.md"] + articles).flatMap { document in
-            try blocks(of: String(contentsOf: repository.appending(path: document), encoding: .utf8), in: document)
-        }
+        try Documents.all().flatMap { try blocks(of: Documents.text(of: $0), in: $0) }
     }
 
     private static func blocks(of text: String, in document: String) -> [CodeBlock] {
@@ -52,11 +74,11 @@ private func comparable(_ code: String) -> String {
 @Suite struct `The code in the documentation` {
     @Test func `is compiled, every piece of Swift`() throws {
         let folder = repository.appending(path: "Tests/BankTests")
-        let compiled = try ["Bank.swift", "Snippets.swift", "UserSnippets.swift"].map {
+        let compiled = try ["Bank.swift", "Room.swift", "Snippets.swift", "UserSnippets.swift"].map {
             comparable(try String(contentsOf: folder.appending(path: $0), encoding: .utf8))
         }
         let blocks = try CodeBlock.all().filter { $0.language == "swift" && !$0.text.contains("PackageDescription") }
-        #expect(blocks.count >= 18)
+        #expect(blocks.count >= 20)
         for block in blocks {
             let code = comparable(block.text)
             #expect(compiled.contains { "\n\($0)\n".contains("\n\(code)\n") }, "\(block) is in none of them:\n\(code)")
@@ -84,12 +106,11 @@ private func comparable(_ code: String) -> String {
         for (block, line) in calls {
             let line = "\(line.prefix { $0 != "#" }) "
             guard let call = line.firstMatch(of: #/(?:^|[ |])daybook ((?:[a-z-]+ )*)/#) else { continue }
-            let known = ["export", "import", "verify", "backup", "restore", "forget", "send"]
-            let groups =
-                ["projections", "parked", "stream", "events", "log", "schema", "head", "verify-history"] + known
+            let commands = ["export", "import", "verify", "verify-history", "backup", "restore", "forget", "send"]
+            let groups = ["projections", "parked", "unreadable", "stream", "streams", "events", "log", "schema", "head"]
             let words = call.output.1.split(separator: " ").map(String.init)
-            guard let first = words.first, groups.contains(first) else { continue }
-            let subcommand = Array(words.prefix(known.contains(first) || first == "verify-history" ? 1 : 2))
+            guard let first = words.first, (commands + groups).contains(first) else { continue }
+            let subcommand = Array(words.prefix(commands.contains(first) ? 1 : 2))
             let help = try await shell(Deployment.program("daybook"), ["help"] + subcommand)
             for option in line.matches(of: #/ (--[a-z-]+)/#).map({ String($0.output.1) }) {
                 #expect(help.contains(option), "\(block): \(line)")
@@ -97,5 +118,24 @@ private func comparable(_ code: String) -> String {
             seen.insert(subcommand)
         }
         #expect(seen.count >= 20)
+    }
+
+    @Test func `in the README is that of the tour, line by line`() throws {
+        let blocks = try CodeBlock.all().filter { $0.language == "sh" }
+        func lines(of document: String) -> [Substring] {
+            blocks.filter { $0.document.hasSuffix(document) }.flatMap { $0.text.split(separator: "\n") }
+        }
+        let scripts: [Substring] = ["deploy/demo", "deploy/test"]
+        let readme = lines(of: "README.md").filter { !scripts.contains($0) }
+        #expect(readme.count > 8)
+        #expect(Set(readme).subtracting(lines(of: "Tour.md")) == [])
+    }
+}
+
+@Suite struct `The documents` {
+    @Test func `link to documents and files that there are`() throws {
+        for document in try Documents.all() {
+            #expect(try Documents.deadLinks(in: document) == [], "\(document)")
+        }
     }
 }

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The commands of the README's tour, one after the other in one shell, as somebody would paste them.
-@Suite(.enabled(if: TestBroker.isRunning)) struct `The tour in the README` {
+/// The commands of the article `Tour`, one after the other in one shell, as somebody would paste them.
+@Suite(.enabled(if: TestBroker.isRunning)) struct `The tour` {
     /// The lines of its pieces of shell.
     private func lines() throws -> [String] {
-        let readme = try String(contentsOf: repository.appending(path: "README.md"), encoding: .utf8)
-        let tour = try #require(readme.firstMatch(of: #/(?s)\n## A tour\n(.*?)\n## /#)).output.1
+        let path = "Sources/Daybook/Daybook.docc/Tour.md"
+        let tour = try String(contentsOf: repository.appending(path: path), encoding: .utf8)
         return tour.matches(of: #/(?s)```sh\n(.*?)\n```/#).flatMap {
             $0.output.1.split(separator: "\n").map(String.init)
         }
