@@ -138,4 +138,19 @@ private func comparable(_ code: String) -> String {
             #expect(try Documents.deadLinks(in: document) == [], "\(document)")
         }
     }
+
+    /// What readers from elsewhere search for, and the document that explains it.
+    @Test(arguments: [
+        ("transactional outbox", "README"), ("transactional outbox", "TheWayOfAFact"), ("CQRS", "TheWayOfAFact"),
+        ("optimistic concurrency", "HTTPAPI"), ("eventual consistency", "Tour"), ("read-your-writes", "HTTPAPI"),
+        ("dead letter", "Runbook"), ("blue-green", "Runbook"), ("idempotent consumer", "Consumers"),
+        ("crypto-shredding", "PersonalData"), ("dynamic consistency boundary", "RulesAcrossStreams"),
+    ])
+    func `have the field's terms where they are explained, and in the glossary`(term: String, name: String) throws {
+        let document = try #require(try Documents.all().first { $0.hasSuffix("\(name).md") })
+        for document in [document, "\(Documents.catalogue)/Daybook.md"] {
+            let words = try Documents.text(of: document).split { $0.isWhitespace }.joined(separator: " ")
+            #expect(words.contains(term), "\(document)")
+        }
+    }
 }
