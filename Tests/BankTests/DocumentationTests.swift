@@ -107,7 +107,9 @@ private func comparable(_ code: String) -> String {
             let line = "\(line.prefix { $0 != "#" }) "
             guard let call = line.firstMatch(of: #/(?:^|[ |])daybook ((?:[a-z-]+ )*)/#) else { continue }
             let commands = ["export", "import", "verify", "verify-history", "backup", "restore", "forget", "send"]
-            let groups = ["projections", "parked", "unreadable", "stream", "streams", "events", "log", "schema", "head"]
+            let groups = [
+                "projections", "parked", "unreadable", "stream", "streams", "events", "log", "schema", "head",
+            ]
             let words = call.output.1.split(separator: " ").map(String.init)
             guard let first = words.first, (commands + groups).contains(first) else { continue }
             let subcommand = Array(words.prefix(commands.contains(first) ? 1 : 2))

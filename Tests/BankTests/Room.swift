@@ -6,10 +6,16 @@ import Testing
 
 // The domain on the first page of the README, see `The code in the documentation`.
 
-enum RoomEvent: DomainEvent, Equatable { case booked(by: String), released }
+enum RoomEvent: DomainEvent, Equatable {
+    case booked(by: String)
+    case released
+}
 
 struct Room: Aggregate {
-    enum Command: Codable, Sendable { case book(by: String), release }
+    enum Command: Codable, Sendable {
+        case book(by: String)
+        case release
+    }
     enum Failure: DomainFailure { case alreadyBooked }
     static let category: StreamCategory = "room"
     private(set) var guest: String?

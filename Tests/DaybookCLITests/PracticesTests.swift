@@ -66,7 +66,7 @@ private struct TestedSection {
         let isEmpty = paths.isEmpty || (namesTests && names.isEmpty && quoted.isEmpty)
         var problems = isEmpty ? ["nothing is named in: \(item)"] : []
         for file in files where file.text == nil { problems.append("there is no \(file.path)") }
-        for name in names where !text.contains(namesTests && name.contains(" ") ? " `\(name)` {" : name) {
+        for name in names where !text.contains(namesTests && name.contains(" ") ? "struct `\(name)`" : name) {
             problems.append("\(name) is not in \(paths)")
         }
         // A test, or a rule of the contract.
