@@ -35,7 +35,7 @@ public struct Broker: Sendable, CustomStringConvertible {
     }
 
     public func subscription(
-        projection: String, partitionCount: Int, prefetch: UInt16 = 300, share: Share = .whole
+        projection: String, partitionCount: Int, prefetch: UInt16 = 300, share: PartitionShare = .whole
     ) -> RabbitMQSubscription {
         var options = options
         // What is larger is kept as unreadable, and posted from history should it be an event.

@@ -190,7 +190,7 @@ private struct FrameReader {
         return isSame ? earlier : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Where the next data is.
+    /// The range of the next data.
     mutating func range() throws -> Range<Int> {
         let count = try slice().count
         return at - count..<at

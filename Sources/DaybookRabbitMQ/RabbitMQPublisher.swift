@@ -86,7 +86,7 @@ public struct RabbitMQPublisher: Publisher {
         }
     }
 
-    /// Why no message can carry an entry.
+    /// The reason why no message can carry an entry.
     private struct Obstacle: Error {
         let reason: String
     }

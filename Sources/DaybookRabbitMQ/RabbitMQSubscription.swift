@@ -17,7 +17,7 @@ public final class RabbitMQSubscription: Subscription {
     private let projection: String
     private let partitions: [Partition]
     private let prefetch: UInt16
-    private let share: Share
+    private let share: PartitionShare
     private let declaration: Topology.Declaration
     private let logger: Logger
     private let current: Mutex<Current>
@@ -25,9 +25,9 @@ public final class RabbitMQSubscription: Subscription {
     private let gathered = Signal()
     private let sending = AsyncMutex()
 
-    /// How much later the partitions are asked for that are in other workers' shares.
-    private static let courtesy = Duration.seconds(3)
-    /// How long acknowledgements are gathered.
+    /// The delay after which the partitions are asked for that are in other workers' shares.
+    private static let reconnectDelay = Duration.seconds(3)
+    /// The time for which acknowledgements are gathered.
     private static let gatheringTime = Duration.milliseconds(20)
 
     /// - Parameters:
@@ -35,7 +35,7 @@ public final class RabbitMQSubscription: Subscription {
     ///   - share: The partitions that are asked for first.
     public init(
         options: ConnectionOptions, projection: String, partitionCount: Int, prefetch: UInt16 = 300,
-        share: Share = .whole,
+        share: PartitionShare = .whole,
         declaration: Topology.Declaration = .declare, logger: Logger
     ) {
         self.options = options
@@ -123,7 +123,7 @@ public final class RabbitMQSubscription: Subscription {
     private func consumeOthers(_ channels: [Partition: Channel], into deliveries: Deliveries) async throws {
         let others = channels.filter { !share.contains($0.key) }
         guard !others.isEmpty else { return }
-        try await Task.sleep(for: Self.courtesy)
+        try await Task.sleep(for: Self.reconnectDelay)
         for (partition, channel) in others { try await consume(partition, on: channel, into: deliveries) }
     }
 

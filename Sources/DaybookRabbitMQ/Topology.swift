@@ -14,10 +14,10 @@ public enum Topology {
         "daybook.\(projection).\(partition)"
     }
 
-    /// Where the history requests to one writer wait.
+    /// The place where the history requests to one writer wait.
     static func historyQueue(_ source: Source) -> String { "daybook.history.\(source)" }
 
-    /// Whether daemons declare what they need, or only check that it is there because deployment declared it.
+    /// `true` when daemons declare what they need, or only check that it is there because deployment declared it.
     public enum Declaration: String, Sendable {
         case declare, check
     }

@@ -3,7 +3,7 @@ import Foundation
 public import Logging
 import Synchronization
 
-/// How a log record is written.
+/// The form of a log record.
 public enum LogFormat: String, Sendable {
     /// `2026-11-23T09:00:00.123Z info users-writer: message key=value`
     case text

@@ -60,7 +60,7 @@ private func verify<Subject: Aggregate & Equatable>(_ subject: Subject.Type, _ c
     }
 }
 
-/// What an aggregate decided, so that it can be compared.
+/// The decision of an aggregate, so that it can be compared.
 private struct Decision<Subject: Aggregate>: Encodable {
     var events: [Subject.Event] = []
     var failure: Subject.Failure?

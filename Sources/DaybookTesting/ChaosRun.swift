@@ -5,7 +5,7 @@ import Foundation
 /// A worker that posts a log in one of many ways, all from one seed: messages of any partition come, some of them more
 /// than once, what is at hand of some partitions is committed, and the worker crashes.
 struct ChaosRun<Projection: SQLiteProjection> {
-    /// When the worker crashes.
+    /// The time when the worker crashes.
     enum Crash: Sendable, Equatable {
         case never
         /// In the transaction of this commit, counted from 1: nothing of it stays.
@@ -54,7 +54,7 @@ struct ChaosRun<Projection: SQLiteProjection> {
     mutating func run() async throws -> [String: [String]] {
         try await start()
         while !isDone {
-            if Bool.random(using: &random) { try deliver() } else { try await post() }
+            if Bool.random(using: &random) { try deliver() } else { try await apply() }
         }
         try await model.finish()
         return try await model.read { try RowText.tables(in: $0) }
@@ -131,7 +131,7 @@ struct ChaosRun<Projection: SQLiteProjection> {
     // MARK: Posting
 
     /// Commits what is at hand of some partitions.
-    private mutating func post() async throws {
+    private mutating func apply() async throws {
         var postings: [Posting] = []
         for place in lanes.indices.shuffled(using: &random) where Bool.random(using: &random) {
             let limit = Int.random(in: 1...8, using: &random)
@@ -144,7 +144,7 @@ struct ChaosRun<Projection: SQLiteProjection> {
             try await rollBack(postings)
             return try await restart()
         }
-        try await model.post(postings, keeping: [])
+        try await model.apply(postings, keeping: [])
         if crash == .after(commits) || (crash == .often && chance == 1) { return try await restart() }
         for posting in postings {
             let place = posting.lane.partition.index
@@ -158,7 +158,7 @@ struct ChaosRun<Projection: SQLiteProjection> {
         let never = Checkpoint(epoch: log.ledger.epoch, offset: 1, anchor: anchor)
         let refused = Posting(
             lane: Lane(source: "nobody", partition: Partition(0)), expected: never, entries: [], next: never)
-        do { try await model.post(postings + [refused], keeping: []) } catch is Fenced { return }
+        do { try await model.apply(postings + [refused], keeping: []) } catch is Fenced { return }
         throw BrokenProperty(description: "the read model has moved a checkpoint that it does not have")
     }
 

@@ -71,7 +71,7 @@ public struct GivenProjection<Projection: SQLiteProjection>: Sendable {
     public func then(_ body: @escaping @Sendable (Database) throws -> Void) async throws -> Self {
         try await withTemporaryFolder { folder in
             let model = try SQLiteReadModel(folder: folder, projection: projection)
-            try await model.post(log.postings(decodedBy: model), keeping: [])
+            try await model.apply(log.postings(decodedBy: model), keeping: [])
             try await model.read(body)
         }
         return self

@@ -25,7 +25,7 @@ public struct Given<Subject: Aggregate>: Sendable {
     }
 }
 
-/// What an aggregate decided.
+/// The decision of an aggregate.
 public struct When<Subject: Aggregate>: Sendable {
     let outcome: Result<[Subject.Event], Subject.Failure>
 
@@ -56,7 +56,7 @@ public struct When<Subject: Aggregate>: Sendable {
         }
     }
 
-    /// What came of it, a line for each event.
+    /// The outcome, a line for each event.
     private var found: [String] {
         switch outcome {
         case .success(let events): Self.lines(of: events)

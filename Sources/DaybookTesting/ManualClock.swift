@@ -9,14 +9,14 @@ import Synchronization
 /// clock.advance(by: .seconds(60))
 /// ```
 public final class ManualClock: Sendable {
-    /// Where a clock begins that is not told otherwise: 2026-01-01T00:00:00Z.
+    /// The place where a clock begins that is not told otherwise: 2026-01-01T00:00:00Z.
     public static let start = Timestamp(microseconds: 1_767_225_600_000_000)
 
     private let time: Mutex<Timestamp>
 
     public init(_ time: Timestamp = ManualClock.start) { self.time = Mutex(time) }
 
-    /// Where it stands.
+    /// The time that it shows.
     public func now() -> Timestamp { time.withLock { $0 } }
 
     /// Moves it, back too when the duration is negative.

@@ -1,4 +1,4 @@
-/// What was expected and what was found instead.
+/// A difference between what was expected and what was found instead.
 public struct Mismatch: Error, Sendable, CustomStringConvertible {
     /// What was looked at, where the test does not say it already.
     public let subject: String?

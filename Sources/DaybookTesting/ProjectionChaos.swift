@@ -64,7 +64,7 @@ private struct ProjectionChaos<Projection: SQLiteProjection> {
             try await withTemporaryFolder { folder in
                 let model = try SQLiteReadModel(
                     next: GenerationRecord(role: .building), in: ReadModelFolder(folder), projection: make())
-                try await model.post(log.postings(decodedBy: model), keeping: [])
+                try await model.apply(log.postings(decodedBy: model), keeping: [])
                 try await model.finish()
                 return try await model.read { try RowText.tables(in: $0) }
             }

@@ -7,7 +7,7 @@ struct TestLog<Event: IntegrationEvent>: Sendable {
     private(set) var ledger: Ledger
     /// In the order in which they were added, whatever their partitions.
     private(set) var entries: [LogEntry] = []
-    /// When the next event occurs that is not told otherwise.
+    /// The time when the next event occurs that is not told otherwise.
     private var time = ManualClock.start
     private let interval: Duration
 
@@ -44,7 +44,7 @@ struct TestLog<Event: IntegrationEvent>: Sendable {
         }
     }
 
-    /// So many partitions that as many of these streams as can be are apart: what is in one partition is in order.
+    /// The number of partitions with which the most of these streams are apart: what is in one partition is in order.
     static func partitionCount(for streams: [StreamName]) -> Int {
         func apart(_ count: Int) -> Int { Set(streams.map { Partition.of($0, among: count) }).count }
         return (8...64).reduce(8) { apart($1) > apart($0) ? $1 : $0 }

@@ -1,7 +1,7 @@
 import Daybook
 import DaybookService
 
-/// How far a projection or a reaction may be behind and still count as ready.
+/// The lag with which a projection or a reaction still counts as ready.
 struct ReadinessLimits: Sendable {
     private let events: Int64?
     private let seconds: Double?

@@ -2,7 +2,7 @@ public import Daybook
 import DaybookService
 
 extension WorkerDaemon {
-    /// What a worker is told besides what every daemon is, with the settings of its stores.
+    /// The settings of a worker besides those of every daemon, with the settings of its stores.
     public static func settings(projection: RegisteredProjection, httpPort: Int) -> [Setting] {
         let stores = projection.stores
         let parts: [[Setting]] = [

@@ -154,7 +154,7 @@ public enum WorkerDaemon {
             isFromBeginning: try settings.string("reactions.begin") == "beginning", timeout: timeout, logger: logger)
     }
 
-    /// Where a projection or a reaction gets its events from.
+    /// The place where a projection or a reaction gets its events from.
     private static func feed(
         _ name: String, _ broker: Broker, _ history: any History, _ settings: Settings
     ) throws -> ProjectionFeed {
@@ -165,7 +165,7 @@ public enum WorkerDaemon {
         }
         let partitionCount = try settings.integer("partitions")
         let shareText = try settings.string("share")
-        guard let share = Share(shareText), share.fits(partitionCount) else {
+        guard let share = PartitionShare(shareText), share.fits(partitionCount) else {
             throw ConfigurationError(
                 "share: found \"\(shareText)\", expected which of how many workers it is, such as 1/2, and no more "
                     + "workers than partitions (\(partitionCount))")

@@ -30,7 +30,7 @@ extension WriterDaemon {
         guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 
-    /// What stands behind `/v1` in paths that are no aggregate's, and names of other routes of daemons.
+    /// The words behind `/v1` in paths that are no aggregate's, and names of other routes of daemons.
     static let reservedCategories: Set<String> = {
         let served = WriterAPI.operations.compactMap { $0.path.split(separator: "/").dropFirst().first }
         return Set(served.map { String($0) }).union(["projections", "health"])

@@ -8,7 +8,7 @@ public import ServiceLifecycle
 
 /// The writer daemon: commands in, events stored, integration events sent.
 public enum WriterDaemon {
-    /// What a writer with this kind of store is told besides what every daemon is.
+    /// The settings of a writer with this kind of store besides those of every daemon.
     public static func settings(name: String, store kind: some StoreKind) -> [Setting] {
         let source = Setting(
             "source", .string, default: name, purpose: "this writer's name in every event it publishes")

@@ -26,7 +26,7 @@ public struct UserStatisticsProjection: SQLiteProjection {
                 """)
     }
 
-    public func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+    public func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
         let column =
             switch event {
             case .created: "created"

@@ -36,7 +36,7 @@ public struct UsersProjection: SQLiteProjection {
                 """)
     }
 
-    public func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+    public func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
         let (id, at, version) = (
             entry.stream.id, entry.occurredAt.microseconds, entry.streamVersion.rawValue
         )

@@ -11,7 +11,7 @@ public struct User: Aggregate, Equatable {
     public private(set) var statusReason: String?
     /// Every email so far, the present one last.
     public private(set) var emailHistory: [String] = []
-    /// Whether the personal data were destroyed: then there is nothing left but that.
+    /// `true` when the personal data were destroyed: then there is nothing left but that.
     public private(set) var isForgotten = false
 
     public init() {}
@@ -71,7 +71,7 @@ public struct User: Aggregate, Equatable {
     }
 }
 
-/// What a user can be asked to do.
+/// The commands of a user.
 public enum UserCommand: Codable, Sendable, Equatable {
     /// The name has 1 to 200 characters as a reader counts them, one of them visible, and at most 800 bytes.
     case create(email: String, name: String)
@@ -88,7 +88,7 @@ public enum UserCommand: Codable, Sendable, Equatable {
     }
 }
 
-/// Why a user refuses.
+/// The refusals of a user.
 public enum UserFailure: DomainFailure, Equatable {
     case alreadyCreated, notFound, inactive, alreadyInactive, alreadyActive, emailTaken, forgotten
     case invalidEmail(reason: String)

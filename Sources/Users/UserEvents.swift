@@ -1,6 +1,6 @@
 public import Daybook
 
-/// What can happen to a user.
+/// The events of a user.
 public enum UserEvent: DomainEvent, Equatable {
     case created(contactEmail: String, name: String)
     case emailChanged(oldEmail: String, newEmail: String)
@@ -30,7 +30,7 @@ public enum UserEvent: DomainEvent, Equatable {
     ]
 }
 
-/// What other systems are told: `user.created`, `user.email-changed`, `user.deactivated`, `user.reactivated`,
+/// The integration events of a user: `user.created`, `user.email-changed`, `user.deactivated`, `user.reactivated`,
 /// `user.forgotten`.
 public enum UserIntegrationEvent: IntegrationEvent, Equatable {
     case created(email: String, name: String)

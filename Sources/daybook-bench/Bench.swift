@@ -2,7 +2,7 @@ import DaybookRabbitMQ
 import Foundation
 import Logging
 
-/// What every measurement works with: a folder on a real disk, a broker, the daemons' programs, the yardsticks.
+/// The surroundings of every measurement: a folder on a real disk, a broker, the daemons' programs, the yardsticks.
 struct Bench: Sendable {
     let folder: URL
     let brokerURL: String
@@ -15,7 +15,7 @@ struct Bench: Sendable {
     private let programs: URL
     private let yardsticks: URL?
 
-    /// How many partitions every log here has.
+    /// The number of partitions that every log here has.
     static let partitionCount = 8
     /// The writer's name, in every event.
     static let source = "users-writer"

@@ -83,7 +83,7 @@ struct BalancesProjection: SQLiteProjection {
             sql: "CREATE TABLE balances(account TEXT PRIMARY KEY, owner TEXT NOT NULL, balance INTEGER NOT NULL)")
     }
 
-    func post(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {
         switch event {
         case .accountOpened(let owner):
             try db.execute(sql: "INSERT INTO balances VALUES(?, ?, 0)", arguments: [entry.stream.id, owner])

@@ -67,7 +67,7 @@ import Testing
         static let version = 1
         static let queries = ["owners/{id}", "owners", "owners/{name}"].map { ReadModelQuery($0) { _, _ in Int?.none } }
         static func createTables(in db: Database) throws {}
-        func post(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {}
+        func apply(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {}
     }
 
     private struct Shadowing: SQLiteProjection {
@@ -75,7 +75,7 @@ import Testing
         static let version = 1
         static let queries = [ReadModelQuery("projections") { _, _ in Int?.none }]
         static func createTables(in db: Database) throws {}
-        func post(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {}
+        func apply(_ event: BankEvent, from entry: LogEntry, in db: Database) throws {}
     }
 
     private func services(

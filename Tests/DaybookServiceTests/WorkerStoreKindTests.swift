@@ -16,7 +16,7 @@ private struct Visits: InMemoryProjection {
     static let version = 2
     static let tables = [TableDescription(name: "visits", columns: ["count"])]
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {}
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {}
 }
 
 /// Stores that are gone with the process, as the `main` of a worker could name them.

@@ -8,7 +8,7 @@ private struct Notes: InMemoryProjection {
     static let version = 1
     static let tables = [TableDescription(name: "notes", columns: ["id", "text"])]
 
-    func post(_ event: ContractEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
+    func apply(_ event: ContractEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
         switch event {
         case .noted(let text):
             try tables.set(["id": .text(entry.stream.id), "text": .text(text)], at: entry.stream.id, in: "notes")

@@ -28,7 +28,7 @@ struct Things: SQLiteProjection {
             sql: "CREATE TABLE things(id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, changes INTEGER NOT NULL)")
     }
 
-    func post(_ event: ThingEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: ThingEvent, from entry: LogEntry, in db: Database) throws {
         switch event {
         case .made(let name): try db.run("INSERT INTO things VALUES(?, ?, 0)", .text(entry.stream.id), .text(name))
         case .renamed(let name):
@@ -49,7 +49,7 @@ struct Latest: SQLiteProjection {
         try db.execute(sql: "CREATE TABLE latest(id INTEGER PRIMARY KEY, stream TEXT NOT NULL)")
     }
 
-    func post(_ event: ThingEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: ThingEvent, from entry: LogEntry, in db: Database) throws {
         try db.run("INSERT OR REPLACE INTO latest VALUES(1, ?)", .text(entry.stream.description))
     }
 }
@@ -78,7 +78,7 @@ struct Remembering: SQLiteProjection {
         try db.execute(sql: "CREATE TABLE counts(stream TEXT PRIMARY KEY NOT NULL, count INTEGER NOT NULL)")
     }
 
-    func post(_ event: ThingEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: ThingEvent, from entry: LogEntry, in db: Database) throws {
         let stream = entry.stream.description
         try db.run("INSERT OR REPLACE INTO counts VALUES(?, ?)", .text(stream), .integer(counts.count(stream)))
     }
@@ -93,7 +93,7 @@ struct UniqueNames: SQLiteProjection {
         try db.execute(sql: "CREATE TABLE names(id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE)")
     }
 
-    func post(_ event: ThingEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: ThingEvent, from entry: LogEntry, in db: Database) throws {
         switch event {
         case .made(let name): try db.run("INSERT INTO names VALUES(?, ?)", .text(entry.stream.id), .text(name))
         case .renamed(let name):

@@ -94,7 +94,7 @@ import Users
                 // It asks a second time when its subscription has begun.
                 try await Task.sleep(for: .milliseconds(500))
                 try await forget(1, fixture)
-                try await post("user-u1", to: 2, fixture)
+                try await apply("user-u1", to: 2, fixture)
                 // Long before its runner looks up by itself, which it does every ten seconds.
                 try await eventually("generation 1 is rid of it", within: .seconds(6)) {
                     try await posted(standby, fixture)?.hasRemains == false
@@ -106,7 +106,7 @@ import Users
     }
 
     /// Posts what the store has more of a stream, as another worker would.
-    private func post(_ stream: String, to number: Int, _ fixture: WorkerFixture) async throws {
+    private func apply(_ stream: String, to number: Int, _ fixture: WorkerFixture) async throws {
         let model = try SQLiteReadModel(
             in: ReadModelFolder(fixture.readModel), number: number, projection: FragileProjection(fault: fixture.fault))
         let lane = Lane(source: "writer", partition: Partition.of(StreamName(stored: stream), among: 8))
@@ -216,7 +216,7 @@ import Users
                     partition: lane.partition, reason: "it cannot be",
                     raw: RawMessage(body: Array("secret".utf8), bodySize: 6) { #"{"subject":"\#(stream)"}"# })
             }
-            try await model.post([posting], keeping: messages)
+            try await model.apply([posting], keeping: messages)
             #expect(try await model.unreadableCount() == 1)
         }
     }

@@ -26,8 +26,8 @@ struct FragileProjection: SQLiteProjection {
     static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
     static func createIndexes(in db: Database) throws { try UsersProjection.createIndexes(in: db) }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
         if case .emailChanged(_, let email) = event, let fault = fault.email, email.hasPrefix(fault) { throw Broken() }
-        try UsersProjection().post(event, from: entry, in: db)
+        try UsersProjection().apply(event, from: entry, in: db)
     }
 }

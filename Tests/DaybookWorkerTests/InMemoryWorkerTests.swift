@@ -32,7 +32,7 @@ private struct MemoryUsers: InMemoryProjection {
 
     let fault: Fault
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
         let id = entry.stream.id
         switch event {
         case .created(let email, _): try set(email, of: id, in: &tables)
@@ -57,8 +57,8 @@ private struct NextUsers: InMemoryProjection {
 
     let present: MemoryUsers
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
-        try present.post(event, from: entry, to: &tables)
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
+        try present.apply(event, from: entry, to: &tables)
     }
 }
 

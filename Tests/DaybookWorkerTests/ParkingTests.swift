@@ -117,7 +117,7 @@ import Users
                     entries: [model.decoded(entry)],
                     next: Checkpoint(epoch: slice.epoch, offset: entry.offset, anchor: entry.anchor))
                 posting.parks = parks
-                try await model.post([posting], keeping: [])
+                try await model.apply([posting], keeping: [])
             }
             #expect(try await model.parked(waiting: true).map(\.source) == ["one"])
             #expect(try rows("users", in: fixture.current).count == 1)
@@ -193,12 +193,12 @@ import Users
             let build = try SQLiteReadModel(
                 next: GenerationRecord(role: .building), in: folder, projection: projection)
             let lane = Lane(source: "writer", partition: .of(StreamName(stored: "user-u0"), among: 8))
-            func post(after checkpoint: Checkpoint?) async throws -> Checkpoint? {
+            func apply(after checkpoint: Checkpoint?) async throws -> Checkpoint? {
                 let slice = try await fixture.store.slice(
                     lane.partition, after: checkpoint?.offset ?? .zero, limit: 10, maximumBytes: .max)
                 return try await build.replay(slice.entries, of: lane, slice.epoch, after: checkpoint)
             }
-            let checkpoint = try await post(after: nil)
+            let checkpoint = try await apply(after: nil)
             try await fixture.change(0, to: "skipped@example.org")
             let slice = try await fixture.store.slice(
                 lane.partition, after: checkpoint?.offset ?? .zero, limit: 10, maximumBytes: .max)
@@ -206,7 +206,7 @@ import Users
             // What another worker does for the generations of its projection that it does not feed.
             let other = try SQLiteReadModel(in: folder, number: build.number, projection: projection)
             try await other.skip([SkippedEvent(source: "writer", id: entry.id.description)])
-            _ = try await post(after: checkpoint)
+            _ = try await apply(after: checkpoint)
             #expect(try rows("users", in: build.path).allSatisfy { !$0.contains("skipped@example.org") })
         }
     }

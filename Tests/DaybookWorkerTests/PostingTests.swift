@@ -32,9 +32,9 @@ private struct ReluctantProjection: SQLiteProjection {
     static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
     static func createIndexes(in db: Database) throws { try UsersProjection.createIndexes(in: db) }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
         if case .emailChanged = event, failures.take() { throw FragileProjection.Broken() }
-        try UsersProjection().post(event, from: entry, in: db)
+        try UsersProjection().apply(event, from: entry, in: db)
     }
 }
 
@@ -61,14 +61,14 @@ private struct ReluctantProjection: SQLiteProjection {
             lane.partition, after: checkpoint?.offset ?? .zero, limit: 1000, maximumBytes: .max)
     }
 
-    private func post<Projection>(_ fixture: WorkerFixture, to model: SQLiteReadModel<Projection>) async throws
+    private func apply<Projection>(_ fixture: WorkerFixture, to model: SQLiteReadModel<Projection>) async throws
         -> [EventFailure]
     {
         let checkpoint = try await model.checkpoints()[lane]
         let slice = try await rest(fixture, after: checkpoint)
         let last = try #require(slice.entries.last)
         let next = Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor)
-        return try await model.post(
+        return try await model.apply(
             [Posting(lane: lane, expected: checkpoint, entries: slice.entries.map { model.decoded($0) }, next: next)],
             keeping: [])
     }
@@ -132,11 +132,11 @@ private struct ReluctantProjection: SQLiteProjection {
             let slice = try await rest(fixture, after: nil)
             _ = try await model.replay(slice.entries, of: lane, slice.epoch, after: nil)
             try await fixture.change(users[3], to: "poison@example.org")
-            #expect(try await post(fixture, to: model).count == 1)
+            #expect(try await apply(fixture, to: model).count == 1)
             try await fixture.change(users[4], to: "fine@example.org")
-            #expect(try await post(fixture, to: model).isEmpty)
+            #expect(try await apply(fixture, to: model).isEmpty)
             try await fixture.change(users[5], to: "poison@example.com")
-            await #expect(throws: EventFailure.self) { try await post(fixture, to: model) }
+            await #expect(throws: EventFailure.self) { try await apply(fixture, to: model) }
         }
     }
 }

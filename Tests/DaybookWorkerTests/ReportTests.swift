@@ -19,8 +19,8 @@ private struct NextProjection: SQLiteProjection {
 
     static func createTables(in db: Database) throws { try FragileProjection.createTables(in: db) }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
-        try present.post(event, from: entry, in: db)
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try present.apply(event, from: entry, in: db)
     }
 }
 
@@ -31,7 +31,7 @@ private struct NextProjection: SQLiteProjection {
             let model = try SQLiteReadModel(folder: fixture.readModel, projection: projection)
             let message = UnreadableMessage(
                 partition: Partition(0), reason: "it cannot be", raw: RawMessage(body: [], bodySize: 0) { "{}" })
-            try await model.post([], keeping: [message, message])
+            try await model.apply([], keeping: [message, message])
             let host = try WorkerFixture.Host(
                 projection: projection, folder: fixture.readModel, feed: fixture.feed(FailurePolicy()),
                 logger: fixture.logger)

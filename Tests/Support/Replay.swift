@@ -15,7 +15,7 @@ public func replay<Projection: SQLiteProjection>(
             let decoded = slice.entries.map(readModel.decoded)
             for case .lookSoon in lane.answered(question, slice, decoded: decoded) { lane.checkDue() }
             if let posting = lane.posting(limit: .max) {
-                try await readModel.post([posting], keeping: [])
+                try await readModel.apply([posting], keeping: [])
                 _ = lane.committed(posting)
             }
         }

@@ -1,5 +1,5 @@
 extension Catalogue {
-    /// What the code says of `subject`: its descriptions, and what their examples show.
+    /// The catalogue that the code gives of `subject`: its descriptions, and what their examples show.
     ///
     /// - Throws: ``CatalogueError`` naming the example that cannot be stored and read again, a type that is described
     ///   twice, or an upcaster that would never be asked or would take on what is written now.

@@ -1,17 +1,17 @@
-/// What there is to know of an aggregate from outside: the events that it stores and publishes, and the commands that
-/// it takes. Plain data, to be kept under version control and compared with what the code says later.
+/// The description of an aggregate for others: the events that it stores and publishes, and the commands that it takes.
+/// Plain data, to be kept under version control and compared with what the code says later.
 public struct Catalogue: Sendable, Hashable {
     /// Of the aggregate's streams and routes.
     public var category: String
-    /// Who answers for it.
+    /// The team that answers for it.
     public var owner: String
-    /// What stands before the types that are published; empty when nothing is.
+    /// The namespace before the types that are published; empty when nothing is.
     public var namespace: String
-    /// What is stored, in the order of the types.
+    /// The stored events, in the order of the types.
     public var events: [CatalogueEntry]
-    /// What is published, in the order of the types.
+    /// The published events, in the order of the types.
     public var published: [CatalogueEntry]
-    /// What it can be asked to do, in the order of the names.
+    /// The commands, in the order of the names.
     public var commands: [CatalogueCommand]
 }
 
@@ -20,7 +20,7 @@ public struct CatalogueEntry: Sendable, Hashable {
     /// As it is stored, `email-changed`, or published, `user.email-changed`.
     public var type: String
     public var schemaVersion: Int
-    /// What happened, in a sentence.
+    /// The fact in a sentence.
     public var text: String
     /// Since when the schema version is this one.
     public var since: String
@@ -31,7 +31,7 @@ public struct CatalogueEntry: Sendable, Hashable {
 public struct CatalogueCommand: Sendable, Hashable {
     /// As in its route.
     public var name: String
-    /// What it asks for, in a sentence.
+    /// The request in a sentence.
     public var text: String
     public var form: CatalogueForm
 }
@@ -44,15 +44,15 @@ public struct CatalogueForm: Sendable, Hashable {
     public var example: JSONData
 }
 
-/// What is known of a field.
+/// The description of a field.
 public struct CatalogueField: Sendable, Hashable {
-    /// What its value is in JSON.
+    /// The kind of its value in JSON.
     public enum Kind: String, Sendable {
         case string, integer, number, boolean, array, object, null
     }
 
     public var kind: Kind
-    /// Whether the code can read the object without it.
+    /// `true` when the code can read the object without it.
     public var isOptional: Bool
 }
 

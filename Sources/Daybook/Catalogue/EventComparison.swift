@@ -1,7 +1,7 @@
 /// Compares events of one kind: those that are stored, or those that are published.
 struct EventComparison<Event: Codable & Sendable> {
     let noun: String
-    /// What stands before the stored type in the catalogue.
+    /// The text before the stored type in the catalogue.
     let prefix: String
     let fields: FieldComparison
     private let upcasters: UpcasterChain
@@ -47,7 +47,7 @@ struct EventComparison<Event: Codable & Sendable> {
         return SchemaChange(subject, "\(change); upcasters take version \(entry.schemaVersion)")
     }
 
-    /// Why the committed example cannot be brought to the present; `nil` when it can.
+    /// The reason why the committed example cannot be brought to the present; `nil` when it can.
     private func obstacle(to entry: CatalogueEntry) -> String? {
         let (type, version) = (storedType(of: entry), entry.schemaVersion)
         guard entry.type.hasPrefix(prefix), upcasters.changes(type, version) else {

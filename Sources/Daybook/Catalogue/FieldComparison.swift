@@ -1,6 +1,6 @@
 /// Compares the fields of an object that has kept its schema version.
 struct FieldComparison {
-    /// Whether others read what is written, and rely on what is always there.
+    /// `true` when others read what is written, and rely on what is always there.
     let isContract: Bool
 
     func changes(of subject: String, from old: CatalogueForm, to new: CatalogueForm) -> [SchemaChange] {
@@ -38,8 +38,8 @@ struct FieldComparison {
             : SchemaChange(subject, field: path, isBreaking: true, "is new and required")
     }
 
-    /// Whether a field that only one side has is to be named. One inside a field that only this side has is not: that
-    /// one says it all.
+    /// `true` when a field that only one side has is to be named. One inside a field that only this side has is not:
+    /// that one says it all.
     private func isNamed(_ path: String, by side: CatalogueForm, without other: CatalogueForm) -> Bool {
         guard let parent = Self.parent(of: path), side.fields[parent] != nil else { return true }
         return other.fields[parent] != nil

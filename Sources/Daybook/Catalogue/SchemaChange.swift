@@ -1,12 +1,12 @@
 /// One difference between a catalogue that was committed and what the code says now.
 public struct SchemaChange: Sendable, Hashable, CustomStringConvertible {
-    /// What has changed: `event created`, `published event user.created`, `command create`.
+    /// The subject of the change: `event created`, `published event user.created`, `command create`.
     public let subject: String
-    /// Which field of it, should it be about one.
+    /// The field, should it be about one.
     public let field: String?
-    /// Whether what was stored, or those who read or send it, cannot live with it.
+    /// `true` when what was stored, or those who read or send it, cannot live with it.
     public let isBreaking: Bool
-    /// What has become of it.
+    /// The change.
     public let change: String
 
     /// A change, not a breaking one unless it says so.

@@ -1,4 +1,4 @@
-/// What has changed between a catalogue that was committed and the code, and what of it breaks something.
+/// The changes between a catalogue that was committed and the code, and what of it breaks something.
 ///
 /// Events that are stored stay as they are, and so do those that were published. As long as the schema version of a
 /// type is the same, fields may only be added, and only as optional ones; what others read may not become optional
@@ -7,7 +7,7 @@ public struct SchemaComparison: Sendable {
     /// In the order of kinds and names.
     public let changes: [SchemaChange]
 
-    /// Whether any of the changes is a breaking one.
+    /// `true` when any of the changes is a breaking one.
     public var isBreaking: Bool { changes.contains(where: \.isBreaking) }
 
     /// Compares with what the code of `subject` says now. What was committed in an old schema version is brought to the

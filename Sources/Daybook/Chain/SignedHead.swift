@@ -88,7 +88,7 @@ extension SignedHead {
         /// Its 32 bytes in base 64.
         public var description: String { key.rawRepresentation.base64EncodedString() }
 
-        /// Whether a head is as whoever has the private key signed it.
+        /// `true` when a head is as whoever has the private key signed it.
         public func hasSigned(_ head: SignedHead) -> Bool {
             guard let signature = Data(base64Encoded: head.signature) else { return false }
             let text = SignedHead.text(

@@ -1,7 +1,7 @@
 /// Lines that are put together from the pieces in which they arrive.
 package struct LineSplitter {
     private var buffer: [UInt8] = []
-    /// Where the next line begins.
+    /// The index at which the next line begins.
     private var start = 0
     /// Up to where no end of it was found.
     private var searched = 0

@@ -9,7 +9,7 @@ package struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable
         var newer: Int?
     }
 
-    /// How many are kept at most.
+    /// The number of those that are kept at most.
     package let limit: Int
     private var entries: [Entry] = []
     private var places: [Key: Int] = [:]

@@ -18,23 +18,24 @@ public protocol Aggregate: Codable, Sendable {
 
     mutating func apply(_ event: Event)
 
-    /// What other systems are told of an event: nothing, one or several integration events. Pure; asked once, when
+    /// The integration events made from an event: nothing, one or several integration events. Pure; asked once, when
     /// the event is appended.
     static func published(_ event: Event) -> [Published]
 
-    /// What an event is found by besides its stream, so that a rule can span streams. Pure; no tags, unless it says
-    /// otherwise.
+    /// The tags by which an event is found besides its stream, so that a rule can span streams. Pure; no tags, unless
+    /// it says otherwise.
     static func tags(_ event: Event) -> [Tag]
 
     /// To be raised when ``tags(_:)`` or an upcaster changes what events are found by: the writer then makes the index
     /// anew when it starts. 0 means that there are no tags.
     static var tagVersion: Int { get }
 
-    /// Whether it holds what a tag of its own events names, such as its email, so that no other aggregate of its
+    /// `true` when it holds what a tag of its own events names, such as its email, so that no other aggregate of its
     /// category may hold the same. It may begin to hold it only by an event that has the tag.
     func holds(_ tag: Tag) -> Bool
 
-    /// Why a command is refused whose events have a tag of what another one holds; `nil` where several may hold it.
+    /// The reason why a command is refused whose events have a tag of what another one holds; `nil` where several may
+    /// hold it.
     static func taken(_ tag: Tag) -> Failure?
 
     /// The last events of one whose personal data are to be destroyed; they must carry none. Integration events of
@@ -42,14 +43,14 @@ public protocol Aggregate: Codable, Sendable {
     /// record.
     func forgetting() -> [Event]
 
-    /// When its state is kept to make loading faster. Never, unless it says otherwise.
+    /// The rule for when its state is kept to make loading faster. Never, unless it says otherwise.
     static var snapshots: SnapshotPolicy { get }
 
     /// To be raised when what the state means changes, be it its `Codable` form, ``apply(_:)`` or an upcaster: older
     /// snapshots are then of no use, and ignored.
     static var snapshotVersion: Int { get }
 
-    /// Who answers for it, for the catalogue: a team, say. Nobody, unless it says so.
+    /// The team that answers for it, for the catalogue: a team, say. Nobody, unless it says so.
     static var owner: String { get }
 
     /// Members that its commands had once, by command; those of objects inside by their path, such as `address.street`.
@@ -77,8 +78,8 @@ extension Aggregate where Published == NoIntegrationEvents {
     public static func published(_ event: Event) -> [NoIntegrationEvents] { [] }
 }
 
-/// Why a domain refuses a command. What it has besides, such as the associated values of a case, is told to clients as
-/// members of the problem.
+/// The reason why a domain refuses a command. What it has besides, such as the associated values of a case, is told to
+/// clients as members of the problem.
 public protocol DomainFailure: Error, Sendable, Codable {
     /// Stable, in kebab-case: programs switch on it.
     var code: String { get }

@@ -1,8 +1,8 @@
-/// What people are told of a command.
+/// The description of a command.
 public struct CommandDescription<Command: Codable & Sendable>: Sendable {
     /// A command in which every field has a value.
     public var example: Command
-    /// What it asks for, in a sentence.
+    /// The request in a sentence.
     public var text: String
 
     /// A description of the command that `example` is one of.

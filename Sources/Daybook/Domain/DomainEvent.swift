@@ -6,7 +6,7 @@ public protocol DomainEvent: Codable, Sendable {
     /// The schema versions of the types that have seen more than one, by stored type. 1 for all others.
     static var schemaVersions: [String: Int] { get }
 
-    /// What brings stored events of old schemas to the present one.
+    /// The upcasters that bring stored events of old schemas to the present one.
     static var upcasters: [Upcaster] { get }
 
     /// The members of the data that are personal, by stored type: texts, or optional ones. A writer that has a key file
@@ -31,8 +31,8 @@ public protocol IntegrationEvent: Codable, Sendable {
     static var namespace: String { get }
     static var schemaVersions: [String: Int] { get }
 
-    /// What brings events of old schemas to the present one where they are received. Their types are those of the
-    /// cases, without the namespace.
+    /// The upcasters that bring events of old schemas to the present one where they are received. Their types are those
+    /// of the cases, without the namespace.
     static var upcasters: [Upcaster] { get }
 
     /// The members of the data that are personal, by the types of the cases, see ``DomainEvent/personal``. The writer

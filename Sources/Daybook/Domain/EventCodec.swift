@@ -8,7 +8,7 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
     /// - Parameter makeID: Gives an event that occurred at this time its id.
     public init(makeID: @escaping @Sendable (Timestamp) -> EventID = { .new(at: $0) }) { self.makeID = makeID }
 
-    /// What `event` becomes in the store and in the integration log.
+    /// The form of `event` in the store and in the integration log.
     ///
     /// - Throws: ``TextWithNull``, `EncodingError`.
     public func encode(_ event: Subject.Event, metadata: [UInt8], occurredAt: Timestamp) throws -> NewEvent {
@@ -28,7 +28,7 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
             tags: Subject.tags(event), personal: Subject.Event.personal[type] ?? [])
     }
 
-    /// What a stored event is found by, in the present schema.
+    /// The tags by which a stored event is found, in the present schema.
     ///
     /// - Throws: ``CodecError``.
     public func tags(of stored: StoredEvent) throws -> [Tag] { try decode(stored).flatMap { Subject.tags($0) } }
@@ -36,7 +36,7 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
     /// The names under which events of a type may be stored: its own, and those that upcasters bring to it.
     public func storedNames(of type: String) -> Set<String> { upcasters.storedNames(of: type) }
 
-    /// What a stored event is in the present schema: usually one event.
+    /// The events that a stored event is in the present schema: usually one event.
     ///
     /// - Throws: ``CodecError`` naming the event that cannot be read.
     public func decode(_ stored: StoredEvent) throws -> [Subject.Event] {
@@ -112,7 +112,7 @@ public struct EventCodec<Subject: Aggregate>: Sendable {
 /// A stored event that today's code cannot read.
 public struct CodecError: Error, Sendable, CustomStringConvertible {
     public let description: String
-    /// Why, without the event's name.
+    /// The reason, without the event's name.
     public let reason: String
 
     init(_ event: String, reason: String) {

@@ -1,8 +1,8 @@
-/// What people are told of a type of event. All else that a ``Catalogue`` says of it is found out from the example.
+/// The description of a type of event. All else that a ``Catalogue`` says of it is found out from the example.
 public struct EventDescription<Event: Codable & Sendable>: Sendable {
     /// An event of the type in which every field has a value, an optional one too, and no list is empty.
     public var example: Event
-    /// What happened, in a sentence.
+    /// The fact in a sentence.
     public var text: String
     /// Since when its schema version is the present one: a date, or a version of the domain.
     public var since: String

@@ -1,16 +1,16 @@
-/// Why an event came to be: who asked, and in which conversation. Travels with the event everywhere.
+/// The reason why an event came to be: who asked, and in which conversation. Travels with the event everywhere.
 public struct EventMetadata: Codable, Sendable, Hashable {
     /// The same for everything that one outside request set off.
     public var correlationID: String
     /// The id of the request or event that this one follows from.
     public var causationID: String?
-    /// Who asked.
+    /// The actor that asked.
     public var actor: String?
     /// W3C trace context of the request.
     public var traceparent: String?
     /// The id of the event that this one undoes.
     public var compensates: String?
-    /// What the caller wants to be kept with the event, such as its tenant. It has no meaning here.
+    /// The values that the caller wants to be kept with the event, such as its tenant. It has no meaning here.
     public var custom: [String: String]
 
     public init(

@@ -1,5 +1,5 @@
-/// When an aggregate's state is kept, so that loading it need not begin with its first event. A snapshot is taken beside
-/// the commands, never on their way; one that is lost or damaged costs time and nothing else.
+/// The rule for when an aggregate's state is kept, so that loading it need not begin with its first event. A snapshot
+/// is taken beside the commands, never on their way; one that is lost or damaged costs time and nothing else.
 public enum SnapshotPolicy: Sendable, Hashable {
     case never
     /// Whenever so many more events are stored. A batch that passes the mark counts, not only one that meets it.

@@ -3,10 +3,10 @@
 /// Posting is guarded twice in its transaction: by the checkpoints, and by what the generation was to its read model
 /// when it was opened, or last changed here. A worker that missed a change of either gets ``Fenced``.
 public protocol Generation: ReadModel, ParkedEventStore, PendingErasures {
-    /// Which generation of its read model it is. No other one ever has its number.
+    /// The number of the generation in its read model. No other one ever has its number.
     var number: Int { get }
 
-    /// What it is to its read model, and what was asked of it.
+    /// Its role in the read model, and what was asked of it.
     func record() async throws -> GenerationRecord
 
     /// Changes its record, in a transaction.
@@ -27,7 +27,7 @@ public protocol Generation: ReadModel, ParkedEventStore, PendingErasures {
 
     // MARK: What is set aside
 
-    /// What could not be posted; `nil` where everything could.
+    /// The events that could not be posted; `nil` where everything could.
     func failures() async throws -> ParkedFailures?
 
     /// Tries everything that is parked once more, but no event at which processes have ended again and again.

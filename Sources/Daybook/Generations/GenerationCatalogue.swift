@@ -1,4 +1,5 @@
-/// Which generations a read model has, of any version, and what can be said of each without the code of its projection.
+/// The generations that a read model has, of any version, and what can be said of each without the code of its
+/// projection.
 public protocol GenerationCatalogue: Sendable {
     /// The generation that serves; `nil` before the first one is built.
     var serving: Int? { get }
@@ -16,10 +17,10 @@ public protocol GenerationCatalogue: Sendable {
     /// - Throws: When it cannot be read.
     func summary(of number: Int) throws -> GenerationSummary?
 
-    /// What could not be posted to a generation; `nil` where everything could.
+    /// The events that could not be posted to a generation; `nil` where everything could.
     func failures(in number: Int) throws -> ParkedFailures?
 
-    /// How much a generation has set aside.
+    /// The amounts that a generation has set aside.
     func kept(in number: Int) throws -> KeptCounts
 
     /// The events that are skipped in a generation.
@@ -33,7 +34,7 @@ public protocol GenerationCatalogue: Sendable {
 }
 
 extension GenerationCatalogue {
-    /// What is said of each generation that can be read, oldest first.
+    /// The summary of each generation that can be read, oldest first.
     ///
     /// - Throws: When the one that serves cannot be read.
     public func summaries() throws -> [GenerationSummary] { try survey().generations }

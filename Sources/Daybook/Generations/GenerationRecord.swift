@@ -1,4 +1,4 @@
-/// What a generation is to its read model.
+/// The role of a generation in its read model.
 public enum GenerationRole: String, Sendable, Codable {
     /// It is being filled from history; nobody reads it.
     case building
@@ -11,13 +11,13 @@ public enum GenerationRole: String, Sendable, Codable {
 /// The state of a generation beside its rows, which every worker of the read model sees.
 public struct GenerationRecord: Sendable, Codable, Equatable {
     public var role: GenerationRole
-    /// Whether it waits for a word before it serves, once it is built.
+    /// `true` when it waits for a word before it serves, once it is built.
     public var isHeld = false
-    /// Whether it shall serve only if it is equal to the one that serves.
+    /// `true` when it shall serve only if it is equal to the one that serves.
     public var requiresEqual = false
-    /// Why it does not serve although it is built.
+    /// The reason why it does not serve although it is built.
     public var refusal: String?
-    /// Whether a build goes on however many events it parks.
+    /// `true` when a build goes on however many events it parks.
     public var toleratesFailures = false
 
     public init(role: GenerationRole, isHeld: Bool = false, requiresEqual: Bool = false) {

@@ -1,10 +1,10 @@
-/// What can be said of a generation, without knowing its projection.
+/// The summary of a generation, without knowing its projection.
 public struct GenerationSummary: Sendable {
     public let number: Int
     /// The version of the projection that makes its rows.
     public let version: Int
     public let record: GenerationRecord
-    /// How far it is.
+    /// Its progress.
     public let progress: ReadModelProgress
     /// Bytes that it takes.
     public let bytes: Int64
@@ -21,7 +21,7 @@ public struct GenerationSummary: Sendable {
 /// A generation that cannot be read, or that was not finished being made.
 public struct DamagedGeneration: Sendable {
     public let number: Int
-    /// What reading it threw.
+    /// The error that reading it threw.
     public let error: any Error
     /// Bytes that it takes.
     public let bytes: Int64

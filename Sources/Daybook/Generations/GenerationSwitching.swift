@@ -1,4 +1,4 @@
-/// What changes for readers, and for every worker of a read model: which generation serves, which ones there are no
+/// The changes for readers, and for every worker of a read model: which generation serves, which ones there are no
 /// more, and whether an operator has paused the projection.
 public protocol GenerationSwitching: Sendable {
     /// Makes another generation the one that serves, by one atomic switch at the end. Whoever posts to either must have

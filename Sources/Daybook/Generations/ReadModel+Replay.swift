@@ -51,7 +51,7 @@ extension ReadModel {
             var posting = Posting(lane: lane, expected: checkpoint, entries: Array(rest[..<end]), next: next)
             posting.parks = parks
             do {
-                try await post([posting], keeping: [])
+                try await apply([posting], keeping: [])
                 (checkpoint, rest, end) = (next, rest[end...], rest.endIndex)
             } catch let failure as EventFailure {
                 let offset = failure.entry.offset

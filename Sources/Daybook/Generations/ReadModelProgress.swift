@@ -1,5 +1,5 @@
-/// How far a generation or a reaction is, and whether it is rid of what was forgotten up to there: both as one look has
-/// seen them.
+/// The progress of a generation or a reaction, and whether it is rid of what was forgotten up to there: both as one
+/// look has seen them.
 public struct ReadModelProgress: Sendable, Hashable {
     /// The last event that was posted, or reacted to, in each lane.
     public let checkpoints: [Lane: Checkpoint]
@@ -13,7 +13,7 @@ public struct ReadModelProgress: Sendable, Hashable {
         self.hasPendingErasure = hasPendingErasure
     }
 
-    /// How many events of these writers are posted, or reacted to.
+    /// The number of events of these writers that are posted, or reacted to.
     public func posted(of sources: [Source]) -> Int64 {
         checkpoints.filter { sources.contains($0.key.source) }.map(\.value.offset.rawValue).cappedSum
     }

@@ -13,7 +13,7 @@ public protocol ScratchGeneration: Sendable {
 
     /// Leaves out what a generation of the read model leaves out: the events that are skipped, and those at which
     /// processes have ended again and again.
-    func takeOverExceptions(of number: Int) async throws
+    func takeOverExcludedEvents(of number: Int) async throws
 
     /// Begins to compare a generation of the read model, as it is now, with this one, and leaves out here what that one
     /// leaves out at the same moment.

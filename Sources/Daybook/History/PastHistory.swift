@@ -3,7 +3,7 @@
 /// Whoever builds a read model of it comes to rest at the limit. `recorded-at` never goes backwards inside a store:
 /// what was recorded up to a time is the beginning of each partition.
 public struct PastHistory: History {
-    /// How far it goes.
+    /// The moment at which it ends.
     public enum Limit: Sendable, Hashable {
         /// Everything that was recorded up to this time.
         case time(Timestamp)

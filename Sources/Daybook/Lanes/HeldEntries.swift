@@ -1,4 +1,4 @@
-/// What a lane has received and not committed. Pure.
+/// The entries that a lane has received and not committed. Pure.
 struct HeldEntries: Sendable {
     struct Ready {
         let entry: PostingEntry
@@ -14,7 +14,7 @@ struct HeldEntries: Sendable {
     private(set) var last: (offset: Offset, anchor: LogAnchor)?
     /// Messages that came before the lane was verified, or whose offsets only history can judge.
     private(set) var doubtful: [Doubtful] = []
-    /// How many of those that are ready came by queue.
+    /// The number of those that are ready and came by queue.
     private(set) var readyMessages = 0
     /// Data and metadata of all of them.
     private(set) var bytes = 0

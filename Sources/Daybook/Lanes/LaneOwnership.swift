@@ -4,7 +4,7 @@ struct LaneOwnership: Sendable {
     private(set) var isStandby = false
     /// `true` once history has confirmed a checkpoint since this process began.
     private var wasVerified = false
-    /// Where the lane was left to another worker last.
+    /// The place where the lane was left to another worker last.
     private var leftAt: Offset?
 
     /// `true` while history has still to say that what was applied is of its log. What another worker has applied since

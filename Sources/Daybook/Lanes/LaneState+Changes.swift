@@ -1,4 +1,4 @@
-/// What happens around a lane: sessions, other workers, operators.
+/// Changes around a lane: sessions, other workers, operators.
 extension LaneState {
     /// Applies nothing more. What comes is acknowledged: whoever starts again reads it from history.
     public mutating func stop(_ reason: Stop) -> [Action] {

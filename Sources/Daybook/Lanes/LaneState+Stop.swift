@@ -1,5 +1,5 @@
 extension LaneState {
-    /// Why a lane no longer posts.
+    /// The reason why a lane no longer posts.
     public enum Stop: Sendable, Hashable, CustomStringConvertible {
         /// The source has another log now: it was restored or imported.
         case epochChanged(now: Epoch)

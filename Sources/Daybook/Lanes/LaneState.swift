@@ -37,7 +37,7 @@ public struct LaneState: Sendable {
         case lookSoon
     }
 
-    /// What does not change.
+    /// The parameters that do not change.
     struct Configuration: Sendable {
         let lane: Lane
         /// The number of partitions that the source's log is taken to have.
@@ -48,10 +48,10 @@ public struct LaneState: Sendable {
         let byteLimit: Int
     }
 
-    /// What is committed.
+    /// The committed state.
     struct Committed: Sendable {
         var checkpoint: Checkpoint?
-        /// When the last committed entry was recorded.
+        /// The time when the last committed entry was recorded.
         var recordedAt: Timestamp?
     }
 

@@ -1,7 +1,7 @@
 /// The writer's side of the log: what the relay sends and the history service reads from.
 public protocol IntegrationLog: Sendable {
     var epoch: Epoch { get }
-    /// How many partitions there are. Fixed when the store was made.
+    /// The number of partitions. Fixed when the store was made.
     var partitionCount: Int { get }
 
     /// Shows the entries after `offset` in order, at most `limit` and at most about `maximumBytes` of them, but at least
@@ -15,7 +15,7 @@ public protocol IntegrationLog: Sendable {
     /// The last offset of every partition, in order.
     func heads() async throws -> [Offset]
 
-    /// How far the relay has come, by partition.
+    /// The progress of the relay, by partition.
     func cursors() async throws -> [Offset]
 
     /// Notes how far the relay has come. Never goes back.

@@ -1,4 +1,4 @@
-/// What stands at an offset, so that two logs can be told apart.
+/// The identity of the entry at an offset, so that two logs can be told apart.
 public struct LogAnchor: Sendable, Hashable {
     public var id: IntegrationEventID
     public var hash: ChainHash

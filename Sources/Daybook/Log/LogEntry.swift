@@ -41,10 +41,10 @@ public struct LogEntry: Sendable, Hashable {
     public var offset: Offset { place.offset }
     public var anchor: LogAnchor { LogAnchor(id: id, hash: hash) }
 
-    /// Whether it says that the personal data of its stream were destroyed.
+    /// `true` when it says that the personal data of its stream were destroyed.
     public var isForgetting: Bool { Self.isForgetting(type: type) }
 
-    /// Whether events of this type say that the personal data of their stream were destroyed: `user.forgotten`.
+    /// `true` when events of this type say that the personal data of their stream were destroyed: `user.forgotten`.
     public static func isForgetting(type: String) -> Bool {
         // Nearly all others end in another letter.
         type.utf8.last == UInt8(ascii: "n") && type.utf8.suffix(10).elementsEqual(".forgotten".utf8)

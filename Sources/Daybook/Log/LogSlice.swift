@@ -3,10 +3,10 @@ public struct LogSlice: Sendable, Hashable {
     public var epoch: Epoch
     /// The offset of the partition's last entry, at the time of reading.
     public var head: Offset
-    /// What stands at the offset that was asked after; `nil` at 0 and beyond the head.
+    /// The identity of the entry at the offset that was asked after; `nil` at 0 and beyond the head.
     public var anchor: LogAnchor?
     public var entries: [LogEntry]
-    /// How many partitions the log has.
+    /// The number of partitions that the log has.
     public var partitionCount: Int
 
     public init(epoch: Epoch, partitionCount: Int, head: Offset, anchor: LogAnchor?, entries: [LogEntry]) {

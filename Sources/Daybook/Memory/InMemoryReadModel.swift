@@ -24,7 +24,7 @@ public final class InMemoryReadModel<View: Sendable>: ReadModel {
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? { nil }
 
     @discardableResult
-    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
+    public func apply(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         try state.withLock { state in
             for posting in postings where state.checkpoints[posting.lane] != posting.expected {
                 throw Fenced(lane: posting.lane)

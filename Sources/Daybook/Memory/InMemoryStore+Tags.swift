@@ -2,7 +2,7 @@ import Synchronization
 
 /// A note about the index of a category's tags.
 struct TagIndexNote: Sendable {
-    /// Which code has made it.
+    /// The code that has made it.
     let version: Int
     /// The streams whose tags that code could not make, as they were in quarantine.
     var held: Set<StreamName>

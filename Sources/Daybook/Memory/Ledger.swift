@@ -1,4 +1,4 @@
-/// What a store is, as a plain value: the reference that every store is held against.
+/// A store as a plain value: the reference that every store is held against.
 public struct Ledger: Sendable {
     public let epoch: Epoch
     public private(set) var events: [StoredEvent] = []
@@ -13,9 +13,9 @@ public struct Ledger: Sendable {
     private var answers: [[UInt8]: Remembered] = [:]
     private var seenDays = SeenDays()
     private var lastRecordedAt = Timestamp(microseconds: 0)
-    /// What each event is found by.
+    /// The tags by which each event is found.
     private var tags: [Set<Tag>] = []
-    /// What each event was appended with.
+    /// The tags with which each event was appended.
     private var ownTags: [Set<Tag>] = []
     /// Nobody else can read what is in memory.
     static let tagKey = TagKey(bytes: Array(repeating: 0, count: 32))

@@ -1,4 +1,4 @@
-/// How much a generation or a reaction has set aside.
+/// The amounts that a generation or a reaction has set aside.
 public struct KeptCounts: Sendable, Hashable {
     /// Events that could not be posted, or reacted to, and those that wait behind them.
     public let parked: Int

@@ -2,7 +2,7 @@
 public struct KeptMessage: Sendable, Equatable {
     public var id: Int64
     public var partition: Int
-    /// Why it could not be read.
+    /// The reason why it could not be read.
     public var reason: String
     public var keptAt: Timestamp
     /// Bytes of its whole body.
@@ -23,7 +23,7 @@ public struct KeptMessage: Sendable, Equatable {
         self.bodySize = bodySize
     }
 
-    /// How many are kept at most: a queue may bring more of them than there is room for.
+    /// The number of those that are kept at most: a queue may bring more of them than there is room for.
     package static let maximumCount = 1000
     /// Bytes of attributes and bodies that are kept at most, about.
     package static let maximumBytes = 64 << 20

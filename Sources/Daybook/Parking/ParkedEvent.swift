@@ -6,10 +6,10 @@ public struct ParkedEvent: Sendable, Equatable {
     public var stream: String
     public var eventID: String
     public var type: String
-    /// Why it could not be posted; `nil` when it waits behind another one.
+    /// The reason why it could not be posted; `nil` when it waits behind another one.
     public var reason: String?
     public var parkedAt: Timestamp
-    /// How many events of its stream wait behind it.
+    /// The number of events of its stream that wait behind it.
     public var waiting: Int
     public var schemaVersion: Int
     /// The version of its stream.
@@ -54,11 +54,11 @@ extension ParkedEvent {
     public static let interrupted = "letting go of those before it was interrupted"
 }
 
-/// What of a generation could not be posted.
+/// The events of a generation that could not be posted.
 public struct ParkedFailures: Sendable, Equatable {
-    /// How many streams have an event that could not be.
+    /// The number of streams with an event that could not be.
     public let streams: Int
-    /// Why the first of them could not be.
+    /// The reason why the first of them could not be.
     public let reason: String
 
     public init(streams: Int, reason: String) {

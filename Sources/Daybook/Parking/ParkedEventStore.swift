@@ -3,7 +3,7 @@ public protocol ParkedEventStore: Sendable {
     /// One page of the parked events.
     func parked(_ selection: ParkedSelection) async throws -> ParkedPage
 
-    /// How many events are parked.
+    /// The number of events that are parked.
     func parkedCount() async throws -> Int
 
     /// Lets the parked events of a stream go, in order, as far as it goes.

@@ -1,10 +1,10 @@
-/// What became of the parked events of a stream.
+/// The outcome of the parked events of a stream.
 public struct ParkedOutcome: Sendable, Equatable {
-    /// Which stream they are of.
+    /// The stream that they are of.
     public var stream: String
-    /// How many of them are posted now.
+    /// The number of them that are posted now.
     public var posted: Int
-    /// Why the next one still cannot be.
+    /// The reason why the next one still cannot be.
     public var reason: String?
 
     public init(stream: String, posted: Int, reason: String? = nil) {

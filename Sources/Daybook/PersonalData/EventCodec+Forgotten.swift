@@ -1,5 +1,5 @@
 extension EventCodec {
-    /// What a stored event is found by once its subject is forgotten: its personal members read as
+    /// The tags by which a stored event is found once its subject is forgotten: its personal members read as
     /// ``SealedData/forgotten``, also those that are stored as they are.
     ///
     /// - Throws: ``UpcastingError`` or `DecodingError` when it cannot be read so.

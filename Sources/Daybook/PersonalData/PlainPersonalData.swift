@@ -1,6 +1,6 @@
 extension EventCodec {
-    /// Whether some of an event's personal data stand in the store as they are, in the event or in what was published of
-    /// it: from before the store had a key file, or from before they were declared personal.
+    /// `true` when some of an event's personal data stand in the store as they are, in the event or in what was
+    /// published of it: from before the store had a key file, or from before they were declared personal.
     ///
     /// Judged by what today's code makes of them. What it cannot read counts as plain, unless there is nothing in it.
     /// What upcasters drop, and what was published in another namespace, counts as plain unless some of it is sealed.
@@ -71,7 +71,7 @@ private struct PlainPersonalData<Event: Decodable> {
         try JSONData.object(members).bytes.withUnsafeBytes { try upcasters.upcast(type, schemaVersion, $0) }
     }
 
-    /// Whether a text is in no form any more though they have personal members: it may have been one.
+    /// `true` when a text is in no form any more though they have personal members: it may have been one.
     private func isTextLost(of raw: [String: JSONData], in forms: [StoredForm]) -> Bool {
         guard forms.contains(where: { !personal[$0.type, default: []].isEmpty }) else { return false }
         return raw.contains { member in

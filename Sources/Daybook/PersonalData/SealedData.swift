@@ -12,8 +12,8 @@ public struct PersonalKey: Sendable {
     public static func random() -> [UInt8] { SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) } }
 }
 
-/// How personal data stand in a store: the members that are personal are taken out of an event's data and stand in one
-/// last member, sealed with AES-256-GCM under the key of their subject, whose name is authenticated with them:
+/// The form of personal data in a store: the members that are personal are taken out of an event's data and stand in
+/// one last member, sealed with AES-256-GCM under the key of their subject, whose name is authenticated with them:
 ///
 /// ```
 /// {"plan":"free","$personal":"email,name.<base64 of nonce, ciphertext and tag>"}
@@ -103,7 +103,7 @@ public enum SealedData {
         return Array(data[..<place.start]) + members + [UInt8(ascii: "}")]
     }
 
-    /// Whether something in them is sealed.
+    /// `true` when something in them is sealed.
     public static func isSealed(_ data: UnsafeRawBufferPointer) -> Bool { place(in: data) != nil }
 
     private static func unseal(
@@ -153,7 +153,7 @@ public struct PersonalDataError: Error, Sendable, CustomStringConvertible {
 }
 
 extension NewEvent {
-    /// Whether it, or what is published of it, has members that are personal.
+    /// `true` when it, or what is published of it, has members that are personal.
     public var isPersonal: Bool { !personal.isEmpty || published.contains { !$0.personal.isEmpty } }
 
     /// `true` when it, or what is published of it, has a value in a personal member: one of a type with personal members

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// How the line is written that a process leaves when a signal ends it.
+/// The form of the line that a process leaves when a signal ends it.
 package enum EndingStyle: UInt8, Sendable {
     /// `daybook: ended by signal 4 (SIGILL) stream=user-7 version=3`
     case plain
@@ -29,7 +29,7 @@ package enum EndingSignals {
     /// The thread that writes the line.
     private static let writer = Atomic<UInt>(0)
 
-    /// What the handler uses. It stays where it is, as long as the process lives.
+    /// The memory that the handler uses. It stays where it is, as long as the process lives.
     private struct Memory {
         let slots: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>
         let earlier: UnsafeMutablePointer<sigaction>
@@ -94,7 +94,7 @@ package enum EndingSignals {
     /// Lets the process end without the line: somebody else tells its end.
     package static func reportNothing() { isReporting.store(false, ordering: .sequentiallyConsistent) }
 
-    /// Whether the line is written, so that notes are of use.
+    /// `true` when the line is written, so that notes are of use.
     package static var isNoting: Bool { isReporting.load(ordering: .relaxed) }
 
     /// Lets the handler run when this thread's stack has overflowed.

@@ -1,4 +1,4 @@
-/// How far a projection has come in one partition of one source: the last event that it posted.
+/// The progress of a projection in one partition of one source: the last event that it posted.
 public struct Checkpoint: Sendable, Hashable {
     public var epoch: Epoch
     public var offset: Offset

@@ -2,7 +2,7 @@
 public struct IncomingMessage: Sendable {
     public enum Content: Sendable {
         case entry(Source, Epoch, LogEntry)
-        /// Why it cannot be read.
+        /// The reason why it cannot be read.
         case unreadable(String)
     }
 
@@ -18,7 +18,7 @@ public struct IncomingMessage: Sendable {
     }
 }
 
-/// What a message was made of.
+/// The raw parts of a message.
 public struct RawMessage: Sendable {
     /// Its body, or the beginning of one that was too large.
     public var body: [UInt8]
@@ -36,7 +36,7 @@ public struct RawMessage: Sendable {
     public var attributes: String { describe() }
 }
 
-/// What acknowledges a message. Receipts of one partition and session count upwards.
+/// The receipt that acknowledges a message. Receipts of one partition and session count upwards.
 public struct Receipt: Sendable, Hashable {
     public var session: UInt64
     public var partition: Partition
@@ -64,6 +64,6 @@ public struct UnreadableMessage: Sendable {
     /// `true` when it names a stream.
     package func isOf(_ stream: StreamName) -> Bool { raw.attributes.contains(Self.mark(of: stream)) }
 
-    /// What stands in the attributes of a message that names a stream.
+    /// The text in the attributes of a message that names a stream.
     package static func mark(of stream: StreamName) -> String { "\"\(stream)\"" }
 }

@@ -44,7 +44,7 @@ package struct EventDecoder<Event: IntegrationEvent>: Sendable {
         return try decode(tag, entry.data)
     }
 
-    /// What an entry was decoded to. A suspect is decoded now.
+    /// The event that an entry was decoded to. A suspect is decoded now.
     ///
     /// - Returns: `nil` when the entry is nothing to those who know these events.
     /// - Throws: ``UndecodableEvent``.
@@ -74,7 +74,7 @@ package struct EventDecoder<Event: IntegrationEvent>: Sendable {
         }
     }
 
-    /// What stands after the namespace in the type of an event that may be one of these.
+    /// The text after the namespace in the type of an event that may be one of these.
     private func tag(of type: String) -> String? {
         var type = type
         return type.withUTF8 { type in

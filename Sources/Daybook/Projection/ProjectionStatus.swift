@@ -1,4 +1,4 @@
-/// How far a projection has come in one partition of one source.
+/// The progress of a projection in one partition of one source.
 public struct LaneStatus: Sendable {
     /// The states of a lane.
     public enum State: String, Sendable, Codable, CaseIterable {
@@ -39,10 +39,10 @@ public struct LaneStatus: Sendable {
     /// when that was: after a restart the id of the event does, if it is a UUIDv7.
     public var lagSeconds: Double
     public var state: State
-    /// Why it is failing or stopped.
+    /// The reason why it is failing or stopped.
     public var problem: String?
 
-    /// Whether another process posts it, and this one only waits for it to end.
+    /// `true` when another process posts it, and this one only waits for it to end.
     public var isStandby: Bool { state == .standby }
 
     /// The same lane of a read model to which nobody posts here, measured against the head that is known here.
@@ -64,31 +64,31 @@ public struct LaneStatus: Sendable {
     }
 }
 
-/// How a projection is doing.
+/// The status of a projection.
 public struct ProjectionStatus: Sendable {
     public var projection: String
     public var isConnected = false
-    /// Why the broker gives it no messages, if it has said so.
+    /// The reason why the broker gives it no messages, if it has said so.
     public var connectionProblem: String?
     /// Messages that were kept because they could not be read, since this process began.
     public var unreadable = 0
-    /// What keeps it from posting, if anything does.
+    /// The obstacle that keeps it from posting, if anything does.
     public var problem: String?
-    /// Whether an operator, or its failure policy, has paused it.
+    /// `true` when an operator, or its failure policy, has paused it.
     public var isPaused = false
-    /// Whether another process does it, and this one only waits for it to end.
+    /// `true` when another process does it, and this one only waits for it to end.
     public var isStandby = false
     public var lanes: [LaneStatus] = []
 
     public init(projection: String) { self.projection = projection }
 
-    /// How many events are posted.
+    /// The number of events that are posted.
     public var posted: Int64 { lanes.map(\.checkpoint.rawValue).cappedSum }
 
-    /// Whether everything that history has shown is posted.
+    /// `true` when everything that history has shown is posted.
     public var isBuilt: Bool { !lanes.isEmpty && lanes.allSatisfy { $0.state == .live && $0.lag == 0 } }
 
-    /// What is wrong with it, in a sentence; `nil` while it posts what comes, is paused, or stands by.
+    /// The trouble with it, in a sentence; `nil` while it posts what comes, is paused, or stands by.
     public var trouble: String? {
         if let problem { return problem }
         if let connectionProblem { return "the broker gives it no messages: \(connectionProblem)" }
@@ -97,7 +97,7 @@ public struct ProjectionStatus: Sendable {
         return "\(source)/\(lane.partition) is \(state): \(lane.problem ?? "no answer from \(source) yet")"
     }
 
-    /// What is wrong with it without the cause, which may have the database's own text: anyone may read it.
+    /// The trouble with it without the cause, which may have the database's own text: anyone may read it.
     public var publicTrouble: String? {
         if problem != nil { return "something keeps it from posting" }
         if connectionProblem != nil { return "the broker gives it no messages" }
@@ -119,7 +119,8 @@ public struct ProjectionStatus: Sendable {
     public var lag: Int64 { lanes.map(\.lag).cappedSum }
     public var lagSeconds: Double { lanes.map(\.lagSeconds).max() ?? 0 }
 
-    /// Whether every lane has all that its source's log is known to have. Never while there is no broker to hear from.
+    /// `true` when every lane has all that its source's log is known to have. Never while there is no broker to hear
+    /// from.
     public var isCurrent: Bool {
         isConnected && problem == nil && !lanes.isEmpty && lanes.allSatisfy { $0.state == .live && $0.lag == 0 }
     }

@@ -19,7 +19,7 @@ public protocol Reaction: Sendable {
     func react(to event: Event, from entry: LogEntry, key: String) async throws
 }
 
-/// What a ``Reaction`` throws when the event is not to blame: the mail server is away, the disk is full.
+/// The error that a ``Reaction`` throws when the event is not to blame: the mail server is away, the disk is full.
 public struct NotNow: Error, Sendable, CustomStringConvertible {
     public let description: String
 

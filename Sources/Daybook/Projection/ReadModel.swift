@@ -13,10 +13,10 @@ public protocol ReadModel: Sendable {
     /// - Throws: ``Fenced`` when a checkpoint is not the expected one, ``EventFailure`` when an event could not be
     ///   posted. Other errors mean that it can be tried again. In every case nothing was posted.
     @discardableResult
-    func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure]
+    func apply(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure]
 }
 
-/// What a read model has decoded an entry to. Only that read model looks into it.
+/// The event to which a read model has decoded an entry. Only that read model looks into it.
 public typealias DecodedEvent = AnyObject & Sendable
 
 extension ReadModel {
@@ -32,7 +32,7 @@ extension ReadModel {
 public final class PostingEntry: Sendable {
     /// The entry as it came.
     public let log: LogEntry
-    /// What it was decoded to; `nil` when the projection has no use for it.
+    /// The event that it was decoded to; `nil` when the projection has no use for it.
     public let event: (any DecodedEvent)?
 
     public init(log: LogEntry, event: (any DecodedEvent)?) {
@@ -61,16 +61,16 @@ public struct Posting: Sendable {
 
 /// An event that could not be posted. It may go another time, or never.
 public struct EventFailure: Error, Sendable, CustomStringConvertible {
-    /// Where it stands in the log.
+    /// The place where it stands in the log.
     public let lane: Lane
     /// The event.
     public let entry: LogEntry
-    /// What the projection threw.
+    /// The error that the projection threw.
     public let reason: String
     /// `true` when it is no use to try again.
     public let isFinal: Bool
 
-    /// What a read model throws.
+    /// The error that a read model throws.
     public init(lane: Lane, entry: LogEntry, reason: String, isFinal: Bool = false) {
         self.lane = lane
         self.entry = entry

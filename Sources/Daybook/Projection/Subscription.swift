@@ -22,7 +22,7 @@ public enum SubscriptionEvent: Sendable {
     case refused(String)
 }
 
-/// Which deliveries of one partition may be acknowledged: those before which nothing is open. Pure.
+/// The deliveries of one partition that may be acknowledged: those before which nothing is open. Pure.
 public struct AcknowledgementState: Sendable {
     private var open: [(tag: UInt64, isSettled: Bool)] = []
 

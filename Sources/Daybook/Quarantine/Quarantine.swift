@@ -15,7 +15,7 @@ public final class Quarantine: CodeMarks {
         public let since: Timestamp
     }
 
-    /// What was tried alone, and the signal that ended the process which tried it.
+    /// The code that was tried alone, and the signal that ended the process which tried it.
     public struct Conviction: Sendable, Hashable {
         public let work: MarkedWork
         public let signal: Int32
@@ -41,7 +41,8 @@ public final class Quarantine: CodeMarks {
     private let refusals: [StreamName: Refusals]
     /// In the order of the streams.
     public let entries: [Entry]
-    /// How many streams are in it that only another version of the program was convicted of: the next start tries them.
+    /// The number of streams in it that only another version of the program was convicted of: the next start
+    /// tries them.
     public let untried: Int
 
     /// Opens the quarantine of a store, and begins to note what runs.
@@ -130,11 +131,11 @@ public final class Quarantine: CodeMarks {
         return refusals
     }
 
-    /// So many streams of another program are tried at one start, so that it ends.
+    /// The number of streams of another program that are tried at one start, so that it ends.
     private static let triedAtOnce = 100
 
-    /// What is to be tried alone before a writer opens its store: what the last process was at when it ended, and the
-    /// first 100 of the streams that only another program was convicted of.
+    /// The code that is to be tried alone before a writer opens its store: what the last process was at when it ended,
+    /// and the first 100 of the streams that only another program was convicted of.
     ///
     /// - Parameters:
     ///   - records: What is in quarantine.

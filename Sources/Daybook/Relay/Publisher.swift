@@ -28,7 +28,7 @@ public protocol PendingPublication: Sendable {
     func outcomes() async throws -> [PublicationOutcome]
 }
 
-/// What a broker said to an entry.
+/// A broker's word on an entry.
 public enum PublicationOutcome: Sendable, Hashable, CustomStringConvertible {
     case confirmed
     /// Nobody is bound to its partition.

@@ -14,7 +14,7 @@ public final class Relay: Service {
         case saveDue
     }
 
-    /// What can be seen from outside.
+    /// The status, as it is seen from outside.
     public struct Status: Sendable, Codable {
         public var isConnected = false
         /// Entries in the log that are not confirmed.
@@ -22,7 +22,8 @@ public final class Relay: Service {
         /// Partitions that wait, and why.
         public var held: [Partition: String] = [:]
         public var cursors: [Offset] = []
-        /// When the oldest entry was recorded that is not confirmed, as it was seen within the last second of appends.
+        /// The time when the oldest entry was recorded that is not confirmed, as it was seen within the last second of
+        /// appends.
         public var oldestUnconfirmed: Timestamp?
     }
 
@@ -36,8 +37,8 @@ public final class Relay: Service {
         connected: Gauge(label: "daybook_relay_connected"),
         oldest: Gauge(label: "daybook_relay_oldest_unconfirmed_timestamp_seconds")
     )
-    /// How long confirmed entries may be sent again after a crash: to note each of them at once would cost as many
-    /// transactions as the appends.
+    /// The time for which confirmed entries may be sent again after a crash: to note each of them at once would cost as
+    /// many transactions as the appends.
     private static let savingDelay = Duration.milliseconds(250)
     /// Entries read at a time, and about how many bytes of them.
     private static let page = 512

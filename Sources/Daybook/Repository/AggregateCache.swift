@@ -17,7 +17,7 @@ final class AggregateCache<Subject: Aggregate>: Sendable {
 
     subscript(stream: StreamName) -> Loaded<Subject>? { state.withLock { $0.known.use(stream) } }
 
-    /// How often something was dropped for good.
+    /// The number of times that something was dropped for good.
     var drops: Int { state.withLock { $0.drops } }
 
     /// - Parameter drops: How often something was dropped before the aggregate was loaded. One that was loaded before a

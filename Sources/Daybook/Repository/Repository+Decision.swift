@@ -1,9 +1,9 @@
 extension Repository {
-    /// What a domain has decided on an aggregate: events and what they would make of it, or a refusal.
+    /// The decision of a domain on an aggregate: events and what they would make of it, or a refusal.
     struct Decision {
         var events: [NewEvent] = []
         var refusal: Refusal?
-        /// What nobody else may hold once the events are appended.
+        /// The tags that nobody else may hold once the events are appended.
         var claims: [Tag] = []
         var conditions: [AppendCondition] = []
         /// The aggregate after the events, as they would be read from the store.

@@ -6,7 +6,7 @@ extension Repository {
         let metadata: [UInt8]
         let idempotency: IdempotencyRecord?
         let text: CommandText
-        /// How often something was dropped from the cache before the execution began.
+        /// The number of times that something was dropped from the cache before the execution began.
         let drops: Int
         /// The aggregate for the next attempt, where it need not be loaded. The store may have later events.
         var known: Loaded<Subject>?

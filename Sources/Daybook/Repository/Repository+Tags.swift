@@ -3,7 +3,7 @@
 /// Where nobody ever had it, the append itself finds that out, by a condition on the tag. Only where somebody had it
 /// are the aggregates looked at that did; and what was looked at is again the condition of the next append.
 extension Repository {
-    /// What is known of tags during one command.
+    /// The knowledge of tags during one command.
     struct Lookup {
         /// Up to where nobody holds what the tag names.
         var free: [Tag: Position] = [:]
@@ -17,7 +17,7 @@ extension Repository {
     /// - Throws: ``NameError``, ``CodecError``.
     public func holders(of tag: Tag) async throws -> [String] { try await look(at: tag).holders.map(\.id) }
 
-    /// What nobody else may hold once these events are appended.
+    /// The tags that nobody else may hold once these events are appended.
     func claims(of events: [NewEvent]) -> [Tag] {
         events.flatMap(\.tags).filter { Subject.taken($0) != nil }
     }

@@ -8,7 +8,7 @@ public struct FailurePolicy: Sendable, Hashable {
         case pause
     }
 
-    /// How often it is tried again.
+    /// The number of times that it is tried again.
     public var retries: Int
     /// The longest wait between two attempts. They begin with a tenth of a second and double.
     public var longestWait: Duration

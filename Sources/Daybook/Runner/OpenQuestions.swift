@@ -1,7 +1,7 @@
 /// The questions to history that are open, and the lanes that are to be looked at soon. Pure.
 struct OpenQuestions {
     private var counts: [Source: Int] = [:]
-    /// Where the next round begins, so that no lane waits for ever behind others.
+    /// The place where the next round begins, so that no lane waits for ever behind others.
     private var nextIndex = 0
     /// Lanes that are to be looked at soon, and those for which that is under way.
     private var soon: Set<Int> = []

@@ -1,8 +1,8 @@
 /// What keeps a runner from applying events, and what it has set aside. Pure.
 struct RunnerProblems {
-    /// Why the last transaction was not committed, or the projection has paused.
+    /// The reason why the last transaction was not committed, or the projection has paused.
     var transaction: String?
-    /// Why the read model's checkpoints could not be read when they were last asked for.
+    /// The reason why the read model's checkpoints could not be read when they were last asked for.
     var checkpoints: String?
     /// Set when there is no sense in going on.
     var failure: PartitionCountMismatch?

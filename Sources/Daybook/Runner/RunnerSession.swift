@@ -3,7 +3,7 @@ struct RunnerSession {
     /// 0 without a session.
     private(set) var number: UInt64 = 0
     private(set) var isConnected = false
-    /// Why the broker gave no session when it was last asked for one.
+    /// The reason why the broker gave no session when it was last asked for one.
     var refusal: String?
     private var acknowledgements: [Partition: AcknowledgementState] = [:]
     private var feed = LaneFeed()

@@ -12,7 +12,7 @@ struct RunnerWork {
 
         /// - Returns: The events that were parked at their first failure.
         func apply(to readModel: any ReadModel) async throws -> [EventFailure] {
-            isForAcknowledgement ? [] : try await readModel.post(postings, keeping: unreadable)
+            isForAcknowledgement ? [] : try await readModel.apply(postings, keeping: unreadable)
         }
     }
 
@@ -32,7 +32,7 @@ struct RunnerWork {
     var transaction = Transaction.none
     var isPaused = false
     var isStopping = false
-    /// When it was last seen that another worker applies events to the read model.
+    /// The time when it was last seen that another worker applies events to the read model.
     var othersAppliedAt: ContinuousClock.Instant?
     var problems = RunnerProblems()
 

@@ -1,4 +1,4 @@
-/// Why a read model does not show what was written.
+/// The reason why a read model does not show what was written.
 public enum NotShown: Error, Sendable, Equatable {
     /// It is not there yet: so many events of its partition are still to be posted before it is.
     case behind(lag: Int64)

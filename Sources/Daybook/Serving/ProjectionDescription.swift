@@ -4,7 +4,7 @@ public struct ProjectionDescription: Sendable {
     public let name: String
     /// Another one where its code makes other rows.
     public let version: Int
-    /// What its read model can be asked.
+    /// The queries of its read model.
     public let queries: [any QueryDescription]
 
     public init(name: String, version: Int, queries: [any QueryDescription]) {

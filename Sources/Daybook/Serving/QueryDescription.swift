@@ -2,7 +2,7 @@
 ///
 /// What answers it reads rows, and so belongs to one kind of read model.
 public protocol QueryDescription: Sendable {
-    /// Where it is found; `{name}` stands for a parameter: `users/{id}`.
+    /// The place where it is found; `{name}` stands for a parameter: `users/{id}`.
     var path: String { get }
 
     /// What it answers, in a sentence.

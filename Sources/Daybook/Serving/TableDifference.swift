@@ -1,4 +1,4 @@
-/// Where two generations differ in one of their projection's tables.
+/// The place where two generations differ in one of their projection's tables.
 public struct TableDifference: Sendable, Codable, Equatable, CustomStringConvertible {
     public var table: String
     /// Rows that only the first has.
@@ -22,6 +22,6 @@ public struct TableDifference: Sendable, Codable, Equatable, CustomStringConvert
 
     public var description: String { "\(table): \(onlyInFirst) rows are gone, \(onlyInSecond) are new" }
 
-    /// How many different rows are shown of each generation.
+    /// The number of different rows that are shown of each generation.
     public static let shownRows = 20
 }

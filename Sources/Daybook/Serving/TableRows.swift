@@ -12,7 +12,7 @@ public protocol TableRows: Sendable {
     /// - Throws: What `body` throws.
     func withPages(of table: TableDescription, _ body: (_ rows: [[UInt8]]) async throws -> Void) async throws
 
-    /// How many events were posted to make the rows, and how many are parked and therefore not in them.
+    /// The number of events that were posted to make the rows, and how many are parked and therefore not in them.
     func events() async throws -> (posted: Int64, parked: Int)
 }
 

@@ -22,7 +22,7 @@ public struct Setting: Sendable, Equatable {
     public let kind: Kind
     /// The value when nothing is given. The empty text makes the setting optional, `nil` makes it required.
     public let defaultValue: String?
-    /// Whether the value must be kept out of flags, files and messages.
+    /// `true` when the value must be kept out of flags, files and messages.
     public let isSecret: Bool
     /// What it is for, in a line of help.
     public let purpose: String

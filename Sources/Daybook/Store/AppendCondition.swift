@@ -40,7 +40,7 @@ public struct EventQuery: Sendable, Hashable {
 }
 
 extension EventQuery {
-    /// Whether an event is meant.
+    /// `true` when an event is meant.
     func means(stream: StreamName, type: String, tags: some Collection<Tag>) -> Bool {
         criteria.contains { criterion in
             criterion.category.map { stream.isOf($0) } ?? true

@@ -1,4 +1,4 @@
-/// Why an append was not made.
+/// The reason why an append was not made.
 public enum AppendError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The stream is not what the writer took it to be.
     case conflict(StreamName, expected: ExpectedVersion, actual: StreamVersion)

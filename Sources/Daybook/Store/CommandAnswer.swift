@@ -1,4 +1,4 @@
-/// What became of a command.
+/// The outcome of a command.
 public struct CommandAnswer: Sendable, Hashable, Codable {
     public var stream: String
     /// The stream's version after it.
@@ -9,7 +9,7 @@ public struct CommandAnswer: Sendable, Hashable, Codable {
     public var published: LogPlace?
     /// Set when the domain refused.
     public var refusal: Refusal?
-    /// Whether this was answered before and nothing happened this time.
+    /// `true` when this was answered before and nothing happened this time.
     public var isRepeated = false
 
     public init(

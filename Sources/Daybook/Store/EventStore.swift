@@ -1,4 +1,4 @@
-/// Where events are kept: appended once, in order, never changed.
+/// The place where events are kept: appended once, in order, never changed.
 ///
 /// `verifyStoreContract` in DaybookTesting states what every store must do; ``InMemoryStore`` is the reference.
 public protocol EventStore: Sendable {

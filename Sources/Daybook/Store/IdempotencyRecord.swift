@@ -1,6 +1,6 @@
 /// A command that is answered once, however often it is sent.
 public struct IdempotencyRecord: Sendable, Hashable {
-    /// Who asked, for what, with which key.
+    /// The actor that asked, for what, with which key.
     public var key: String
     /// Tells whether it is the same command again.
     public var requestHash: [UInt8]

@@ -19,16 +19,16 @@ public struct UpcasterChain: Sendable {
         few = self.upcasters.count <= Self.fewCount ? Array(self.upcasters.keys) : nil
     }
 
-    /// Whether nothing was ever of another schema.
+    /// `true` when nothing was ever of another schema.
     public var isEmpty: Bool { upcasters.isEmpty }
 
-    /// Whether an event is of an old schema.
+    /// `true` when an event is of an old schema.
     public func changes(_ type: String, _ schemaVersion: Int) -> Bool {
         if let few { return few.contains { $0.schemaVersion == schemaVersion && $0.type == type } }
         return upcasters[Key(type: type, schemaVersion: schemaVersion)] != nil
     }
 
-    /// What a stored event is in the present schema: usually one, possibly several or none.
+    /// The events that a stored event is in the present schema: usually one, possibly several or none.
     ///
     /// - Throws: ``UpcastingError`` naming the event that cannot be brought up.
     public func upcast(

@@ -16,8 +16,8 @@ public struct Partition: Hashable, Comparable, Sendable, Codable, CustomStringCo
     /// `p03`, as in routing keys and queue names.
     public var description: String { index < 10 ? "p0\(index)" : "p\(index)" }
 
-    /// Where the events of `stream` go: FNV-1a 64 of the name's UTF-8, modulo the number of partitions. Fixed for
-    /// ever: a store's log depends on it.
+    /// The place where the events of `stream` go: FNV-1a 64 of the name's UTF-8, modulo the number of partitions. Fixed
+    /// for ever: a store's log depends on it.
     public static func of(_ stream: StreamName, among count: Int) -> Partition {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in stream.description.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

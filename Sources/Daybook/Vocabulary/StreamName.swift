@@ -46,7 +46,7 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
         StreamCategory(stringLiteral: String(Substring(description.utf8.prefix(categoryLength))))
     }
 
-    /// Whether its category is this one.
+    /// `true` when its category is this one.
     public func isOf(_ category: StreamCategory) -> Bool {
         categoryLength == category.description.utf8.count
             && description.utf8.starts(with: category.description.utf8)

@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 
-/// What an event is found by besides its stream and its type: `email:ada@example.com`.
+/// The tags by which an event is found besides its stream and its type: `email:ada@example.com`.
 public struct Tag: Sendable, Hashable, CustomStringConvertible {
     public let name: String
     public let value: String

@@ -27,7 +27,7 @@ public struct UniqueID: Hashable, Sendable, Comparable, CustomStringConvertible 
         return UniqueID(high: high, low: UInt64.random(in: 0...UInt64.max) >> 2 | 0x8000_0000_0000_0000)
     }
 
-    /// When it was made, to the millisecond; `nil` for one that is no UUIDv7.
+    /// The time when it was made, to the millisecond; `nil` for one that is no UUIDv7.
     public var time: Timestamp? {
         guard high >> 12 & 0xf == 7 else { return nil }
         return Timestamp(microseconds: Int64(high >> 16) * 1000)

@@ -1,4 +1,4 @@
-/// How far a reaction has come, opened by the one process that reacts.
+/// The progress of a reaction, opened by the one process that reacts.
 ///
 /// What was reacted to is noted event by event, so that a crash repeats no more than the one that was under way.
 public protocol ReactionState: ReadModel, ParkedEventStore, PendingErasures {

@@ -10,10 +10,10 @@ public protocol ReactionStateStore: Sendable {
     ///   - timeout: How long it may take to react to one event.
     func open(_ reaction: some Reaction, lock: GenerationLock, timeout: Duration) throws -> any ReactionState
 
-    /// How far a reaction is, whichever process has it.
+    /// The progress of a reaction, whichever process has it.
     func progress(of name: String) throws -> ReadModelProgress
 
-    /// How much a reaction has set aside, whichever process has it.
+    /// The amounts that a reaction has set aside, whichever process has it.
     func kept(by name: String) throws -> KeptCounts
 
     /// The messages that a reaction keeps because they could not be read; `nil` before it has a state.

@@ -1,7 +1,7 @@
 /// A look at how the events of a subject are stored, one after the other.
 package struct ForgettingReview: Sendable {
     package private(set) var report = ForgettingReport(unreadableEvents: 0, plainEvents: 0, isLogEmptied: false)
-    /// Where the log says last that the subject is forgotten.
+    /// The place where the log says last that the subject is forgotten.
     package private(set) var place: LogPlace?
 
     package init() {}

@@ -13,11 +13,11 @@ extension ProjectionReport {
         let isPosted = sources.contains(token.source)
         // A reaction has one file, and no version.
         guard version != nil else {
-            let cause = RemainsCause(checkpoints, hasRemains, token, isPosted: isPosted)
+            let cause = PendingErasureCause(checkpoints, hasRemains, token, isPosted: isPosted)
             return cause.map { ["\(projection) \($0)" + $0.advice(onReaction: projection)] } ?? []
         }
         return generations.compactMap { generation in
-            let cause = RemainsCause(generation.checkpoints, generation.hasRemains, token, isPosted: isPosted)
+            let cause = PendingErasureCause(generation.checkpoints, generation.hasRemains, token, isPosted: isPosted)
             return cause.map { cause in
                 "generation \(generation.number) of \(projection) \(cause)" + cause.advice(on: generation, of: self)
             }
@@ -36,7 +36,7 @@ extension ProjectionReport {
 }
 
 /// The reason why somebody may still read in a file what was forgotten.
-private enum RemainsCause: CustomStringConvertible {
+private enum PendingErasureCause: CustomStringConvertible {
     case unposted, unerased, ofOtherLog, unreadable
 
     /// Looks at what a file has.

@@ -20,12 +20,12 @@ struct OutputError: Error, CustomStringConvertible {
 
 /// The standard streams.
 enum Terminal {
-    /// Whether standard output is a terminal.
+    /// `true` when standard output is a terminal.
     static var isInteractive: Bool {
         isatty(STDOUT_FILENO) == 1
     }
 
-    /// How many characters a line may have, `nil` if nothing is to be cut because a program reads it.
+    /// The number of characters that a line may have, `nil` if nothing is to be cut because a program reads it.
     static var width: Int? {
         guard isInteractive else { return nil }
         var size = winsize()

@@ -45,7 +45,7 @@ struct CatalogueFolder: Sendable {
 struct CatalogueFileError: Error, CustomStringConvertible {
     let file: String
     let reason: String
-    /// Whether it is simply not there.
+    /// `true` when it is simply not there.
     let isMissing: Bool
 
     var description: String { "\(file): \(reason)" }

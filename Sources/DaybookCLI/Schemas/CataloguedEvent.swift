@@ -2,7 +2,7 @@ import Daybook
 
 /// A type of event with what is known of all events of its aggregate.
 struct CataloguedEvent: Sendable {
-    /// Who reads it.
+    /// Its readers.
     enum Kind: String, Sendable {
         /// Stored, private to its domain.
         case domain
@@ -18,7 +18,7 @@ struct CataloguedEvent: Sendable {
     /// The type with what it belongs to: `user.created`. Of a domain event that is its category.
     var name: String { kind == .domain ? "\(category).\(entry.type)" : entry.type }
 
-    /// Whether somebody who wrote this may have meant it: `created`, `user.created`.
+    /// `true` when somebody who wrote this may have meant it: `created`, `user.created`.
     func isMeant(by text: String) -> Bool { text == name || text == name.drop { $0 != "." }.dropFirst() }
 
     /// All of it.
@@ -40,7 +40,7 @@ extension Catalogue {
 }
 
 extension Domain {
-    /// What the code says of each aggregate, in the order of the categories.
+    /// The catalogue that the code gives of each aggregate, in the order of the categories.
     ///
     /// - Throws: `CatalogueError`.
     func catalogues() throws -> [Catalogue] {

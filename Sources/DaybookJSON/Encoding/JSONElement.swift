@@ -56,7 +56,7 @@ final class JSONBranch {
     private(set) var elements: [JSONElement] = []
     /// The places of the first keys, once there are many.
     private var places: [JSONName: Int] = [:]
-    /// How many keys are looked along one after the other.
+    /// The number of keys that are looked along one after the other.
     private static let fewKeys = 32
 
     init(isObject: Bool) { keys = isObject ? [] : nil }

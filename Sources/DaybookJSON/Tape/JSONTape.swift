@@ -32,7 +32,7 @@ final class JSONTape: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var notesReading = false
     /// `true` when all strings are of ASCII.
     @exclusivity(unchecked) private(set) var isASCII = true
-    /// How many nodes an object may have for keys to be looked up one after the other.
+    /// The number of nodes that an object may have for keys to be looked up one after the other.
     private static let fewNodes = 256
     /// The values by key of the objects with more nodes in which one was looked up.
     @exclusivity(unchecked) private var values: [Int: [JSONName: Int]] = [:]

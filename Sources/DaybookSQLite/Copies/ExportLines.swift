@@ -12,7 +12,7 @@ struct ExportHeader: Codable {
     var version = ExportHeader.version
     var epoch: Epoch
     var partitions: Int
-    /// How far the relay had come, by partition.
+    /// The progress of the relay, by partition.
     var cursors: [Offset]
     /// How many events follow.
     var events: Int64
@@ -24,7 +24,7 @@ struct ExportHeader: Codable {
     var forgotten: [String]?
     /// Those of them of whom something may be left that has to be removed.
     var unfinished: [String]?
-    /// How many keys the key file has at least: an older file has fewer.
+    /// The number of keys that the key file has at least: an older file has fewer.
     var keysMade: Int?
 
     init(of db: Database) throws {

@@ -1,7 +1,7 @@
 public import Daybook
 import Foundation
 
-/// Which events an export for reading has. All of them unless something is said.
+/// The events that an export for reading has. All of them unless something is said.
 public struct ExportFilter: Sendable {
     /// The name of the stream.
     public var stream: String?

@@ -6,7 +6,7 @@ import GRDB
 public struct NewStore: Sendable, Hashable {
     /// The identity of its log, which no log had before.
     public let epoch: Epoch
-    /// That of the log that it was made from.
+    /// The epoch of the log that it was made from.
     public let previousEpoch: Epoch
     public let head: NotedHead
 }

@@ -5,7 +5,8 @@ import Foundation
 final class FileLock: Sendable {
     private let descriptor: Int32
 
-    /// How often this process asks again for what it has itself, and after how many microseconds each time.
+    /// The number of times that this process asks again for what it has itself, and after how many microseconds each
+    /// time.
     private static let (attempts, pause): (Int, UInt32) = (50, 5000)
 
     /// - Throws: ``StoreError`` that names the holder when the file is taken.

@@ -10,7 +10,7 @@ extension SQLiteReadModelStore {
     public func lockPromotion(as holder: String) throws -> GenerationLock { try folder.claimPromotion(as: holder) }
 
     public func lockScratch(_ purpose: ScratchPurpose) throws -> GenerationLock? {
-        try folder.claimTrial(purpose.rawValue)
+        try folder.lockScratch(purpose.rawValue)
     }
 
     // MARK: What changes for readers

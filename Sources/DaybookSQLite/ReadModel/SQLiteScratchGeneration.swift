@@ -10,14 +10,14 @@ struct SQLiteScratchGeneration<Projection: SQLiteProjection>: ScratchGeneration 
 
     var generation: any Generation { model }
 
-    func takeOverExceptions(of number: Int) async throws {
-        try await model.takeOverExceptions(of: number, in: main)
+    func takeOverExcludedEvents(of number: Int) async throws {
+        try await model.takeOverExcludedEvents(of: number, in: main)
     }
 
     func comparison(with number: Int) async throws -> any RowComparison {
         let comparison = try await SQLiteRowComparison(main.file(number), model.path)
         // Of the same moment as the rows: an operator may skip an event meanwhile.
-        try await model.takeOverExceptions(from: comparison.files)
+        try await model.takeOverExcludedEvents(from: comparison.files)
         return comparison
     }
 

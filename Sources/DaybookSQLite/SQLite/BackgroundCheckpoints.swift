@@ -14,7 +14,7 @@ import Synchronization
 /// While somebody reads an old snapshot the log grows by all that is written. Once that reader ends, the log is copied
 /// in the background, however long it is. Then its file is cut in steps: to cut off gigabytes at once takes seconds.
 final class BackgroundCheckpoints: Sendable {
-    /// When it does what. Sizes of files are in bytes.
+    /// The limits at which it acts. Sizes of files are in bytes.
     struct Limits {
         /// Pages in the log from which on it is copied.
         var begin: Int32 = 16_000
@@ -22,7 +22,7 @@ final class BackgroundCheckpoints: Sendable {
         var rest: Int32 = 4000
         /// The size of the log's file that is left to it.
         var kept: Int64 = 96_000_000
-        /// How much is cut off the log's file at once.
+        /// The bytes that are cut off the log's file at once.
         var step: Int64 = 128_000_000
         /// Time between two steps.
         var stepPause = DispatchTimeInterval.milliseconds(250)
@@ -34,12 +34,14 @@ final class BackgroundCheckpoints: Sendable {
     private let limits: Limits
     private let queue = DispatchQueue(label: "daybook.checkpoints", qos: .utility)
     private let size: Gauge
-    /// How many report the size of a file's log. One that still copies may end after the next one has begun.
+    /// The number of objects that report the size of a file's log. One that still copies may end after the next one has
+    /// begun.
     private static let reporting = Mutex<[String: Int]>([:])
     /// Pages in the log as of the last commit.
     private let pages = Atomic<Int32>(0)
     private let isUnderWay = Atomic<Bool>(false)
-    /// How often in a row the background copies before the writing connection does, however much has come meanwhile.
+    /// The number of times in a row that the background copies before the writing connection does, however much has
+    /// come meanwhile.
     private static let rounds = 5
     /// Milliseconds for which the writing connection waits for readers.
     private static let readerTimeout: Int32 = 20

@@ -10,7 +10,7 @@ func naming<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
 extension DatabaseError {
     private static let beginning = "the file "
 
-    /// Whether something could not be written, where one file is read and another one written.
+    /// `true` when something could not be written, where one file is read and another one written.
     var isOfWriting: Bool {
         switch resultCode {
         case .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_READONLY: true
@@ -30,7 +30,7 @@ extension DatabaseError {
 }
 
 extension Error {
-    /// Whether the same may succeed later: it is the machine's fault, not the event's.
+    /// `true` when the same may succeed later: it is the machine's fault, not the event's.
     var isTransient: Bool {
         guard let error = self as? DatabaseError else { return self is CancellationError }
         let codes: [ResultCode] = [

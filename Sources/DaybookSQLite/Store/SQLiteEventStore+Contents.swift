@@ -19,7 +19,7 @@ extension SQLiteEventStore {
         }
     }
 
-    /// So many events are looked at from either end of those of a type.
+    /// The number of events that are looked at from either end of those of a type.
     private static let lookedAt = 1000
 
     /// The types of the events, in each schema version and each category that has them, as far as the first and the last

@@ -4,7 +4,7 @@ import GRDB
 /// Forgetting has three steps, so that one that was interrupted is finished later: it is noted that it is wanted, and the
 /// key is destroyed; what has happened is appended, which is the aggregate's business; what is derived is removed.
 extension SQLiteEventStore {
-    /// Whether personal data are stored encrypted, so that they can be forgotten.
+    /// `true` when personal data are stored encrypted, so that they can be forgotten.
     public var hasKeys: Bool { seals.ring != nil }
 
     /// Notes that a subject is to be forgotten, and destroys its key.

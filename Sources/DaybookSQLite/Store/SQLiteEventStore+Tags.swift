@@ -108,7 +108,7 @@ extension SQLiteEventStore {
 
 /// The notes of a store about the index of a category's tags.
 private struct IndexNotes: Sendable {
-    /// Which code has made it.
+    /// The code that has made it.
     let made: String
     /// Up to where it is made, and by which code.
     let begun: String
@@ -156,7 +156,7 @@ private struct FoundTags: Sendable {
     var read: Set<Position> = []
     /// Those that it cannot read, and that keep the tags beside them.
     var kept: [Position] = []
-    /// How many it cannot read.
+    /// The number of those that it cannot read.
     var unreadable = 0
     /// The streams of those that are in quarantine.
     var held: Set<StreamName> = []

@@ -157,7 +157,7 @@ public final class SQLiteEventStore: WriterStore {
         return removed.withLock { $0 }
     }
 
-    /// Why the last append could not be stored, until something is stored again: a full disk, for example.
+    /// The reason why the last append could not be stored, until something is stored again: a full disk, for example.
     public var problem: String? { commits.problem }
 
     /// Fires when ``problem`` has changed.
@@ -209,7 +209,7 @@ public final class SQLiteEventStore: WriterStore {
         }
     }
 
-    /// When the last event was recorded; `nil` when there is none.
+    /// The time when the last event was recorded; `nil` when there is none.
     public func lastRecordedAt() async throws -> Timestamp? {
         try await readers.read { db in
             try Int64.fetchOne(db, sql: "SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")

@@ -8,7 +8,7 @@ struct SQLiteStoreLocation: StoreLocation {
     /// The file of the keys; `nil` where personal data are stored as they are.
     let keys: String?
     let partitionCount: Int
-    /// Who opens it, for the message that a second process gets.
+    /// The program that opens it, for the message that a second process gets.
     let holder: String
 
     var description: String { path }

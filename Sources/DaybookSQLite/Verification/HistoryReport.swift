@@ -11,7 +11,7 @@ public struct HistoryProblem: Sendable, Hashable, Codable {
     public var schemaVersion: Int?
     /// What went wrong.
     public var reason: String
-    /// How many events it is so with; those that would wait behind them are not counted.
+    /// The number of events that it is so with; those that would wait behind them are not counted.
     public var count: Int
     /// The position of the first of them.
     public var position: Position?
@@ -19,7 +19,7 @@ public struct HistoryProblem: Sendable, Hashable, Codable {
 
 /// What the code makes of a history.
 public struct HistoryReport: Sendable, Hashable, Codable {
-    /// How many events the store has.
+    /// The number of events that the store has.
     public var events: Int64 = 0
     /// How many integration events its log has.
     public var entries: Int64 = 0
@@ -28,7 +28,7 @@ public struct HistoryReport: Sendable, Hashable, Codable {
     /// Problems of further kinds, which are only counted.
     public var omitted = 0
 
-    /// So many kinds are told apart.
+    /// The number of kinds that are told apart.
     private static let limit = 100
 
     mutating func add(_ problem: HistoryProblem) {

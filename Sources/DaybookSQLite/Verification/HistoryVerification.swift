@@ -41,7 +41,7 @@ public struct HistoryVerification: Sendable {
         let targets = try await log.checkpoints(of: Self.source)
         report.entries = targets.values.map(\.offset.rawValue).cappedSum
         for projection in projections {
-            let problems = try await post(log, upTo: targets, to: projection, progress)
+            let problems = try await apply(log, upTo: targets, to: projection, progress)
             for problem in problems { report.add(problem) }
         }
         return report
@@ -69,7 +69,7 @@ public struct HistoryVerification: Sendable {
 
     // MARK: Projections
 
-    private func post<Projection: SQLiteProjection>(
+    private func apply<Projection: SQLiteProjection>(
         _ log: StoreLog, upTo targets: [Lane: Checkpoint], to projection: Projection,
         _ progress: (String, Int64, Int64) throws -> Void
     ) async throws -> [HistoryProblem] {

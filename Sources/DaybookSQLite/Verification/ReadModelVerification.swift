@@ -2,11 +2,11 @@ public import Daybook
 import Foundation
 import GRDB
 
-/// How a read model compares with a replay of a store.
+/// The comparison of a read model with a replay of a store.
 public struct ReadModelFindings: Sendable, Codable {
     /// The projection's name.
     public var projection: String
-    /// How many integration events both have posted, or set aside.
+    /// The number of integration events that both have posted, or set aside.
     public var events: Int64 = 0
     /// Rows that only the read model has are `first`, those that only the replay has are `second`.
     public var differences: [TableDifference] = []
@@ -15,7 +15,7 @@ public struct ReadModelFindings: Sendable, Codable {
     /// The streams with parked events and the events that are skipped, which were left out of the replay as well.
     public var leftOut: [String] = []
 
-    /// Whether it has what a replay gives.
+    /// `true` when it has what a replay gives.
     public var isReplay: Bool { differences.isEmpty && problems.isEmpty }
 }
 

@@ -54,7 +54,7 @@ public struct StoreVerification: Sendable {
         if max(start.position, known?.position ?? .zero) > last {
             throw StoreDamage(position: last.next, reason: "the events from here on are gone")
         }
-        try refuseStrangers(partitionCount, in: db)
+        try refuseOrphans(partitionCount, in: db)
         try require(start, in: db)
         if let known, known.position <= start.position { try require(known, in: db) }
         var walk = try Walk(after: start, partitionCount: partitionCount, in: db)
@@ -85,15 +85,15 @@ public struct StoreVerification: Sendable {
     }
 
     /// Rows that no walk would meet.
-    private static func refuseStrangers(_ partitionCount: Int, in db: Database) throws {
-        for (what, rows) in strangers(partitionCount) {
+    private static func refuseOrphans(_ partitionCount: Int, in db: Database) throws {
+        for (what, rows) in orphans(partitionCount) {
             guard let position = try Int64.fetchOne(db, sql: "SELECT MIN(position) FROM \(rows)") else { continue }
             throw StoreDamage(position: Position(rawValue: position), reason: what)
         }
     }
 
-    /// Where such rows would be. Each is found by a key: nothing else is read.
-    static func strangers(_ partitionCount: Int) -> [(what: String, rows: String)] {
+    /// The place where such rows would be. Each is found by a key: nothing else is read.
+    static func orphans(_ partitionCount: Int) -> [(what: String, rows: String)] {
         let outside = ["partition < 0", "partition >= \(partitionCount)"].map { condition in
             (what: "an entry of no partition", rows: "integration_log WHERE \(condition)")
         }
@@ -112,7 +112,7 @@ public struct StoreVerification: Sendable {
         private let events: PreparedStatement
         private var lanes: [LogLane]
         private let db: Database
-        /// Where the second format begins, as the store has noted it; `nil` where every link is of the first.
+        /// The place where the second format begins, as the store has noted it; `nil` where every link is of the first.
         private let chain: ChainTransition?
         /// The last version of each stream, by the number of its name.
         private var versions: [Int64: Int64] = [:]
@@ -223,7 +223,7 @@ public struct StoreVerification: Sendable {
         private let partition: Partition
         private var current: Current?
 
-        /// Where the next entry is that was not taken.
+        /// The place where the next entry is that was not taken.
         var next: LogPlace? { current?.place }
 
         init(_ partition: Partition, after position: Position, in db: Database) throws {

@@ -67,8 +67,8 @@ struct CommandLineFlags: Sendable, Equatable {
 }
 
 extension Setting? {
-    /// Whether the argument after this flag is its value. A boolean flag may stand alone; an unknown flag
-    /// takes its value along, so that one mistyped name is one complaint.
+    /// `true` when the argument after this flag is its value. A boolean flag may stand alone; an unknown flag takes its
+    /// value along, so that one mistyped name is one complaint.
     fileprivate func takes(_ next: String) -> Bool {
         if self?.kind == .boolean { return Bool(next) != nil }
         return !next.hasPrefix("--")

@@ -11,7 +11,7 @@ extension Setting {
         "DAYBOOK_" + key.uppercased().map { $0 == "." || $0 == "-" ? "_" : String($0) }.joined()
     }
 
-    /// Whether a message may repeat the value.
+    /// `true` when a message may repeat the value.
     var isShown: Bool {
         !isSecret && kind != .url
     }

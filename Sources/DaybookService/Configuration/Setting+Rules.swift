@@ -26,7 +26,7 @@ extension Setting.Kind {
 }
 
 extension SettingCatalogue {
-    /// What is wrong with a value for a declared setting, or `nil` if nothing is.
+    /// The trouble with a value for a declared setting, or `nil` if there is none.
     ///
     /// Every value given is judged, also one that a stronger source hides: it is a mistake all the same.
     func problem(with given: GivenValue) -> String? {
@@ -53,7 +53,7 @@ extension SettingCatalogue {
 }
 
 extension String {
-    /// Whether the user part of a URL, before the last `@`, has a password after a colon.
+    /// `true` when the user part of a URL, before the last `@`, has a password after a colon.
     fileprivate var holdsURLPassword: Bool {
         guard let scheme = firstRange(of: "://"), let at = lastIndex(of: "@"), scheme.upperBound < at else {
             return false

@@ -3,7 +3,7 @@ import Daybook
 /// The declared settings, found by any of their names.
 struct SettingCatalogue: Sendable {
     let settings: [Setting]
-    /// How many names joined by dots the longest key has.
+    /// The number of names joined by dots that the longest key has.
     let depth: Int
     private let byKey: [String: Setting]
 
@@ -17,7 +17,7 @@ struct SettingCatalogue: Sendable {
         byKey[key]
     }
 
-    /// Whether declared keys begin with this one and a dot.
+    /// `true` when declared keys begin with this one and a dot.
     func hasSection(_ key: String) -> Bool {
         settings.contains { $0.key.hasPrefix(key + ".") }
     }

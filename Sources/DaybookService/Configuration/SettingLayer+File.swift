@@ -3,8 +3,8 @@ import Foundation
 import Yams
 
 extension SettingLayer {
-    /// How many keys a file may have, each counted as often as aliases repeat it. Maps that refer to each other have more
-    /// than anybody can walk through.
+    /// The number of keys that a file may have, each counted as often as aliases repeat it. Maps that refer to each
+    /// other have more than anybody can walk through.
     private static let maximumKeys = 1000
 
     /// The values in a YAML file, its nested maps joined by dots. A file that cannot be read is a problem.
@@ -93,7 +93,7 @@ extension SettingLayer {
     }
 }
 
-/// Where a file stops being YAML and why. Yams would also quote the line, and that may hold a secret.
+/// The place where a file stops being YAML, and the reason. Yams would also quote the line, and that may hold a secret.
 private func whereabouts(of error: any Error) -> String {
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

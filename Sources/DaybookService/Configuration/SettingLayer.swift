@@ -1,6 +1,6 @@
 import Daybook
 
-/// Where a value was found, as a message names it.
+/// The place where a value was found, as a message names it.
 enum SettingOrigin: Sendable, Equatable, CustomStringConvertible {
     case flag(String)
     case environment(String)

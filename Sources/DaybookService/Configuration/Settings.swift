@@ -67,7 +67,7 @@ extension Settings {
         catalogue.settings.map(\.key).filter { values[$0] != other.values[$0] }
     }
 
-    /// Whether the key is among the declared ones.
+    /// `true` when the key is among the declared ones.
     func declares(_ key: String) -> Bool {
         catalogue[key] != nil
     }

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// The labels are bounded: the method is one of the usual ones or `other`, the route is a template.
 public final class AccessMetrics<Context: RequestContext>: RouterMiddleware {
-    /// What tells one series from another. There are only so many.
+    /// The labels that tell one series from another. There are only so many.
     private struct Labels: Hashable {
         let method: HTTPRequest.Method?
         let route: String?

@@ -13,7 +13,8 @@ public struct HTTPService: Service {
     let settings: HTTPSettings
     let logger: Logger
     let onServerRunning: @Sendable (Int) async -> Void
-    /// How long a client may send nothing, in a request or between two. Longer than usual clients keep a connection.
+    /// The time for which a client may send nothing, in a request or between two. Longer than usual clients keep a
+    /// connection.
     var idleTimeout = TimeAmount.minutes(2)
 
     /// Serves until it is told to stop.

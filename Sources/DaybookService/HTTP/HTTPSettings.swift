@@ -1,4 +1,4 @@
-/// Where a daemon's HTTP server listens and what it asks of its clients.
+/// The address on which a daemon's HTTP server listens, and what it asks of its clients.
 public struct HTTPSettings: Sendable, Equatable {
     /// The address or name to listen on, an IPv6 address without brackets.
     public let host: String

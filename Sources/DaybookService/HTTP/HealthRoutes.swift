@@ -1,13 +1,13 @@
 import DaybookAPI
 public import Hummingbird
 
-/// Whether one thing a daemon needs is there.
+/// `true` when one thing a daemon needs is there.
 public struct Readiness: Sendable, Equatable {
-    /// What it is, for example `broker`.
+    /// Its name, for example `broker`.
     public let name: String
-    /// Whether it can be used now.
+    /// `true` when it can be used now.
     public let isReady: Bool
-    /// What a person should know about it.
+    /// The detail that a person should know about it.
     public let detail: String
 
     /// A finding.

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Synchronization
 
-/// How many observations fell into each bucket, and their sum. Durations are kept in seconds.
+/// The number of observations that fell into each bucket, and their sum. Durations are kept in seconds.
 final class HistogramSeries: MetricSeries, RecorderHandler, TimerHandler {
     static let kind = MetricKind.histogram
 

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Synchronization
 
-/// What the `# TYPE` line says.
+/// The kind of a metric, as the `# TYPE` line says it.
 enum MetricKind: String, Sendable {
     case counter
     case gauge

@@ -37,7 +37,7 @@ enum ProcessMetrics {
         return text
     }
 
-    /// When the machine started, in seconds since 1970, from the text of `/proc/stat`.
+    /// The time when the machine started, in seconds since 1970, from the text of `/proc/stat`.
     static func bootTime(_ text: String) -> Double? {
         text.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst(6)) }
     }

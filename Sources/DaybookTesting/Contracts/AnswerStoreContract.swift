@@ -1,6 +1,6 @@
 import Daybook
 
-/// What a writer's store must do with the answers to idempotency keys.
+/// The contract of a writer's store for the answers to idempotency keys.
 struct AnswerStoreContract: PortContract {
     let store: any WriterStore
 

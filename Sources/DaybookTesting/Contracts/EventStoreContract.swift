@@ -1,7 +1,7 @@
 import Daybook
 import Synchronization
 
-/// What every store of events must do.
+/// The contract of every store of events.
 struct EventStoreContract: PortContract {
     let store: any EventStore & IntegrationLog
 

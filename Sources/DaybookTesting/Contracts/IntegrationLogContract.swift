@@ -1,6 +1,6 @@
 import Daybook
 
-/// What the integration log of every store must do.
+/// The contract of the integration log of every store.
 struct IntegrationLogContract: PortContract {
     let store: any EventStore & IntegrationLog
 

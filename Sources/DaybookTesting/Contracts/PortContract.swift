@@ -4,7 +4,7 @@ import Daybook
 protocol PortContract: Sendable {
     associatedtype Store
 
-    /// What a store must do in words, and what looks whether it does it.
+    /// A rule for a store in words, and its check.
     typealias Rule = (String, (Self) async throws -> Void)
 
     static var rules: [Rule] { get }

@@ -1,6 +1,6 @@
 import Daybook
 
-/// What a writer's store must do with what is in quarantine.
+/// The contract of a writer's store for what is in quarantine.
 struct QuarantineStoreContract: PortContract {
     let store: any WriterStore
 

@@ -1,6 +1,6 @@
 public import Daybook
 
-/// What every store must do, as one suite: run it against a store of your own.
+/// The contract of every store, as one suite: run it against a store of your own.
 ///
 /// - Parameter makeStore: Makes an empty store with 8 partitions.
 /// - Throws: ``Mismatch`` for the first promise that is not kept.
@@ -9,7 +9,7 @@ public func verifyStoreContract(_ makeStore: () throws -> any EventStore & Integ
     try await IntegrationLogContract.verify(makeStore)
 }
 
-/// What a writer's store must do besides, as one suite: run it against a store of your own.
+/// The further contract of a writer's store, as one suite: run it against a store of your own.
 ///
 /// - Parameter makeStore: Makes an empty store with 8 partitions, with keys of personal data or without.
 /// - Throws: ``Mismatch`` for the first promise that is not kept.

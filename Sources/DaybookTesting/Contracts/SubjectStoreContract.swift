@@ -1,7 +1,7 @@
 import Daybook
 import Synchronization
 
-/// What a writer's store with keys must do for those whose personal data it has.
+/// The contract of a writer's store with keys for those whose personal data it has.
 struct SubjectStoreContract: PortContract {
     let store: any WriterStore
 

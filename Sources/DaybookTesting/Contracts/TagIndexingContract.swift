@@ -1,6 +1,6 @@
 import Daybook
 
-/// What a writer's store must do with the tags that the code of today gives to events.
+/// The contract of a writer's store for the tags that the code of today gives to events.
 struct TagIndexingContract: PortContract {
     let store: any WriterStore
 
@@ -81,7 +81,7 @@ struct TagIndexingContract: PortContract {
     }
 }
 
-/// Which code of a domain runs.
+/// The code of a domain that runs.
 private protocol TagVersion: Sendable { static var number: Int { get } }
 private enum None: TagVersion { static let number = 0 }
 private enum First: TagVersion { static let number = 1 }

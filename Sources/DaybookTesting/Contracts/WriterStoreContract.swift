@@ -1,6 +1,6 @@
 import Daybook
 
-/// What a writer's store without keys must say of itself.
+/// The contract of a writer's store without keys for what it says of itself.
 struct WriterStoreContract: PortContract {
     let store: any WriterStore
 

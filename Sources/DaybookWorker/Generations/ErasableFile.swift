@@ -4,7 +4,7 @@ import ServiceLifecycle
 
 /// A file of a worker with a pending erasure: it may have something left of streams that it knows to be forgotten.
 struct ErasableFile: Sendable {
-    /// How the log names it.
+    /// Its name in the log.
     let metadata: Logger.Metadata
     /// Erases what is left.
     ///

@@ -1,6 +1,6 @@
 import Daybook
 
-/// What this process knows of the generations of a read model, and the right to change which ones there are.
+/// The generations of a read model as this process knows them, and the right to change which ones there are.
 final class GenerationRegistry: Sendable {
     /// A word to the supervisor.
     enum Input: Sendable {

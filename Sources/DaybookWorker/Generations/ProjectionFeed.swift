@@ -1,6 +1,6 @@
 public import Daybook
 
-/// Where events come from, and how they are posted.
+/// The place where events come from, and how they are posted.
 public struct ProjectionFeed: Sendable {
     /// Brings the messages for the generation that serves.
     public var subscription: any Subscription
@@ -10,9 +10,9 @@ public struct ProjectionFeed: Sendable {
     public var sources: [Source]
     /// How many partitions their logs have.
     public var partitionCount: Int
-    /// How often history is asked for the heads although nothing seems to be missing.
+    /// The time after which history is asked for the heads although nothing seems to be missing.
     public var headCheckInterval: Duration
-    /// What happens to events that cannot be posted.
+    /// The treatment of events that cannot be posted.
     public var policy: FailurePolicy
 
     /// Feeds a projection from these.

@@ -1,7 +1,7 @@
 import Daybook
 import DaybookAPI
 
-/// What a worker keeps and an operator looks after: the read model of a projection, or a reaction.
+/// The read model of a projection, or a reaction: kept by a worker, and operated by people.
 protocol Operated: Sendable {
     var name: String { get }
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many events a second were posted between two looks.
+/// The number of events that a second were posted between two looks.
 final class PostingRate: Sendable {
     private struct Look {
         var at: ContinuousClock.Instant

@@ -4,7 +4,7 @@ import DaybookService
 import Foundation
 import Hummingbird
 
-/// What an operator may ask of a projection or a reaction.
+/// The operations on a projection or a reaction.
 struct OperationRoutes<Host: Operated>: Sendable {
     let host: Host
 

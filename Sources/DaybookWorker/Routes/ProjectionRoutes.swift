@@ -4,7 +4,7 @@ import DaybookService
 import HTTPTypes
 import Hummingbird
 
-/// What an operator may ask of a projection's generations, and the projection's queries.
+/// The operations on a projection's generations, and the projection's queries.
 struct ProjectionRoutes: Sendable {
     let host: ProjectionHost
     /// The longest wait of a query for what it must show.

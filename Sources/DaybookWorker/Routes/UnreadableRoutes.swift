@@ -3,7 +3,7 @@ import DaybookAPI
 import DaybookService
 import Hummingbird
 
-/// What an operator may ask of the messages that a projection or a reaction keeps because they could not be read.
+/// The operations on the messages that a projection or a reaction keeps because they could not be read.
 struct UnreadableRoutes<Host: Operated>: Sendable {
     let host: Host
 

@@ -18,7 +18,7 @@ struct ScratchGenerations: Sendable {
         guard let lock = try context.store.lockScratch(purpose) else { throw purpose.refusal }
         defer { withExtendedLifetime(lock) {} }
         return try await context.store.withScratch(purpose) { scratch in
-            if let serving { try await scratch.takeOverExceptions(of: serving) }
+            if let serving { try await scratch.takeOverExcludedEvents(of: serving) }
             return try await body(scratch)
         }
     }

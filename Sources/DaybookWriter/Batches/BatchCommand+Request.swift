@@ -2,7 +2,7 @@ import Daybook
 import DaybookAPI
 import DaybookService
 
-/// What the members of a line mean: the same as the headers of a single command.
+/// The meaning of the members of a line: the same as the headers of a single command.
 extension BatchCommand {
     /// Refuses texts that no header could carry.
     ///
@@ -20,7 +20,7 @@ extension BatchCommand {
         }
     }
 
-    /// What the stream must be, as `If-Match` and `If-None-Match` say it.
+    /// The expected version, as `If-Match` and `If-None-Match` say it.
     ///
     /// - Throws: `Problem` 400 with code `invalid-member`.
     func expected() throws -> ExpectedVersion {

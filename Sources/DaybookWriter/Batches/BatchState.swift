@@ -23,7 +23,7 @@ struct BatchState: Sendable {
         }
     }
 
-    /// What is to be done next.
+    /// The work to be done next.
     struct Work: Sendable {
         /// Commands to begin, each to another stream.
         var commands: [BatchItem] = []

@@ -5,13 +5,13 @@ public struct CommandHandler: Sendable {
     public let category: String
     /// The aggregate's type.
     let name: String
-    /// What is wrong with the code of its events and commands, as far as their examples show.
+    /// The trouble with the code of its events and commands, as far as their examples show.
     let warnings: [String]
     /// `false` when its code has nothing for stored events of a type and a schema version.
     let knows: @Sendable (String, Int) -> Bool
     /// Makes ready what it needs of a store before commands are taken; how many events could not be read for it.
     let prepare: @Sendable (any TagIndexing, (any CodeMarks)?) async throws -> Int?
-    /// Whether its events have personal data.
+    /// `true` when its events have personal data.
     let hasPersonalData: Bool
     /// Serves it from a store, with so many aggregates kept in memory and with notes of the code that runs.
     let served: @Sendable (any EventStore, _ cached: Int, (any CodeMarks)?) -> Served
@@ -30,10 +30,10 @@ public struct CommandHandler: Sendable {
         let states: @Sendable (String, StreamVersion, (StoredEvent, [UInt8]) async throws -> Bool) async throws -> Void
         /// Appends that the personal data of an aggregate are destroyed, once its key is.
         let recordForgetting: @Sendable (String, EventMetadata) async throws -> CommandAnswer
-        /// Whether some of the personal data of an event and of what was published of it, as they are stored, stand there
-        /// as they are.
+        /// `true` when some of the personal data of an event and of what was published of it, as they are stored, stand
+        /// there as they are.
         let hasPlainPersonalData: @Sendable (StoredEvent, [NewEvent.Published]) throws -> Bool
-        /// What a stored event is found by once its subject is forgotten; nothing where it cannot be read so.
+        /// The tags by which a stored event is found once its subject is forgotten; nothing where it cannot be read so.
         let tagsOfForgotten: @Sendable (StoredEvent) throws -> [Tag]
     }
 

@@ -4,8 +4,8 @@ import DaybookService
 import HTTPTypes
 import Hummingbird
 
-/// What a command's headers say: `If-Match`, `If-None-Match`, `Idempotency-Key`, `Daybook-Actor`,
-/// `Daybook-Correlation-Id`, `Daybook-Causation-Id`, `Daybook-Metadata`, `traceparent`, `Prefer`.
+/// The headers of a command: `If-Match`, `If-None-Match`, `Idempotency-Key`, `Daybook-Actor`, `Daybook-Correlation-Id`,
+/// `Daybook-Causation-Id`, `Daybook-Metadata`, `traceparent`, `Prefer`.
 struct CommandHeaders {
     private let headers: HTTPFields
 
@@ -13,7 +13,7 @@ struct CommandHeaders {
 
     private static let actor = HTTPField.Name(of: .actor)
     private static let correlation = HTTPField.Name(of: .correlationID)
-    /// What others call it.
+    /// The name that others give it.
     private static let usualCorrelation = HTTPField.Name(of: .usualCorrelationID)
     private static let causation = HTTPField.Name(of: .causationID)
     private static let custom = HTTPField.Name(of: .metadata)
@@ -87,7 +87,7 @@ struct CommandHeaders {
     }
 }
 
-/// What goes wrong with commands, as problems.
+/// The errors of commands, as problems.
 enum CommandProblem {
     static func translate(_ error: any Error) -> any Error {
         switch error {

@@ -1,7 +1,7 @@
 /// An entity tag, as `If-Match` has it (RFC 9110, section 8.8.3): `"3"`, or `W/"3"`.
 struct EntityTag: Equatable {
     var isWeak: Bool
-    /// What stands between the quotes.
+    /// The text between the quotes.
     var opaque: String
 
     /// The version of a stream that it stands for: that of an answer's `ETag`. A weak tag matches none, nor does one that

@@ -2,8 +2,8 @@
 enum TraceParent {
     private static let length = 55
 
-    /// What is kept and published of a header: all of one in version 00. Of a later version, which may be longer, what
-    /// version 00 has too.
+    /// The part of a header that is kept and published: all of one in version 00. Of a later version, which may be
+    /// longer, what version 00 has too.
     ///
     /// - Returns: `nil` for what is none, which W3C has ignored.
     static func read(_ header: String) -> String? {

@@ -11,7 +11,7 @@ struct EventRoutes {
     let store: any EventStore
     /// The identity of the store's log.
     let epoch: Epoch
-    /// What can fold the events of a category.
+    /// The code that can fold the events of a category.
     let served: [StreamCategory: CommandHandler.Served]
     /// The longest silence of a live tail.
     var heartbeat = Duration.seconds(15)

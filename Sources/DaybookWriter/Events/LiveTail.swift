@@ -16,7 +16,7 @@ struct LiveTail: Sendable {
         let isComplete: Bool
     }
 
-    /// Whether a silence is to be ended, for the task that counts and the one that writes.
+    /// `true` when a silence is to be ended, for the task that counts and the one that writes.
     private final class Silence: Sendable { let isDue = Atomic(false) }
 
     /// A comment, which says that the connection stands.

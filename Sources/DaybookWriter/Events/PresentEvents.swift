@@ -6,7 +6,7 @@ struct PresentEvents: Sendable {
     let filter: EventFilter
     /// The stored events that the filter may ask for: types that upcasters bring to one of its types are in it.
     let query: EventQuery
-    /// What brings the events of a category to the present schema.
+    /// The code that brings the events of a category to the present schema.
     private let served: [StreamCategory: CommandHandler.Served]
 
     init(served: [StreamCategory: CommandHandler.Served], filter: EventFilter = EventFilter()) {

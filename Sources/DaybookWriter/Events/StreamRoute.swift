@@ -8,7 +8,7 @@ struct StreamRoute {
     let store: any EventStore
     /// The identity of the store's log.
     let epoch: Epoch
-    /// What can fold the events of a category.
+    /// The code that can fold the events of a category.
     let served: [StreamCategory: CommandHandler.Served]
 
     private var bodies: EventBodies {

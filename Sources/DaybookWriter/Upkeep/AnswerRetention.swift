@@ -5,7 +5,7 @@ import ServiceLifecycle
 /// Forgets the answers to idempotency keys once they are old enough.
 struct AnswerRetention: Service {
     let store: any AnswerStore
-    /// How long they are kept: days on which the writer ran, by its clock.
+    /// The time for which they are kept: days on which the writer ran, by its clock.
     let days: Int
     let logger: Logger
 

@@ -26,7 +26,7 @@ struct ClockWatch: Service {
     }
 }
 
-/// What was seen of the clock.
+/// The state of the clock, as it was seen.
 struct ClockState {
     enum Finding: Equatable {
         /// By so many seconds more than have passed, or less.

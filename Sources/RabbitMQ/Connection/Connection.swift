@@ -22,7 +22,7 @@ public actor Connection {
     private var watch: Task<Void, Never>?
     let options: ConnectionOptions
     let logger: Logger
-    /// What happens to the connection besides messages. One task may iterate.
+    /// The events of the connection besides messages. One task may iterate.
     public nonisolated let events: AsyncStream<ConnectionEvent>
     private let eventContinuation: AsyncStream<ConnectionEvent>.Continuation
 
@@ -32,16 +32,16 @@ public actor Connection {
     private(set) var isBlocked = false
     private var lastChannel: UInt16 = 0
     var channels: [ChannelNumber: ChannelState] = [:]
-    /// Why channels have ended that the connection has outlived.
+    /// The reason why channels have ended that the connection has outlived.
     private var endings: [ChannelNumber: RabbitMQError] = [:]
-    /// Whether the socket holds back what is written.
+    /// `true` when the socket holds back what is written.
     var isCorked = false
     /// For one publication after the other.
     var arena = Arena()
     /// For publications that are written together. Empty whenever something else may be written.
     var frames = FrameBuffer()
     private let waitingSenders = Mutex<[CheckedContinuation<Void, Never>]>([])
-    /// When the broker was last listened to, and as much later as it has kept calls waiting since.
+    /// The time when the broker was last listened to, and as much later as it has kept calls waiting since.
     private var listenedAt = ContinuousClock.now
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -112,7 +112,7 @@ public actor Connection {
         return state
     }
 
-    /// Why nothing can be done on a channel that is not open.
+    /// The reason why nothing can be done on a channel that is not open.
     func ending(of channel: ChannelNumber) -> RabbitMQError {
         failure ?? endings[channel] ?? RabbitMQError(.channelClosed, "the channel is closed")
     }
@@ -134,7 +134,7 @@ public actor Connection {
         throw error
     }
 
-    /// How many channels the broker lets this connection open, in all its life: numbers are not used again.
+    /// The number of channels that the broker lets this connection open, in all its life: numbers are not used again.
     public var channelLimit: Int {
         get throws {
             let limit = Int(amqp_get_channel_max(try live()))
@@ -197,7 +197,7 @@ public actor Connection {
         return .init(descriptor: descriptor, timeout: 0)
     }
 
-    /// Whether the broker may have given this connection up meanwhile. What still lies in the socket is then of the
+    /// `true` when the broker may have given this connection up meanwhile. What still lies in the socket is then of the
     /// past: it must not be taken for messages that are this process's.
     private func wasFrozen() -> Bool {
         let before = listenedAt

@@ -7,7 +7,7 @@ import Synchronization
 /// The thread runs the actor's jobs, then lets the actor pump its socket, then sleeps until the socket has something,
 /// a job comes or the pump asked to be called again. It lives until ``stop()``.
 final class ConnectionThread: SerialExecutor, Sendable {
-    /// What to wait for after a pump.
+    /// The events to wait for after a pump.
     struct Interest {
         /// The socket, or −1 when there is none.
         var descriptor: Int32 = -1

@@ -4,7 +4,7 @@ import CRabbitMQ
 struct Arena: ~Copyable {
     private var block = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
     private var used = 0
-    /// What did not fit in the block.
+    /// The allocations that did not fit in the block.
     private var large: [UnsafeMutableRawPointer] = []
 
     deinit {

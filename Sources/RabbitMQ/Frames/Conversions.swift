@@ -54,7 +54,7 @@ extension amqp_bytes_t {
 }
 
 extension FieldValue {
-    /// How deeply tables and arrays may be nested; what is deeper is dropped. Whoever walks a value recurses.
+    /// The depth to which tables and arrays may be nested; what is deeper is dropped. Whoever walks a value recurses.
     private static let depthLimit = 32
 
     init(_ field: amqp_field_value_t, depth: Int = 0) {

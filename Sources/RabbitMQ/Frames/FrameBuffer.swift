@@ -20,7 +20,7 @@ struct FrameBuffer: ~Copyable {
     private static let largestMethod = 1 << 10
     /// Every broker takes the first, and none is asked for more than the second.
     private static let (leastFrame, largestFrame) = (4 << 10, 128 << 10)
-    /// What stands before a frame's payload, and behind it.
+    /// The text before a frame's payload, and behind it.
     private static let (head, end) = (7, 1)
 
     init(maximumFrame: Int = leastFrame) {
@@ -31,10 +31,10 @@ struct FrameBuffer: ~Copyable {
 
     var isEmpty: Bool { written == used }
 
-    /// Whether it should be written before anything is added.
+    /// `true` when it should be written before anything is added.
     var isFull: Bool { used > Self.enough }
 
-    /// Whether one frame has room for this body. Others are not for this buffer.
+    /// `true` when one frame has room for this body. Others are not for this buffer.
     func canCarry(_ body: [UInt8]) -> Bool { body.count <= maximumFrame - Self.head - Self.end }
 
     /// Adds a message.
@@ -55,7 +55,7 @@ struct FrameBuffer: ~Copyable {
         return min(status, AMQP_STATUS_OK.rawValue)
     }
 
-    /// Whether the frames before a body have room for what describes a message.
+    /// `true` when the frames before a body have room for what describes a message.
     mutating func canCarry(
         _ method: inout amqp_basic_publish_t, _ properties: inout amqp_basic_properties_t
     ) -> Bool {
@@ -113,7 +113,7 @@ struct FrameBuffer: ~Copyable {
         }
     }
 
-    /// Where the rest of a payload may be written.
+    /// The place where the rest of a payload may be written.
     private var room: amqp_bytes_t {
         amqp_bytes_t(
             len: maximumFrame - (used - frameStart) - Self.end, bytes: block.baseAddress.map { $0 + used })

@@ -1,6 +1,6 @@
 import DequeModule
 
-/// What became of a published message.
+/// The outcome of a published message.
 public enum PublishOutcome: Sendable, Hashable {
     /// The broker has taken responsibility for it.
     case confirmed

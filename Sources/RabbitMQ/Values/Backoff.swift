@@ -10,7 +10,7 @@ public struct Backoff: Sendable {
         self.longest = longest
     }
 
-    /// How long to wait before the next attempt.
+    /// The wait before the next attempt.
     public mutating func next() -> Duration {
         var generator = SystemRandomNumberGenerator()
         return next(using: &generator)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where a broker is and how to talk to it.
+/// The address of a broker, and the way to talk to it.
 ///
 /// ``init(url:)`` reads `amqp://` and `amqps://` URLs with percent-encoded user, password and virtual host, as all
 /// AMQP clients write them. ``description`` leaves the password out.
@@ -39,7 +39,7 @@ public struct ConnectionOptions: Sendable, CustomStringConvertible {
     }
 }
 
-/// What is needed to trust a broker over TLS 1.2 or later, and to be trusted by it.
+/// The options needed to trust a broker over TLS 1.2 or later, and to be trusted by it.
 public struct TLSOptions: Sendable {
     /// PEM file with the certificates that are trusted. There is no default.
     public var authorityFile: String
@@ -47,9 +47,9 @@ public struct TLSOptions: Sendable {
     public var certificateFile: String?
     /// PEM file with the key of `certificateFile`.
     public var keyFile: String?
-    /// Whether the broker's certificate must name the host that was connected to. Only DNS names are compared.
+    /// `true` when the broker's certificate must name the host that was connected to. Only DNS names are compared.
     public var verifiesHostName: Bool
-    /// Whether the client certificate is also the login (SASL EXTERNAL) instead of user and password.
+    /// `true` when the client certificate is also the login (SASL EXTERNAL) instead of user and password.
     public var authenticatesByCertificate: Bool
 
     public init(

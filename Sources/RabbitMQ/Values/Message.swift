@@ -4,7 +4,7 @@ public struct Message: Sendable, Hashable {
     public var messageID: String?
     public var correlationID: String?
     public var replyTo: String?
-    /// How long the broker keeps the message in a queue, in milliseconds.
+    /// The time for which the broker keeps the message in a queue, in milliseconds.
     public var expirationMilliseconds: Int?
     /// Seconds since 1970.
     public var timestamp: UInt64?
@@ -33,7 +33,7 @@ public struct Message: Sendable, Hashable {
 public struct Publication: Sendable {
     public var exchange: String
     public var routingKey: String
-    /// Whether the broker must hand the message back when no queue is bound for it.
+    /// `true` when the broker must hand the message back when no queue is bound for it.
     public var isMandatory: Bool
     public var message: Message
 

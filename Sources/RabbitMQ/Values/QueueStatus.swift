@@ -1,4 +1,4 @@
-/// What a queue's declaration answers.
+/// The response to a queue's declaration.
 public struct QueueStatus: Sendable, Hashable {
     public let messageCount: Int
     public let consumerCount: Int

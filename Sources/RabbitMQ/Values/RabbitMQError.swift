@@ -1,4 +1,4 @@
-/// What went wrong between this process and the broker.
+/// An error between this process and the broker.
 ///
 /// Switch on ``code``. The description never contains a password.
 public struct RabbitMQError: Error, Sendable, CustomStringConvertible {
@@ -49,7 +49,7 @@ public struct RabbitMQError: Error, Sendable, CustomStringConvertible {
         return message.split { !$0.isASCII || !$0.isNumber }.last.flatMap { Int($0) }
     }
 
-    /// Whether the connection itself is gone, so that only a new one helps.
+    /// `true` when the connection itself is gone, so that only a new one helps.
     public var endsConnection: Bool {
         code == .connectionClosed || code == .connectFailed || code == .authenticationFailed || code == .timedOut
     }

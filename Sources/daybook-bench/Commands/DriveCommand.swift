@@ -40,7 +40,7 @@ struct DriveCommand: AsyncParsableCommand {
         let p50: Double
         let p99: Double
         let slowest: Double
-        /// When the slowest was answered.
+        /// The time when the slowest was answered.
         let secondsToSlowest: Double
         /// The longest time for which the machine did not run a thread that was due, and when that was.
         let machinePause: Double

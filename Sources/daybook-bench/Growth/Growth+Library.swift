@@ -90,7 +90,7 @@ extension Growth {
         return Measure(name: name, unit: "ms", value: Stopwatch.seconds(since: start) * 1000 / Double(times))
     }
 
-    /// How many pages a connection that has nothing yet reads for one stream, on average.
+    /// The number of pages that a connection that has nothing yet reads for one stream, on average.
     func pagesMissed() throws -> Double {
         let times = 20
         let sql = """

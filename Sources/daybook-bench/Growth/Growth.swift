@@ -15,7 +15,7 @@ final class Growth {
         let unit: String
         var value: Double
 
-        /// How many times as much this costs as `other` does: of a rate, that is how much lower it is.
+        /// The factor by which this costs more than `other` does: of a rate, that is how much lower it is.
         func cost(against other: Measure) -> Double? {
             guard value > 0, other.value > 0 else { return nil }
             return unit.hasSuffix("/s") ? other.value / value : value / other.value
@@ -62,7 +62,7 @@ final class Growth {
         return [size] + measures + [Measure(name: "stream read", unit: "pages missed", value: try pagesMissed())]
     }
 
-    /// What daemons need, measured once.
+    /// The needs of daemons, measured once.
     func measureDaemons() async throws -> [Measure] {
         let events = try await Stories.withStore(at: store) { store in
             try await catchUp(with: store)

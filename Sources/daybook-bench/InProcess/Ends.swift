@@ -35,7 +35,7 @@ final class TimedSubscription: Subscription {
         }
     }
 
-    /// How many messages are acknowledged: tags count from 1 in each partition.
+    /// The number of messages that are acknowledged: tags count from 1 in each partition.
     var acknowledged: UInt64 { tags.withLock { $0.values.reduce(0, +) } }
 
     func acknowledge(_ receipts: [Receipt]) async {

@@ -71,7 +71,7 @@ final class HTTPConnection {
         return answer
     }
 
-    /// How long status line and headers are, once they are whole.
+    /// The length of status line and headers, once they are whole.
     private func headLength() -> Int? {
         var at = 3
         while at < input.count {

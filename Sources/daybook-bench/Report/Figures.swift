@@ -1,4 +1,4 @@
-/// What came of a line: the figures of all pairs of runs.
+/// The outcome of a line: the figures of all pairs of runs.
 struct Figures: Sendable {
     let line: Line
     let ours: [Double]
@@ -15,7 +15,7 @@ struct Figures: Sendable {
     /// The median of the pairs' ratios, so that what slows both for a while does not count.
     var ratio: Double? { Self.median(zip(ours, yardstick).filter { $1 > 0 }.map { $0 / $1 }) }
 
-    /// Whether the must is met; `nil` without a yardstick or a must.
+    /// `true` when the must is met; `nil` without a yardstick or a must.
     var isMet: Bool? {
         guard let ratio, let must = line.must else { return nil }
         return line.isLatency ? ratio <= must : ratio >= must

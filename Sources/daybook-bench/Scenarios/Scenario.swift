@@ -2,7 +2,7 @@ import Histogram
 
 /// Something that is measured beside its yardstick, in turn with it.
 protocol Scenario: AnyObject {
-    /// What comes of one run.
+    /// The outcome of one run.
     var lines: [Line] { get }
     /// Latencies of all runs that count, in nanoseconds, where they are what is measured.
     var latencies: Histogram<UInt64>? { get set }

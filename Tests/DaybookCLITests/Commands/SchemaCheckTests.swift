@@ -7,11 +7,11 @@ import Testing
 @testable import DaybookCLI
 
 /// The same aggregate over time.
-private struct Shelf<Event: DomainEvent>: Aggregate {
+private struct Bucket<Event: DomainEvent>: Aggregate {
     enum Command: Codable, Sendable { case put(book: String) }
     enum Failure: DomainFailure { case full }
 
-    static var category: StreamCategory { "shelf" }
+    static var category: StreamCategory { "bucket" }
 
     func handle(_ command: Command) throws(Failure) -> [Event] { throw .full }
     mutating func apply(_ event: Event) {}
@@ -39,7 +39,7 @@ private enum WithoutField: DomainEvent {
 }
 
 @Suite struct `A check of schemas` {
-    private func domain<Event: DomainEvent>(_ event: Event.Type) -> Domain { Domain(aggregates: [Shelf<Event>.self]) }
+    private func domain<Event: DomainEvent>(_ event: Event.Type) -> Domain { Domain(aggregates: [Bucket<Event>.self]) }
 
     /// The check of a domain whose catalogue was committed when its events were those of `Committed`.
     private func withCheck(_ body: (SchemaCheckCommand) throws -> Void) async throws {
@@ -74,10 +74,10 @@ private enum WithoutField: DomainEvent {
 
     @Test func `names the file that is no catalogue`() async throws {
         try await withTemporaryFolder { folder in
-            try Data(#"{"category":"shelf"}"#.utf8).write(to: folder.appending(path: "shelf.json"))
+            try Data(#"{"category":"bucket"}"#.utf8).write(to: folder.appending(path: "bucket.json"))
             let check = try SchemaCheckCommand.parse(["--against", folder.path])
             let error = #expect(throws: CatalogueFileError.self) { try check.run(domain(Committed.self)) }
-            #expect(error?.description.contains("shelf.json: no catalogue: owner is missing") == true)
+            #expect(error?.description.contains("bucket.json: no catalogue: owner is missing") == true)
         }
     }
 

@@ -58,7 +58,8 @@ import Testing
 
     @Test func `begins with the first event where it has no place yet`() async throws {
         let text = try sent(1) + sent(2)
-        try await StubDaemon.run(answering: { _ in .text(text) }) { daemon in
+        let answer: StubAnswer = { _ in .text(text) }
+        try await StubDaemon.run(answering: answer) { daemon in
             var offsets: [Int64] = []
             let events = daemon.writer.logTail(of: SampleLog.partition, after: PartitionPlace(offset: 0))
             for try await event in events { offsets.append(event.document.place.offset.rawValue) }

@@ -16,7 +16,7 @@ private struct Notes: SQLiteProjection {
     static let version = 1
     static func createTables(in db: Database) throws { try db.execute(sql: "CREATE TABLE notes(offset)") }
 
-    func post(_ event: NoteEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: NoteEvent, from entry: LogEntry, in db: Database) throws {
         try db.execute(sql: "INSERT INTO notes VALUES(?)", arguments: [entry.offset.rawValue])
     }
 }

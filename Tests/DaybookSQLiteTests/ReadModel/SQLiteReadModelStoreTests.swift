@@ -23,7 +23,7 @@ private struct Notes: SQLiteProjection {
         try db.execute(sql: "CREATE TABLE notes(id TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL) WITHOUT ROWID")
     }
 
-    func post(_ event: ContractEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: ContractEvent, from entry: LogEntry, in db: Database) throws {
         switch event {
         case .noted(let text):
             if isFaulty && text == ContractEvent.poison { throw ContractFault() }
@@ -45,8 +45,8 @@ private struct NextNotes: SQLiteProjection {
 
     static func createTables(in db: Database) throws { try Notes.createTables(in: db) }
 
-    func post(_ event: ContractEvent, from entry: LogEntry, in db: Database) throws {
-        try present.post(event, from: entry, in: db)
+    func apply(_ event: ContractEvent, from entry: LogEntry, in db: Database) throws {
+        try present.apply(event, from: entry, in: db)
     }
 }
 

@@ -19,7 +19,7 @@ private struct Nothing: SQLiteProjection, Reaction {
 
     static func createTables(in db: Database) throws {}
 
-    func post(_ event: Thing, from entry: LogEntry, in db: Database) throws {}
+    func apply(_ event: Thing, from entry: LogEntry, in db: Database) throws {}
 
     func react(to event: Thing, from entry: LogEntry, key: String) async throws {}
 }

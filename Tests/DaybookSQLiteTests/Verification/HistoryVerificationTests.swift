@@ -84,7 +84,7 @@ private struct TotalsProjection: SQLiteProjection {
         try db.execute(sql: "CREATE TABLE totals(id TEXT PRIMARY KEY NOT NULL, total INTEGER NOT NULL)")
     }
 
-    func post(_ event: PublishedSum, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: PublishedSum, from entry: LogEntry, in db: Database) throws {
         guard case .added(let amount) = event, amount < limit else { throw TooLarge() }
         let sql = "INSERT INTO totals VALUES(?, ?) ON CONFLICT DO UPDATE SET total = total + excluded.total"
         try db.run(sql, .text(entry.stream.id), .integer(Int64(amount)))
@@ -96,7 +96,7 @@ private struct TablelessProjection: SQLiteProjection {
     static let version = 1
     static func createTables(in db: Database) throws { try db.execute(sql: "CREATE TABLE t(x)") }
     static func createIndexes(in db: Database) throws { try db.execute(sql: "CREATE INDEX i ON other(x)") }
-    func post(_ event: PublishedSum, from entry: LogEntry, in db: Database) throws {}
+    func apply(_ event: PublishedSum, from entry: LogEntry, in db: Database) throws {}
 }
 
 /// Appends 40 amounts to four streams, and a note after 9, 19, 29 and 39 if it is asked for.

@@ -166,7 +166,7 @@ import Testing
     @Test func `finds rows that are nowhere by their keys`() async throws {
         try await withStore { path in
             try StoreFile(path).read { db in
-                for (what, rows) in StoreVerification.strangers(8) {
+                for (what, rows) in StoreVerification.orphans(8) {
                     let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT MIN(position) FROM \(rows)")
                         .map { $0["detail"] as String }
                     #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH"), "\(what): \(plan)")

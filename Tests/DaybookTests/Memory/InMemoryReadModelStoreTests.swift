@@ -16,7 +16,7 @@ private struct Notes: InMemoryProjection {
 
     let isFaulty: Bool
 
-    func post(_ event: ContractEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
+    func apply(_ event: ContractEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
         let id = entry.stream.id
         switch event {
         case .noted(let text):
@@ -36,8 +36,8 @@ private struct NextNotes: InMemoryProjection {
 
     let present: Notes
 
-    func post(_ event: ContractEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
-        try present.post(event, from: entry, to: &tables)
+    func apply(_ event: ContractEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
+        try present.apply(event, from: entry, to: &tables)
     }
 }
 
@@ -50,7 +50,7 @@ private struct Astray: InMemoryProjection {
     let row: InMemoryTables.Row
     let table: String
 
-    func post(_ event: ContractEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
+    func apply(_ event: ContractEvent, from entry: LogEntry, to tables: inout InMemoryTables) throws {
         try tables.set(row, at: entry.stream.id, in: table)
     }
 }

@@ -219,7 +219,7 @@ final class HandReadModel: ReadModel {
         return nil
     }
 
-    func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
+    func apply(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         try await state.withLock { $0.committing }?()
         try state.withLock { state in
             for posting in postings where state.checkpoints[posting.lane] != posting.expected {

@@ -21,13 +21,13 @@ struct SimulatedGenerations {
     /// Posts to a generation what was accepted for it, if it still is what it was then: one that serves, or is built.
     ///
     /// - Throws: ``Fenced`` or ``EventFailure``.
-    mutating func post(
+    mutating func apply(
         _ postings: [Posting], to number: Int, movesCheckpoint: Bool, _ fate: inout Fate, calm: Bool,
         _ sabotage: Simulation.Sabotage?
     ) throws {
         let isLeft = number != serving && number != building
         if isLeft, sabotage != .generationNotCompared, let first = postings.first { throw Fenced(lane: first.lane) }
-        try models[number].post(postings, movesCheckpoint: movesCheckpoint, &fate, calm: calm, sabotage)
+        try models[number].apply(postings, movesCheckpoint: movesCheckpoint, &fate, calm: calm, sabotage)
     }
 
     /// Lets what is built take over.
@@ -50,7 +50,7 @@ struct SimulatedGenerations {
             lane: lane, expected: own, entries: entries.map { PostingEntry(log: $0, event: nil) },
             next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
         for entry in entries where entry.type == "a.poison" { posting.parks[entry.offset] = "poison" }
-        try models[building].post([posting], movesCheckpoint: true, &fate, calm: true, nil)
+        try models[building].apply([posting], movesCheckpoint: true, &fate, calm: true, nil)
     }
 
     /// A lane of a generation that serves no more and was posted to since.

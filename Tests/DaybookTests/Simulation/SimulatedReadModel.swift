@@ -22,7 +22,7 @@ struct SimulatedReadModel {
     /// Posts all or nothing.
     ///
     /// - Throws: ``Fenced`` or ``EventFailure``.
-    mutating func post(
+    mutating func apply(
         _ postings: [Posting], movesCheckpoint: Bool, _ fate: inout Fate, calm: Bool, _ sabotage: Simulation.Sabotage?
     ) throws {
         var next = self

@@ -213,7 +213,7 @@ struct WorkerShell {
         }
         let isApart = sabotage == .checkpointApart && fate.number(10) == 0
         do {
-            try generations.post(
+            try generations.apply(
                 batch.postings, to: generation, movesCheckpoint: !isApart, &fate, calm: calm, sabotage)
         } catch let failure as EventFailure {
             work.giveBack(batch)

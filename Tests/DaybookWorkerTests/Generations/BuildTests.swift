@@ -97,7 +97,7 @@ private final class LinkWatch: Sendable {
             let lane = Lane(source: "writer", partition: Partition(0))
             let slice = try await fixture.store.slice(Partition(0), after: .zero, limit: 10, maximumBytes: .max)
             let last = try #require(slice.entries.last)
-            try await half.post(
+            try await half.apply(
                 [
                     Posting(
                         lane: lane, expected: nil,

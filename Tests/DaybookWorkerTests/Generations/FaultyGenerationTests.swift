@@ -18,7 +18,7 @@ private struct MistakenProjection: SQLiteProjection {
 
     static func createTables(in db: Database) throws { try db.execute(sql: "CREATE TABLE users(id TEXT") }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {}
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {}
 }
 
 /// The `users` projection with a mistake in the SQL of its indexes.
@@ -29,8 +29,8 @@ private struct UnindexedProjection: SQLiteProjection {
     static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
     static func createIndexes(in db: Database) throws { try db.execute(sql: "CREATE INDEX i ON nowhere(x)") }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
-        try UsersProjection().post(event, from: entry, in: db)
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try UsersProjection().apply(event, from: entry, in: db)
     }
 }
 
@@ -42,7 +42,7 @@ private struct UnpostingProjection: SQLiteProjection {
     static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
     static func createIndexes(in db: Database) throws { try UsersProjection.createIndexes(in: db) }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
         try db.execute(sql: "INSERT INTO nowhere VALUES(1)")
     }
 }

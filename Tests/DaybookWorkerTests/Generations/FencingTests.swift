@@ -38,8 +38,8 @@ private struct Regrown: History {
             let first = try SQLiteReadModel(folder: fixture.readModel, projection: projection)
             let second = try SQLiteReadModel(folder: fixture.readModel, projection: projection)
             let postings = (try await posting(first, fixture), try await posting(second, fixture))
-            try await first.post([postings.0], keeping: [])
-            await #expect(throws: Fenced.self) { try await second.post([postings.1], keeping: []) }
+            try await first.apply([postings.0], keeping: [])
+            await #expect(throws: Fenced.self) { try await second.apply([postings.1], keeping: []) }
             #expect(try rows("users", in: fixture.current).count == 1)
         }
     }
@@ -50,7 +50,7 @@ private struct Regrown: History {
             let model = try SQLiteReadModel(
                 folder: fixture.readModel, projection: FragileProjection(fault: fixture.fault))
             let own = try await posting(model, fixture)
-            try await model.post([own], keeping: [])
+            try await model.apply([own], keeping: [])
             try await fixture.change(0, to: "later@example.org")
             let targets = [own.lane: try await posting(model, after: own.next, fixture).next]
             let history = LocalHistory(["writer": fixture.store])

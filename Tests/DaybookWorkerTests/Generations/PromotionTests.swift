@@ -20,8 +20,8 @@ private struct NextFragileProjection: SQLiteProjection {
 
     static func createTables(in db: Database) throws { try FragileProjection.createTables(in: db) }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
-        try present.post(event, from: entry, in: db)
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try present.apply(event, from: entry, in: db)
     }
 }
 
@@ -44,7 +44,7 @@ private struct NextFragileProjection: SQLiteProjection {
     }
 
     /// Gives a user an email at which the projection will fail, and posts that to one generation only.
-    private func post(_ email: String, toGeneration number: Int, _ fixture: WorkerFixture) async throws {
+    private func apply(_ email: String, toGeneration number: Int, _ fixture: WorkerFixture) async throws {
         try await fixture.change(3, to: email)
         let model = try SQLiteReadModel(
             in: ReadModelFolder(fixture.readModel), number: number, projection: projection(fixture))
@@ -122,7 +122,7 @@ private struct NextFragileProjection: SQLiteProjection {
     @Test func `does not happen where the next one cannot post an event and the policy is to pause`() async throws {
         try await WorkerFixture.with { fixture in
             try await build(fixture)
-            try await post(poison, toGeneration: 2, fixture)
+            try await apply(poison, toGeneration: 2, fixture)
             fixture.fault.email = "poison"
             try await fixture.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
                 try await fixture.waitUntilServing(host, generation: 2)
@@ -265,7 +265,7 @@ private struct NextFragileProjection: SQLiteProjection {
     {
         try await WorkerFixture.with { fixture in
             try await build(fixture)
-            try await post(poison, toGeneration: 1, fixture)
+            try await apply(poison, toGeneration: 1, fixture)
             fixture.fault.email = "poison"
             try await fixture.withHost(policy: FailurePolicy(retries: 1, lastResort: .pause)) { host in
                 try await eventually("generation 2 is paused") { host.status.isPaused }
@@ -283,7 +283,7 @@ private struct NextFragileProjection: SQLiteProjection {
     @Test func `tries an event as often as the policy says before it is parked`() async throws {
         try await WorkerFixture.with { fixture in
             try await build(fixture)
-            try await post(poison, toGeneration: 2, fixture)
+            try await apply(poison, toGeneration: 2, fixture)
             fixture.fault.email = "poison"
             let model = try SQLiteReadModel(
                 in: ReadModelFolder(fixture.readModel), number: 1, projection: projection(fixture))

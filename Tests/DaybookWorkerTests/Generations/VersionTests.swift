@@ -26,7 +26,7 @@ private struct UsersWithCountry: SQLiteProjection {
         try db.execute(sql: "ALTER TABLE users ADD COLUMN country TEXT DEFAULT 'AT'")
     }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
         if case .created(let email, let name) = event {
             let sql = """
                 INSERT INTO users(
@@ -53,8 +53,8 @@ private struct UsersAtFirst: SQLiteProjection {
 
     static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
-        try UsersProjection().post(event, from: entry, in: db)
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try UsersProjection().apply(event, from: entry, in: db)
     }
 }
 

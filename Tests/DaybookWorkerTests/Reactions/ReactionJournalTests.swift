@@ -22,7 +22,7 @@ import Users
             let (start, whenCancellable) = AsyncStream.makeStream(of: Void.self)
             let task = Task {
                 for await _ in start { break }
-                return try await state.post([posting], keeping: [])
+                return try await state.apply([posting], keeping: [])
             }
             book.whenNoting { task.cancel() }
             whenCancellable.yield()
@@ -46,13 +46,13 @@ import Users
                         return left < 0 ? NotNow("it ends here") : nil
                     }
                 }
-                await #expect(throws: NotNow.self) { try await state.post([posting], keeping: []) }
+                await #expect(throws: NotNow.self) { try await state.apply([posting], keeping: []) }
             }
             #expect(book.keys.count == 2)
             book.fail(nil)
             let state = try await state(fixture)
             #expect(try await state.checkpoints().isEmpty)
-            try await state.post([posting(state, fixture)], keeping: [])
+            try await state.apply([posting(state, fixture)], keeping: [])
             #expect(book.keys.count == 3 && Set(book.keys).count == 3)
             // With the power nothing that was noted is lost either.
             let mode = try await state.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
@@ -71,10 +71,10 @@ import Users
                 try db.execute(
                     sql: "CREATE TRIGGER full BEFORE INSERT ON reacted BEGIN SELECT RAISE(ABORT, 'no room'); END")
             }
-            for _ in 0..<3 { await #expect(throws: (any Error).self) { try await state.post([posting], keeping: []) } }
+            for _ in 0..<3 { await #expect(throws: (any Error).self) { try await state.apply([posting], keeping: []) } }
             #expect(book.keys.count == 1)
             try await file.write { try $0.execute(sql: "DROP TRIGGER full") }
-            try await state.post([posting], keeping: [])
+            try await state.apply([posting], keeping: [])
             #expect(Set(book.keys).count == 4 && book.keys.count == 4)
         }
     }
@@ -122,7 +122,7 @@ import Users
                     partition: posting.lane.partition, reason: "it cannot be",
                     raw: RawMessage(body: Array("secret".utf8), bodySize: 6) { #"{"subject":"\#(stream)"}"# })
             }
-            try await state.post([posting], keeping: messages)
+            try await state.apply([posting], keeping: messages)
             #expect(try await state.unreadableCount() == 2)
         }
     }

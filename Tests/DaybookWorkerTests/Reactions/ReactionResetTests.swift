@@ -43,13 +43,13 @@ import Users
             do {
                 let state = try await state(fixture)
                 let entries = slice.entries.map { state.decoded($0) }
-                try await state.post([Posting(lane: lane, expected: nil, entries: entries, next: end)], keeping: [])
+                try await state.apply([Posting(lane: lane, expected: nil, entries: entries, next: end)], keeping: [])
                 #expect(book.keys.count == 3)
                 try await state.move(to: [lane: first])
             }
             let state = try await state(fixture)
             let entries = slice.entries.dropFirst().map { state.decoded($0) }
-            try await state.post([Posting(lane: lane, expected: first, entries: entries, next: end)], keeping: [])
+            try await state.apply([Posting(lane: lane, expected: first, entries: entries, next: end)], keeping: [])
             #expect(book.keys.count == 5 && Set(book.keys).count == 3)
         }
     }

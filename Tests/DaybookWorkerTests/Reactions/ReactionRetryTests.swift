@@ -26,7 +26,7 @@ import Users
             entries: slice.entries.map { state.decoded($0) },
             next: Checkpoint(epoch: slice.epoch, offset: last.offset, anchor: last.anchor))
         posting.parks = [slice.entries[1].offset: "it was refused"]
-        try await state.post([posting], keeping: [])
+        try await state.apply([posting], keeping: [])
         #expect(try await state.parkedCount() == 2 && book.keys.count == 1)
         return state
     }

@@ -21,8 +21,8 @@ private struct QueriedProjection: SQLiteProjection {
 
     static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
-        try UsersProjection().post(event, from: entry, in: db)
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try UsersProjection().apply(event, from: entry, in: db)
     }
 }
 
@@ -87,7 +87,7 @@ private struct QueriedProjection: SQLiteProjection {
                     entries: [model.decoded(entry)],
                     next: Checkpoint(epoch: slice.epoch, offset: entry.offset, anchor: entry.anchor))
                 posting.parks = [entry.offset: "it cannot be"]
-                try await model.post([posting], keeping: [])
+                try await model.apply([posting], keeping: [])
             }
             let answer = try await ask(host(fixture), .get, "/v1/projections/users/parked/two/user-u1")
             #expect(answer.status == .ok && answer.text.contains(#""source":"two""#))
@@ -112,7 +112,7 @@ private struct QueriedProjection: SQLiteProjection {
             let model = try SQLiteReadModel(folder: fixture.readModel, projection: QueriedProjection())
             let message = UnreadableMessage(
                 partition: Partition(0), reason: "it cannot be", raw: RawMessage(body: [], bodySize: 0) { "{}" })
-            try await model.post([], keeping: [message])
+            try await model.apply([], keeping: [message])
             for path in ["drop", "1/drop"] {
                 let uri = "/v1/projections/users/unreadable/\(path)"
                 let answer = try await ask(host(fixture), .post, uri, body: #"{"before":"2026-11-01"}"#)

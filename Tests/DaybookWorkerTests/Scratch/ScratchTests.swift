@@ -19,8 +19,8 @@ private struct NextProjection: SQLiteProjection {
 
     static func createTables(in db: Database) throws { try UsersProjection.createTables(in: db) }
 
-    func post(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
-        try UsersProjection().post(event, from: entry, in: db)
+    func apply(_ event: UserIntegrationEvent, from entry: LogEntry, in db: Database) throws {
+        try UsersProjection().apply(event, from: entry, in: db)
     }
 }
 
@@ -174,7 +174,7 @@ private final class StallingHistory: History {
             let second = try SQLiteReadModel(next: record, in: folder, projection: UsersProjection())
             let comparison = try GenerationComparison(first.path, second.path)
             try await first.skip([SkippedEvent(source: "writer", id: "late")])
-            try await second.takeOverExceptions(from: comparison)
+            try await second.takeOverExcludedEvents(from: comparison)
             #expect(try GenerationFile.skippedEvents(of: second.number, in: folder) == [early])
         }
     }

@@ -59,7 +59,7 @@ final class InMemoryReactionState<React: Reaction>: ReactionState {
 
     /// - Returns: Nothing: what a reaction calls may be away, so each event has all its attempts.
     @discardableResult
-    func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
+    func apply(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         for posting in postings {
             for entry in posting.entries { try await turn.withLock { try await settle(entry, of: posting) } }
         }

@@ -1,4 +1,4 @@
-/// How far a reaction in memory has come, as a plain value.
+/// The progress of a reaction in memory, as a plain value.
 struct ReactionRecord: Sendable {
     /// The writers of which it is known where in their logs the reaction begins.
     var activated: Set<Source> = []

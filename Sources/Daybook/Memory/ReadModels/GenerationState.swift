@@ -33,7 +33,7 @@ struct GenerationState: Sendable {
     // MARK: Posting
 
     /// - Throws: ``Fenced``, ``EventFailure``.
-    mutating func post<Projection>(
+    mutating func apply<Projection>(
         _ postings: [Posting], keeping messages: [UnreadableMessage], with code: InMemoryCode<Projection>
     ) throws {
         // Before a stream is forgotten, and what is kept of it goes.
@@ -41,11 +41,11 @@ struct GenerationState: Sendable {
         for posting in postings {
             guard checkpoints[posting.lane] == posting.expected else { throw Fenced(lane: posting.lane) }
             checkpoints[posting.lane] = posting.next
-            for entry in posting.entries { try post(entry, of: posting, with: code) }
+            for entry in posting.entries { try apply(entry, of: posting, with: code) }
         }
     }
 
-    private mutating func post<Projection>(
+    private mutating func apply<Projection>(
         _ entry: PostingEntry, of posting: Posting, with code: InMemoryCode<Projection>
     ) throws {
         let (log, source) = (entry.log, posting.lane.source)
@@ -57,7 +57,7 @@ struct GenerationState: Sendable {
         }
         if parked.hold(log.stream, of: source) { return parked.park(log, of: source, reason: nil) }
         if let reason = posting.parks[log.offset] { return parked.park(log, of: source, reason: reason) }
-        do { try code.post(entry.event, from: log, to: &tables) } catch {
+        do { try code.apply(entry.event, from: log, to: &tables) } catch {
             throw EventFailure(
                 lane: posting.lane, entry: log, reason: "\(error)", isFinal: error is UndecodableEvent)
         }
@@ -72,7 +72,7 @@ struct GenerationState: Sendable {
         var outcome = ParkedOutcome(stream: stream, posted: 0)
         while let entry = parked.first(of: stream, source) {
             var changed = tables
-            do { try code.post(try code.decode(entry), from: entry, to: &changed) } catch {
+            do { try code.apply(try code.decode(entry), from: entry, to: &changed) } catch {
                 let reason = "\(error)"
                 outcome.reason = reason
                 parked.note(reason, onFirstOf: stream, source)

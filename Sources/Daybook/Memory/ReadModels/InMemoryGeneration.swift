@@ -5,7 +5,7 @@ final class InMemoryGeneration<Projection: InMemoryProjection>: Generation {
     let number: Int
     private let generations: InMemoryGenerations
     private let code: InMemoryCode<Projection>
-    /// What it was to its read model when it was opened, or last changed here.
+    /// Its role in the read model when it was opened, or last changed here.
     private let role: Mutex<GenerationRole>
 
     /// - Throws: ``StoreError`` when there is none of that number, or it is of another projection or version.
@@ -35,13 +35,13 @@ final class InMemoryGeneration<Projection: InMemoryProjection>: Generation {
 
     /// - Returns: Nothing: each event has all its attempts.
     @discardableResult
-    func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
+    func apply(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         let known = role.withLock { $0 }
         try generations.change(number) { state in
             guard state.record.role == known else {
                 throw Fenced("generation \(number) is \(state.record.role) now and no longer \(known)")
             }
-            try state.post(postings, keeping: unreadable, with: code)
+            try state.apply(postings, keeping: unreadable, with: code)
         }
         return []
     }

@@ -3,7 +3,7 @@ import Synchronization
 /// The generations of a read model in memory. Every worker that is given them shares them, and they are gone with the
 /// object.
 public final class InMemoryGenerations: Sendable {
-    /// What one worker has at a time.
+    /// A right that one worker has at a time.
     enum Right: Hashable, Sendable {
         case next
         case promotion

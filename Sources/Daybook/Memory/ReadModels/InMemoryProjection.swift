@@ -7,17 +7,17 @@ public protocol InMemoryProjection: Sendable {
     /// In kebab-case. Names its queues, its read model and its metrics.
     static var name: String { get }
 
-    /// To be raised when ``post(_:from:to:)`` or the tables change.
+    /// To be raised when ``apply(_:from:to:)`` or the tables change.
     static var version: Int { get }
 
     /// Its tables.
     static var tables: [TableDescription] { get }
 
-    /// What its read model can be asked.
+    /// The queries of its read model.
     static var queries: [InMemoryQuery] { get }
 
     /// Posts one event. Each event comes once, in the order of its stream. Nothing of it stays when this throws.
-    func post(_ event: Event, from entry: LogEntry, to tables: inout InMemoryTables) throws
+    func apply(_ event: Event, from entry: LogEntry, to tables: inout InMemoryTables) throws
 }
 
 extension InMemoryProjection {
@@ -43,8 +43,8 @@ struct InMemoryCode<Projection: InMemoryProjection>: Sendable {
     /// Posts what an entry was decoded to.
     ///
     /// - Throws: What decoding it threw, and what the projection throws.
-    func post(_ event: (any DecodedEvent)?, from entry: LogEntry, to tables: inout InMemoryTables) throws {
+    func apply(_ event: (any DecodedEvent)?, from entry: LogEntry, to tables: inout InMemoryTables) throws {
         guard let event else { return }
-        try decoder.events(in: event, of: entry)?.withEach { try projection.post($0, from: entry, to: &tables) }
+        try decoder.events(in: event, of: entry)?.withEach { try projection.apply($0, from: entry, to: &tables) }
     }
 }

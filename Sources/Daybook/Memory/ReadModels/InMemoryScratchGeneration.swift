@@ -12,7 +12,9 @@ struct InMemoryScratchGeneration<Projection: InMemoryProjection>: ScratchGenerat
 
     var generation: any Generation { own }
 
-    func takeOverExceptions(of number: Int) async throws { try await own.skip(Array(main.existing(number).skipped)) }
+    func takeOverExcludedEvents(of number: Int) async throws {
+        try await own.skip(Array(main.existing(number).skipped))
+    }
 
     func comparison(with number: Int) async throws -> any RowComparison {
         let first = try main.existing(number)

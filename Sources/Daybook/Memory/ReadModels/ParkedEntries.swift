@@ -11,7 +11,7 @@ struct ParkedEntries: Sendable {
         let parkedAt: Timestamp
     }
 
-    /// What is parked of each stream, in order.
+    /// The parked events of each stream, in order.
     private var streams: [Stream: [Parked]] = [:]
 
     var count: Int { streams.values.reduce(0) { $0 + $1.count } }
@@ -23,7 +23,7 @@ struct ParkedEntries: Sendable {
     /// `true` when one of them says that the personal data of its stream were destroyed.
     var holdForgetting: Bool { streams.values.contains { $0.contains(where: \.entry.isForgetting) } }
 
-    /// What could not be posted, and why the first of it could not; `nil` when everything could.
+    /// The events that could not be posted, and why the first of it could not; `nil` when everything could.
     var failures: ParkedFailures? {
         let failed = streams.values.flatMap { $0.filter { $0.reason != nil } }
         let first = failed.min { $0.parkedAt < $1.parkedAt }

@@ -7,7 +7,7 @@ struct CommandInput: Equatable {
     let id: String?
     /// A JSON object.
     let body: String
-    /// Whether nothing is given.
+    /// `true` when nothing is given.
     let isEmpty: Bool
 
     /// - Throws: `ValidationError` if the arguments make no sense.

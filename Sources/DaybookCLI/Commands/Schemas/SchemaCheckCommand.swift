@@ -1,7 +1,7 @@
 import ArgumentParser
 import Daybook
 
-/// Where the catalogues are committed.
+/// The place where the catalogues are committed.
 struct CatalogueOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("The folder with the committed catalogues.", valueName: "folder"), completion: .directory)

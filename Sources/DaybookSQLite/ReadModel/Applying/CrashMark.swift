@@ -18,7 +18,7 @@ final class CrashMark: @unchecked Sendable {
     private let descriptor: Int32
     /// `nil` when others have all of them.
     private let share: Int?
-    /// Where this mark writes: its share, or memory of its own.
+    /// The place where this mark writes: its share, or memory of its own.
     private let slots: UnsafeMutableRawPointer
     private let watch: Int?
 

@@ -11,7 +11,7 @@ public protocol SQLiteProjection: Sendable {
     /// In kebab-case. Names its queues, its read model and its metrics.
     static var name: String { get }
 
-    /// To be raised when ``post(_:from:in:)`` or the tables change.
+    /// To be raised when ``apply(_:from:in:)`` or the tables change.
     static var version: Int { get }
 
     /// Makes its tables.
@@ -21,9 +21,9 @@ public protocol SQLiteProjection: Sendable {
     static func createIndexes(in db: Database) throws
 
     /// Posts one event. Each event comes once, in the order of its stream.
-    func post(_ event: Event, from entry: LogEntry, in db: Database) throws
+    func apply(_ event: Event, from entry: LogEntry, in db: Database) throws
 
-    /// What its read model can be asked.
+    /// The queries of its read model.
     static var queries: [ReadModelQuery] { get }
 }
 

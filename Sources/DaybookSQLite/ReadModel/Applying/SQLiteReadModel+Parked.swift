@@ -19,13 +19,13 @@ extension SQLiteReadModel {
         } while selection.after != nil
     }
 
-    /// How many events are parked.
+    /// The number of events that are parked.
     public func parkedCount() async throws -> Int { try await read { try ParkedEvents.count(in: $0) } }
 
-    /// What could not be posted; `nil` where everything could.
+    /// The events that could not be posted; `nil` where everything could.
     public func failures() async throws -> ParkedFailures? { try await read { try ParkedEvents.failures(in: $0) } }
 
-    /// Whether the projection has made any row.
+    /// `true` when the projection has made any row.
     public func hasRows() async throws -> Bool {
         try await read { db in
             try db.projectionTables().contains { table in
@@ -72,41 +72,41 @@ extension SQLiteReadModel {
                 _ = try letGo(stream, of: event.source, in: db)
             }
         }
-        try await reloadExceptions()
+        try await reloadExcludedEvents()
     }
 
     /// Takes over from another generation of the read model, of any version, which events are never posted, and which are
     /// parked untried because processes have ended at them.
     ///
     /// - Throws: `DatabaseError`.
-    public func takeOverExceptions(of number: Int, in folder: ReadModelFolder) async throws {
+    public func takeOverExcludedEvents(of number: Int, in folder: ReadModelFolder) async throws {
         try await takeOver(
             GenerationFile.skippedEvents(of: number, in: folder),
-            deadly: GenerationFile.deadlyEvents(of: number, in: folder))
+            crashing: GenerationFile.crashingEvents(of: number, in: folder))
     }
 
     /// Takes over the same from the first of two generations that are compared, as it was when the comparison was made.
     ///
     /// - Throws: `DatabaseError`.
-    public func takeOverExceptions(from comparison: GenerationComparison) async throws {
-        let (skipped, deadly) = try comparison.readFirst { db in
-            (try ParkedEvents.skipped(in: db), try Exceptions.deadly(in: db))
+    public func takeOverExcludedEvents(from comparison: GenerationComparison) async throws {
+        let (skipped, crashing) = try comparison.readFirst { db in
+            (try ParkedEvents.skipped(in: db), try ExcludedEvents.crashing(in: db))
         }
-        try await takeOver(Array(skipped), deadly: deadly)
+        try await takeOver(Array(skipped), crashing: crashing)
     }
 
-    private func takeOver(_ skipped: [SkippedEvent], deadly: [String: Int]) async throws {
+    private func takeOver(_ skipped: [SkippedEvent], crashing: [String: Int]) async throws {
         try await skip(skipped)
-        guard !deadly.isEmpty else { return }
-        try await write { try Exceptions.note(deadly, in: $0) }
-        try await reloadExceptions()
+        guard !crashing.isEmpty else { return }
+        try await write { try ExcludedEvents.note(crashing, in: $0) }
+        try await reloadExcludedEvents()
     }
 
     /// Tries everything that is parked once more, but no event at which processes have ended again and again.
     public func retryAllParked() async throws {
-        let deadly = try await read { try Exceptions.deadly(in: $0) }
+        let crashing = try await read { try ExcludedEvents.crashing(in: $0) }
         try await withEachParked { event in
-            if deadly[event.eventID] == nil { _ = try await retryParked(event.stream, of: event.source) }
+            if crashing[event.eventID] == nil { _ = try await retryParked(event.stream, of: event.source) }
         }
     }
 
@@ -121,9 +121,9 @@ extension SQLiteReadModel {
                 try ParkedEvents.note(reason, on: entry, of: source, in: db)
                 return outcome
             }
-            if entry.isForgetting { try Remains.note(in: db) }
+            if entry.isForgetting { try PendingErasureNotes.note(in: db) }
             try ParkedEvents.remove(entry, of: source, in: db)
-            try Exceptions.acquit(entry, in: db)
+            try ExcludedEvents.clear(entry, in: db)
             outcome.posted += 1
         }
         return outcome

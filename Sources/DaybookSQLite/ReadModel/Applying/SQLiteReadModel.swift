@@ -9,7 +9,7 @@ import Synchronization
 /// Posting is guarded twice in its transaction: by the checkpoints, and by what the generation is to its read model.
 /// A worker that missed a change of either posts nothing.
 public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
-    /// Which generation of its read model it is.
+    /// The number of the generation in its read model.
     public let number: Int
     /// Its file.
     public let path: String
@@ -19,10 +19,10 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
     private let readers: Readers
     private let checkpoints: BackgroundCheckpoints
     private let role: Mutex<GenerationRole>
-    private let exceptions: KnownExceptions
+    private let excluded: KnownExcludedEvents
     private let failing = Mutex(FailingTypes())
     private let mark: CrashMark
-    private let remains: Remains
+    private let erasures: PendingErasureNotes
 
     /// Opens a generation.
     ///
@@ -66,18 +66,18 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
         pool = try naming(path) { [path] in try DatabasePool(path: path, configuration: configuration) }
         readers = Readers(pool, count: 4)
         checkpoints = BackgroundCheckpoints(for: pool)
-        remains = Remains(in: pool)
+        erasures = PendingErasureNotes(in: pool)
         mark = try CrashMark("\(path).mark")
-        let (record, exceptions) = try naming(path) { [path, pool] in
+        let (record, excluded) = try naming(path) { [path, pool] in
             try pool.write { db in
                 try FileKind.readModel.claim(db, path)
                 let record = try Self.establish(new, in: db)
                 for event in skipped { try ParkedEvents.skip(event.id, of: event.source, in: db) }
-                return (record, try Exceptions(in: db))
+                return (record, try ExcludedEvents(in: db))
             }
         }
         role = Mutex(record.role)
-        self.exceptions = KnownExceptions(exceptions)
+        self.excluded = KnownExcludedEvents(excluded)
         try pool.writeWithoutTransaction { db in
             try Self.setFlushing(for: record.role, in: db)
             // What a row was before it changed is overwritten too, where rows are of persons.
@@ -98,7 +98,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
     private static func establish(_ new: GenerationRecord, in db: Database) throws -> GenerationRecord {
         try db.execute(
             sql: ReadModelSchema.tables + UnreadableMessages.tables + GenerationRecord.table + ParkedEvents.tables
-                + Exceptions.table + Remains.table)
+                + ExcludedEvents.table + PendingErasureNotes.table)
         let version = try ReadModelSchema.version(in: db)
         if let (name, version) = version {
             guard name == Projection.name, version == Projection.version else {
@@ -136,22 +136,22 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
     }
 
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
-        if exceptions.haveSuspect(entry) { return SuspectEvent() }
+        if excluded.haveSuspect(entry) { return SuspectEvent() }
         return try mark.decode(entry, with: decoder)
     }
 
     @discardableResult
-    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
+    public func apply(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         let progress = try await write { [self] db in
             try guardRole(in: db)
             // Before a stream is forgotten, and what is kept of it goes.
             try UnreadableMessages.keep(unreadable, in: db)
             var progress = PostingProgress(
-                exceptions: try exceptions.current(in: db), failing: failing.withLock { $0 },
+                excluded: try excluded.current(in: db), failing: failing.withLock { $0 },
                 hasParked: try ParkedEvents.areThere(in: db))
             for posting in postings {
                 guard try ReadModelSchema.advance(posting, in: db) else { throw Fenced(lane: posting.lane) }
-                for entry in posting.entries { try post(entry, of: posting, &progress, in: db) }
+                for entry in posting.entries { try apply(entry, of: posting, &progress, in: db) }
             }
             return progress
         }
@@ -170,7 +170,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
     ///
     /// - Returns: Whether nothing is left; otherwise a reader still holds the log.
     /// - Throws: `DatabaseError`, `CancellationError`.
-    public func erasePending() async throws -> Bool { try await remains.erase() }
+    public func erasePending() async throws -> Bool { try await erasures.erase() }
 
     private func guardRole(in db: Database) throws {
         let stored = try String.fetchOne(db.cachedStatement(sql: "SELECT role FROM generation"))
@@ -180,20 +180,20 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
         }
     }
 
-    private func post(
+    private func apply(
         _ entry: PostingEntry, of posting: Posting, _ progress: inout PostingProgress, in db: Database
     ) throws {
         let log = entry.log
         let source = posting.lane.source
-        let exception = progress.exceptions.judge(log, of: source)
-        if exception == .skip { return }
+        let decision = progress.excluded.decision(on: log, of: source)
+        if decision == .skip { return }
         if log.isForgetting { try forget(log.stream, of: source, in: db) }
         if try progress.hasParked && ParkedEvents.holds(log.stream, of: source, in: db) {
             return try ParkedEvents.park(log, of: source, reason: nil, in: db)
         }
-        if let reason = posting.parks[log.offset] ?? exception?.reason {
+        if let reason = posting.parks[log.offset] ?? decision?.reason {
             progress.hasParked = true
-            if exception == nil { progress.failing.park(log.type) }
+            if decision == nil { progress.failing.park(log.type) }
             return try ParkedEvents.park(log, of: source, reason: reason, in: db)
         }
         let isLastAttempt = progress.failing.contains(log.type)
@@ -201,7 +201,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
             if isLastAttempt {
                 try postInSavepoint(entry.event, from: log, in: db)
             } else {
-                try post(entry.event, from: log, in: db)
+                try apply(entry.event, from: log, in: db)
             }
         } catch let error where !error.isTransient {
             let failure = EventFailure(
@@ -211,14 +211,14 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
             progress.parked.append(failure)
             return try ParkedEvents.park(log, of: source, reason: failure.reason, in: db)
         }
-        if entry.event != nil { progress.failing.acquit(log.type) }
-        if progress.exceptions.isSuspect(log) { try Exceptions.acquit(log, in: db) }
+        if entry.event != nil { progress.failing.clear(log.type) }
+        if progress.excluded.isSuspect(log) { try ExcludedEvents.clear(log, in: db) }
     }
 
     /// Posts one event, or nothing of it.
     func postInSavepoint(_ event: (any DecodedEvent)?, from entry: LogEntry, in db: Database) throws {
         try db.inSavepoint {
-            try post(event, from: entry, in: db)
+            try apply(event, from: entry, in: db)
             return .commit
         }
     }
@@ -227,25 +227,25 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
     private func forget(_ stream: StreamName, of source: Source, in db: Database) throws {
         try ParkedEvents.remove(stream, of: source, in: db)
         try UnreadableMessages.remove(of: stream, in: db)
-        try Remains.note(in: db)
+        try PendingErasureNotes.note(in: db)
     }
 
     /// Posts one event, which may throw, or end the process.
-    func post(_ event: (any DecodedEvent)?, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: (any DecodedEvent)?, from entry: LogEntry, in db: Database) throws {
         guard let event else { return }
         mark.begin(entry.id)
         defer { mark.clear() }
         let note = entry.beginNote()
         defer { EndingSignals.end(note) }
-        try decoder.events(in: event, of: entry)?.withEach { try projection.post($0, from: entry, in: db) }
+        try decoder.events(in: event, of: entry)?.withEach { try projection.apply($0, from: entry, in: db) }
     }
 
     /// Sees at which events the last process that fed this generation has ended, if at any. For who feeds it next.
     public func countCrash() async throws {
         let events = mark.takeEvents()
         guard !events.isEmpty else { return }
-        try await write { db in for event in events { try Exceptions.count(event, in: db) } }
-        try await reloadExceptions()
+        try await write { db in for event in events { try ExcludedEvents.count(event, in: db) } }
+        try await reloadExcludedEvents()
     }
 
     // MARK: Reading
@@ -257,7 +257,7 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value { try await readers.readTogether(body) }
 
-    /// How many messages are kept because they could not be read.
+    /// The number of messages that are kept because they could not be read.
     public func unreadableCount() async throws -> Int {
         try await read { try UnreadableMessages.count(in: $0) }
     }
@@ -296,8 +296,8 @@ public final class SQLiteReadModel<Projection: SQLiteProjection>: Generation {
     }
 
     /// Takes over which events are not to be posted.
-    func reloadExceptions() async throws {
-        let fresh = try await read { try Exceptions(in: $0) }
-        exceptions.replace(with: fresh)
+    func reloadExcludedEvents() async throws {
+        let fresh = try await read { try ExcludedEvents(in: $0) }
+        excluded.replace(with: fresh)
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 public final class GenerationComparison: Sendable {
     private let database: DatabaseQueue
     private let isInterrupted = Mutex(false)
-    /// How far the first one was.
+    /// The progress of the first one.
     public let checkpoints: [Lane: Checkpoint]
 
     /// - Throws: `DatabaseError`.

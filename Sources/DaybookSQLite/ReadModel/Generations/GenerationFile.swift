@@ -35,14 +35,14 @@ public enum GenerationFile {
         }
     }
 
-    /// What could not be posted to a generation of any version; `nil` where everything could.
+    /// The events that could not be posted to a generation of any version; `nil` where everything could.
     public static func failures(in number: Int, of folder: ReadModelFolder) throws -> ParkedFailures? {
         try DatabaseQueue.existing(folder.file(number)).read { db in
             try db.tableExists("parked_events") ? ParkedEvents.failures(in: db) : nil
         }
     }
 
-    /// How much a generation of any version has set aside.
+    /// The amounts that a generation of any version has set aside.
     public static func kept(in number: Int, of folder: ReadModelFolder) throws -> KeptCounts {
         try DatabaseQueue.existing(folder.file(number)).read { try KeptCounts(in: $0) }
     }
@@ -55,8 +55,8 @@ public enum GenerationFile {
     }
 
     /// The events that are parked in a generation of any version because processes have ended at them, and at how many.
-    static func deadlyEvents(of number: Int, in folder: ReadModelFolder) throws -> [String: Int] {
-        try DatabaseQueue.existing(folder.file(number)).inDatabase { try Exceptions.deadly(in: $0) }
+    static func crashingEvents(of number: Int, in folder: ReadModelFolder) throws -> [String: Int] {
+        try DatabaseQueue.existing(folder.file(number)).inDatabase { try ExcludedEvents.crashing(in: $0) }
     }
 
     /// Changes what a generation is to its read model, and so fences off everyone who takes it for something else. What was
@@ -75,7 +75,7 @@ public enum GenerationFile {
 }
 
 extension ReadModelFolder {
-    /// What is said of each generation that can be read, oldest first.
+    /// The summary of each generation that can be read, oldest first.
     ///
     /// - Throws: `DatabaseError` when the one that serves cannot be.
     public func generations() throws -> [GenerationSummary] { try survey().generations }
@@ -109,8 +109,8 @@ extension ReadModelFolder {
         throw StoreError("generation \(number) was not finished being made")
     }
 
-    /// Whether the generations say something else than the link: a promotion is under way, or a worker has ended in the
-    /// midst of one.
+    /// `true` when the generations say something else than the link: a promotion is under way, or a worker has ended in
+    /// the midst of one.
     public func isBetweenTwo(_ generations: [GenerationSummary]) -> Bool {
         generations.contains { ($0.record.role == .serving) != ($0.number == serving) }
     }

@@ -18,7 +18,7 @@ public final class GenerationRows: Sendable {
     public struct Page: Sendable {
         /// A JSON object for each, with its members in the order of the columns.
         public let rows: [[UInt8]]
-        /// Where the next page begins; `nil` after the last one.
+        /// The place where the next page begins; `nil` after the last one.
         public let next: Place?
     }
 
@@ -76,7 +76,7 @@ public final class GenerationRows: Sendable {
         }
     }
 
-    /// How many events were posted to make the rows, and how many are parked and therefore not in them.
+    /// The number of events that were posted to make the rows, and how many are parked and therefore not in them.
     ///
     /// - Throws: `DatabaseError`.
     public func events() async throws -> (posted: Int64, parked: Int) {

@@ -1,7 +1,7 @@
 public import Daybook
 import Foundation
 
-/// Where the generations of a read model are: `g000001.sqlite`, `g000002.sqlite` and so on, and the link
+/// The place where the generations of a read model are: `g000001.sqlite`, `g000002.sqlite` and so on, and the link
 /// `current.sqlite` to the one that serves. Whoever wants to read opens the link.
 public struct ReadModelFolder: Sendable {
     public let path: String
@@ -103,7 +103,7 @@ public struct ReadModelFolder: Sendable {
     /// it.
     ///
     /// - Throws: ``StoreError`` when it cannot be had for another reason.
-    public func claimTrial(_ name: String) throws -> GenerationLock? {
+    public func lockScratch(_ name: String) throws -> GenerationLock? {
         try FileLock.ifFree(besides: "\(path)/\(name)", as: "a worker").map { GenerationLock($0) }
     }
 
@@ -129,6 +129,6 @@ public struct ReadModelFolder: Sendable {
         try FileLock.ifFree(besides: "\(file(number)).feed", as: "a worker").map { GenerationLock($0) }
     }
 
-    /// Whether an operator has paused the projection.
+    /// `true` when an operator has paused the projection.
     public var pause: PauseFile { PauseFile("\(path)/paused") }
 }

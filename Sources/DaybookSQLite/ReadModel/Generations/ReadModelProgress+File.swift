@@ -6,7 +6,7 @@ extension ReadModelProgress {
     init(in db: Database) throws {
         self.init(
             checkpoints: try ReadModelSchema.checkpoints(in: db),
-            hasPendingErasure: try Remains.areThere(in: db) || ParkedEvents.holdForgetting(in: db))
+            hasPendingErasure: try PendingErasureNotes.exist(in: db) || ParkedEvents.holdForgetting(in: db))
     }
 }
 

@@ -23,7 +23,7 @@ enum ReadModelSchema {
         return try Row.fetchOne(db, sql: "SELECT name, version FROM projection").map { ($0[0], $0[1]) }
     }
 
-    /// Whether the indexes of a generation that was built are made.
+    /// `true` when the indexes of a generation that was built are made.
     static func isIndexed(in db: Database) throws -> Bool { try db.tableExists("indexed") }
 
     static func setIndexed(in db: Database) throws { try db.execute(sql: "CREATE TABLE indexed(at INTEGER)") }

@@ -28,8 +28,8 @@ enum ParkedEvents {
             db.cachedStatement(sql: sql), arguments: [source.description, stream.description]) ?? false
     }
 
-    /// Whether one of them says that the personal data of its stream were destroyed, in a file that may be of an earlier
-    /// version of this code.
+    /// `true` when one of them says that the personal data of its stream were destroyed, in a file that may be of an
+    /// earlier version of this code.
     static func holdForgetting(in db: Database) throws -> Bool {
         guard try db.tableExists("parked_events") else { return false }
         return try String.fetchAll(db, sql: "SELECT DISTINCT type FROM parked_events")
@@ -57,7 +57,7 @@ enum ParkedEvents {
 
     // MARK: Looking
 
-    /// Where something is parked: the stream of each place, and why.
+    /// The place where something is parked: the stream of each place, and why.
     static func places(in db: Database) throws -> [Lane: [Offset: (stream: String, reason: String)]] {
         var places: [Lane: [Offset: (stream: String, reason: String)]] = [:]
         let sql = "SELECT source, partition, offset, stream, COALESCE(reason, '') FROM parked_events"
@@ -69,7 +69,7 @@ enum ParkedEvents {
         return places
     }
 
-    /// What could not be posted, counted by kind and partition, with the first place of each.
+    /// The events that could not be posted, counted by kind and partition, with the first place of each.
     static func kinds(
         in db: Database
     ) throws -> [(type: String, schemaVersion: Int, reason: String, count: Int, first: LogPlace)] {

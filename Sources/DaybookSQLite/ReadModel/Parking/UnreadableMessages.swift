@@ -61,7 +61,8 @@ enum UnreadableMessages {
         try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM unreadable_messages") ?? 0
     }
 
-    /// How many were dropped because there were too many, in a file that may be of an earlier version of this code.
+    /// The number of those that were dropped because there were too many, in a file that may be of an earlier version
+    /// of this code.
     static func dropped(in db: Database) throws -> Int {
         guard try db.tableExists("unreadable_drops") else { return 0 }
         return try Int.fetchOne(db, sql: "SELECT count FROM unreadable_drops") ?? 0

@@ -31,7 +31,7 @@ public enum ReactionFile {
         }
     }
 
-    /// How far the reaction of this name is, whichever process has it.
+    /// The progress of the reaction of this name, whichever process has it.
     ///
     /// - Throws: `DatabaseError`, ``StoreError`` when its file cannot be read.
     public static func progress(of name: String, in folder: String) throws -> ReadModelProgress {

@@ -20,15 +20,15 @@ final class ReactionJournal: Sendable {
         """
 
     private let pool: DatabasePool
-    private let exceptions: Exceptions
+    private let excluded: ExcludedEvents
     /// The last event of each lane that was reacted to beyond its checkpoint.
     private let reacted: Mutex<[Lane: Offset]>
     /// Nothing else is reacted to before it is noted.
     private let unnoted = Mutex<Unnoted?>(nil)
 
-    init(pool: DatabasePool, exceptions: Exceptions, reacted: [Lane: Offset]) {
+    init(pool: DatabasePool, excluded: ExcludedEvents, reacted: [Lane: Offset]) {
         self.pool = pool
-        self.exceptions = exceptions
+        self.excluded = excluded
         self.reacted = Mutex(reacted)
     }
 
@@ -58,17 +58,17 @@ final class ReactionJournal: Sendable {
     func notePending() async throws -> Unnoted? {
         guard let done = unnoted.withLock({ $0 }) else { return nil }
         let (entry, lane) = (done.entry, done.lane)
-        let isSuspect = exceptions.isSuspect(entry)
-        let acquit: @Sendable (Database) throws -> Void = { db in
-            if isSuspect { try Exceptions.acquit(entry, in: db) }
+        let isSuspect = excluded.isSuspect(entry)
+        let clear: @Sendable (Database) throws -> Void = { db in
+            if isSuspect { try ExcludedEvents.clear(entry, in: db) }
         }
         if done.isParked {
             try await pool.commit { db in
-                try acquit(db)
+                try clear(db)
                 try ParkedEvents.remove(entry, of: lane.source, in: db)
             }
         } else {
-            try await note(entry, of: lane, acquit)
+            try await note(entry, of: lane, clear)
         }
         unnoted.withLock { $0 = nil }
         return done

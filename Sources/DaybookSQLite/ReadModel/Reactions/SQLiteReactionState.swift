@@ -8,9 +8,9 @@ import GRDB
 public final class SQLiteReactionState<React: Reaction>: ReactionState {
     let pool: DatabasePool
     private let checkpoints: BackgroundCheckpoints
-    private let remains: Remains
+    private let erasures: PendingErasureNotes
     private let claim: GenerationLock
-    private let exceptions: Exceptions
+    private let excluded: ExcludedEvents
     let calls: ReactionCalls<React>
     let journal: ReactionJournal
     /// One event at a time, be it that it came or that it was parked: so the order of streams holds.
@@ -33,22 +33,22 @@ public final class SQLiteReactionState<React: Reaction>: ReactionState {
         let mark = try CrashMark("\(path).mark", isPostingSlow: true)
         pool = try naming(path) { try DatabasePool(path: path, configuration: .shared) }
         checkpoints = BackgroundCheckpoints(for: pool)
-        remains = Remains(in: pool)
+        erasures = PendingErasureNotes(in: pool)
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON") }
         let ended = mark.takeEvents()
-        let (exceptions, reacted) = try naming(path) { [pool] in
+        let (excluded, reacted) = try naming(path) { [pool] in
             try pool.write { db in
                 try FileKind.reaction.claim(db, path)
                 try db.execute(
-                    sql: ReadModelSchema.tables + UnreadableMessages.tables + ParkedEvents.tables + Exceptions.table
-                        + Remains.table + ReactionJournal.tables)
-                for event in ended { try Exceptions.count(event, in: db) }
-                return (try Exceptions(in: db), try ReactionJournal.reacted(in: db))
+                    sql: ReadModelSchema.tables + UnreadableMessages.tables + ParkedEvents.tables + ExcludedEvents.table
+                        + PendingErasureNotes.table + ReactionJournal.tables)
+                for event in ended { try ExcludedEvents.count(event, in: db) }
+                return (try ExcludedEvents(in: db), try ReactionJournal.reacted(in: db))
             }
         }
-        self.exceptions = exceptions
+        self.excluded = excluded
         calls = ReactionCalls(reaction: reaction, timeout: timeout, mark: mark)
-        journal = ReactionJournal(pool: pool, exceptions: exceptions, reacted: reacted)
+        journal = ReactionJournal(pool: pool, excluded: excluded, reacted: reacted)
     }
 
     // MARK: Where it begins
@@ -76,13 +76,13 @@ public final class SQLiteReactionState<React: Reaction>: ReactionState {
     }
 
     public func decode(_ entry: LogEntry) throws -> (any DecodedEvent)? {
-        if exceptions.isSuspect(entry) { return SuspectEvent() }
+        if excluded.isSuspect(entry) { return SuspectEvent() }
         return try calls.decode(entry)
     }
 
     /// - Returns: Nothing: what a reaction calls may be away, so each event has all its attempts.
     @discardableResult
-    public func post(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
+    public func apply(_ postings: [Posting], keeping unreadable: [UnreadableMessage]) async throws -> [EventFailure] {
         for posting in postings {
             for entry in posting.entries { try await oneAtATime.withLock { try await settle(entry, of: posting) } }
         }
@@ -104,23 +104,23 @@ public final class SQLiteReactionState<React: Reaction>: ReactionState {
     ///
     /// - Returns: `true` when nothing is left; otherwise a reader holds the write-ahead log.
     /// - Throws: `DatabaseError`, `CancellationError`.
-    public func erasePending() async throws -> Bool { try await remains.erase() }
+    public func erasePending() async throws -> Bool { try await erasures.erase() }
 
     private func settle(_ entry: PostingEntry, of posting: Posting) async throws {
         let (lane, log) = (posting.lane, entry.log)
         try await journal.notePending()
         if journal.hasReacted(to: log, in: lane) { return }
-        let exception = exceptions.judge(log, of: lane.source)
-        if exception == .skip { return try await journal.note(log, of: lane) }
+        let decision = excluded.decision(on: log, of: lane.source)
+        if decision == .skip { return try await journal.note(log, of: lane) }
         if log.isForgetting {
             try await pool.commit { db in
                 try ParkedEvents.remove(log.stream, of: lane.source, in: db)
                 try UnreadableMessages.remove(of: log.stream, in: db)
-                try Remains.note(in: db)
+                try PendingErasureNotes.note(in: db)
             }
         }
         let isBehindParked = try await pool.read { try ParkedEvents.holds(log.stream, of: lane.source, in: $0) }
-        let reason = posting.parks[log.offset] ?? exception?.reason
+        let reason = posting.parks[log.offset] ?? decision?.reason
         if isBehindParked || reason != nil {
             return try await journal.note(log, of: lane) { db in
                 try ParkedEvents.park(log, of: lane.source, reason: isBehindParked ? nil : reason, in: db)

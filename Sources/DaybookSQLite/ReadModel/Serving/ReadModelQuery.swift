@@ -3,7 +3,7 @@ public import GRDB
 
 /// A question that a read model answers, without saying over which protocol.
 public struct ReadModelQuery: QueryDescription {
-    /// Where it is found; `{name}` stands for a parameter: `users/{id}`.
+    /// The place where it is found; `{name}` stands for a parameter: `users/{id}`.
     public let path: String
     /// What it answers, in a sentence.
     public let summary: String

@@ -91,7 +91,7 @@ struct AppendCursor: Sendable {
         return zip(sealed, streams).map { AppendPlan.write($0, to: $1) }
     }
 
-    /// Whether a request writes anything, as things stand.
+    /// `true` when a request writes anything, as things stand.
     func wouldWrite(_ request: AppendRequest, in db: Database) throws -> Bool {
         do {
             if try earlierAnswer(to: request, in: db) != nil { return false }

@@ -29,7 +29,7 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// What became of some work; answers to appends only.
+    /// The outcome of some work; answers to appends only.
     private typealias Outcome = Result<[CommandAnswer], any Error>
 
     private struct State {
@@ -37,7 +37,7 @@ final class GroupCommit: Sendable {
         var isCommitting = false
         /// As many wake the thread that waits for them; `nil` when it does not wait.
         var wanted: Int?
-        /// Why the last transaction could not be committed.
+        /// The reason why the last transaction could not be committed.
         var problem: String?
     }
 
@@ -58,8 +58,8 @@ final class GroupCommit: Sendable {
     let problemChanges = Signal()
     /// Requests in one transaction at most, so that the first of them does not wait for ever.
     private static let limit = 1024
-    /// How long a commit waits for as many requests as the last one had: about half a flush of a fast disk.
-    private static let patience = DispatchTimeInterval.microseconds(100)
+    /// The time for which a commit waits for as many requests as the last one had: about half a flush of a fast disk.
+    private static let timeout = DispatchTimeInterval.microseconds(100)
 
     init(
         pool: DatabasePool, partitionCount: Int, tags: TagIndex, seals: Seals,
@@ -115,7 +115,7 @@ final class GroupCommit: Sendable {
         if begins { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
     }
 
-    /// How many commits come after each other before others who want the connection have their turn.
+    /// The number of commits that come after each other before others who want the connection have their turn.
     private static let commitsInTurn = 64
 
     private func drain(_ db: Database) {
@@ -142,7 +142,7 @@ final class GroupCommit: Sendable {
             return state.wanted != nil
         }
         guard isShort else { return }
-        _ = enough.wait(timeout: .now() + Self.patience)
+        _ = enough.wait(timeout: .now() + Self.timeout)
         state.withLock { $0.wanted = nil }
     }
 
@@ -164,8 +164,8 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Whether an error says that the store has a problem. Where the database refuses what an append holds, and would
-    /// take another one, it has none.
+    /// `true` when an error says that the store has a problem. Where the database refuses what an append holds, and
+    /// would take another one, it has none.
     private static func isProblem(_ error: any Error, at work: Work) -> Bool {
         guard work.isVital else { return false }
         guard let error = error as? DatabaseError, !work.requests.isEmpty else { return true }
@@ -216,7 +216,7 @@ final class GroupCommit: Sendable {
         return answers.contains { $0.position != nil && !$0.isRepeated }
     }
 
-    /// Whether something of it is on the disk. What was refused, or answered before, says nothing of the store.
+    /// `true` when something of it is on the disk. What was refused, or answered before, says nothing of the store.
     private static func hasWritten(_ work: Work, _ outcome: Outcome) -> Bool {
         if case .success = outcome, work.requests.isEmpty { return work.isVital }
         return hasAppended(outcome)

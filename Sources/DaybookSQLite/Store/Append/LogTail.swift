@@ -22,12 +22,12 @@ struct LogTail: Sendable {
     private(set) var heads: [Offset]?
     /// The last entries of every partition without a gap, as they are stored.
     private var partitions: [[LogEntry]]
-    /// How much was remembered since it was begun anew.
+    /// The bytes that were remembered since it was begun again.
     private var bytes = 0
-    /// How many entries a commit may add, and how many of a partition are remembered at least, if there were as many
-    /// since it was begun anew.
+    /// The number of entries that a commit may add, and how many of a partition are remembered at least, if there were
+    /// as many since it was begun again.
     private static let capacity = 64
-    /// How much is remembered before it is begun anew.
+    /// The bytes that are remembered before it is begun again.
     private static let maximumBytes = 4 << 20
 
     init(partitionCount: Int) { partitions = Array(repeating: [], count: partitionCount) }

@@ -8,7 +8,7 @@ struct RecentIDs: Sendable {
     private var horizon: EventID?
     private var later: Set<EventID> = []
     private var greatest: EventID?
-    /// How many ids are remembered before the horizon moves to the latest.
+    /// The number of ids that are remembered before the horizon moves to the latest.
     private static let limit = 8192
 
     /// - Parameter greatest: The greatest id in the store.
@@ -17,7 +17,7 @@ struct RecentIDs: Sendable {
         self.greatest = greatest
     }
 
-    /// Whether an id can be in the store. `false` is certain.
+    /// `true` when an id can be in the store. `false` is certain.
     func mayContain(_ id: EventID) -> Bool {
         guard let horizon else { return later.contains(id) }
         return id <= horizon || later.contains(id)

@@ -11,11 +11,11 @@ import Synchronization
 public final class KeyRing: Sendable {
     private struct Known {
         var keys: [StreamName: PersonalKey] = [:]
-        /// How many keys were destroyed: what was read before is not remembered after.
+        /// The number of keys that were destroyed: what was read before is not remembered after.
         var destroyed = 0
-        /// How many subjects have or have had a key; `nil` until somebody asks.
+        /// The number of subjects that have or have had a key; `nil` until somebody asks.
         var count: Int?
-        /// Whether keys were made of which the store does not know yet.
+        /// `true` when keys were made of which the store does not know yet.
         var areUnnoted = false
     }
 
@@ -26,7 +26,7 @@ public final class KeyRing: Sendable {
     private let known = Mutex(Known())
     /// Tells this ring from those of other stores.
     let id: String
-    /// How many keys are remembered; the rest is looked up again.
+    /// The number of keys that are remembered; the rest is looked up again.
     private static let remembered = 50_000
 
     /// Opens a key file, or makes one that only its owner may read.
@@ -134,12 +134,12 @@ public final class KeyRing: Sendable {
 
     // MARK: Keys
 
-    /// How many subjects have or have had a key, if keys were made since ``noteMade()``.
+    /// The number of subjects that have or have had a key, if keys were made since ``noteMade()``.
     func countIfMade() throws -> Int? { known.withLock { $0.areUnnoted } ? try count() : nil }
 
     func noteMade() { known.withLock { $0.areUnnoted = false } }
 
-    /// How many subjects have or have had a key.
+    /// The number of subjects that have or have had a key.
     func count() throws -> Int {
         if let count = known.withLock({ $0.count }) { return count }
         let count = try database.read { try tables.count(in: $0) }

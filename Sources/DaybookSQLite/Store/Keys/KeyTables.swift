@@ -102,7 +102,7 @@ struct KeyTables: Sendable {
                 """, arguments: [subject.description, Timestamp.now().microseconds])
     }
 
-    /// How many subjects have or have had a key.
+    /// The number of subjects that have or have had a key.
     func count(in db: Database) throws -> Int { try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM subjects") ?? 0 }
 
     /// The subjects whose keys are destroyed.

@@ -46,7 +46,7 @@ enum IdempotencyKeys {
         return try String.fetchAll(db, sql: sql, arguments: [time, stream.description])
     }
 
-    /// When the last one was answered, in microseconds since 1970.
+    /// The time when the last one was answered, in microseconds since 1970.
     static func last(in db: Database) throws -> Int64 {
         try Int64.fetchOne(db, sql: "SELECT MAX(recorded_at) FROM idempotency_keys") ?? 0
     }

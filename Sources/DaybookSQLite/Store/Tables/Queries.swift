@@ -39,7 +39,7 @@ enum Queries {
         return Position(rawValue: try row.step() ? row.int64(0) : 0)
     }
 
-    /// That of its last event, 0 when there is no such stream.
+    /// The version of its last event, 0 when there is no such stream.
     static func version(of stream: StreamName, in db: Database) throws -> StreamVersion {
         var row = try PreparedStatement(
             "SELECT MAX(version) FROM events WHERE stream_id = (SELECT id FROM streams WHERE name = ?)", in: db)
@@ -165,7 +165,7 @@ enum Queries {
             data: row.bytes(10), metadata: row.bytes(11), hash: try row.hash(12), previousHash: previousHash)
     }
 
-    /// What stands at an offset.
+    /// The identity of the entry at an offset.
     static func anchor(_ partition: Partition, _ offset: Offset, in db: Database) throws -> LogAnchor? {
         guard offset > .zero else { return nil }
         let sql = """
@@ -191,7 +191,7 @@ enum Queries {
         try Partition.all(count).map { try head($0, in: db) }
     }
 
-    /// How far the relay has come, by partition.
+    /// The progress of the relay, by partition.
     static func cursors(_ count: Int, in db: Database) throws -> [Offset] {
         var cursors = [Offset](repeating: .zero, count: count)
         var row = try PreparedStatement("SELECT partition, offset FROM relay_cursors", in: db)

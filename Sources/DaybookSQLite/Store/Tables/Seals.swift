@@ -5,7 +5,7 @@ import GRDB
 /// are.
 struct Seals: Sendable {
     let ring: KeyRing?
-    /// Whether what is sealed is shown as forgotten where there is no key file.
+    /// `true` when what is sealed is shown as forgotten where there is no key file.
     var isBlind = false
 
     /// For those who want what is stored.
@@ -32,7 +32,7 @@ struct Seals: Sendable {
 
         fileprivate init(ring: KeyRing?) { self.ring = ring }
 
-        /// Whether a request needs a key that is not in memory.
+        /// `true` when a request needs a key that is not in memory.
         mutating func lacksKey(for request: AppendRequest) -> Bool {
             guard let ring, request.events.contains(where: \.isPersonal) else { return false }
             if keys[request.stream] == nil { keys[request.stream] = ring.remembered(request.stream) }
@@ -61,7 +61,7 @@ struct Seals: Sendable {
             return request
         }
 
-        /// How many keys there are, if some were made of which the store does not know.
+        /// The number of keys, if some were made of which the store does not know.
         func countIfMade() throws -> Int? { try ring?.countIfMade() }
 
         /// The store knows of them.
@@ -88,7 +88,7 @@ struct Seals: Sendable {
         try opened.withUnsafeBytes { try body($0) }
     }
 
-    /// Whether an entry, as it is stored, can be shown without a look into the key file.
+    /// `true` when an entry, as it is stored, can be shown without a look into the key file.
     func opensAtOnce(_ entry: LogEntry) -> Bool {
         guard let ring, entry.data.withUnsafeBytes({ SealedData.isSealed($0) }) else { return true }
         return ring.remembered(entry.stream) != nil

@@ -21,7 +21,7 @@ enum StoreIdentity {
         return (epoch, stored)
     }
 
-    /// How many partitions the log of an existing store has.
+    /// The number of partitions that the log of an existing store has.
     static func partitionCount(in db: Database) throws -> Int {
         let text = try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = 'partitions'")
         guard let count = text.flatMap({ Int($0) }), (1...100).contains(count) else {
@@ -58,7 +58,7 @@ enum StoreIdentity {
         return TagKey(bytes: secret)
     }
 
-    /// How many keys there are at least.
+    /// The least number of keys that there are.
     static func keysMade(in db: Database) throws -> Int? {
         try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = 'keys-made'").flatMap { Int($0) }
     }
@@ -68,7 +68,7 @@ enum StoreIdentity {
         try db.execute(sql: "INSERT OR REPLACE INTO store VALUES('keys-made', ?)", arguments: [String(count)])
     }
 
-    /// Which key file the personal data are sealed with, if any.
+    /// The key file that the personal data are sealed with, if any.
     static func keyRing(in db: Database) throws -> String? {
         try String.fetchOne(db, sql: "SELECT value FROM store WHERE key = 'key-ring'")
     }

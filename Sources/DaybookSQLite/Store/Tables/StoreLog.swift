@@ -55,7 +55,7 @@ public struct StoreLog: IntegrationLog {
         throw StoreError("a log that is only read has no relay")
     }
 
-    /// Where a projection stands that has posted all of the log, which is `source`'s.
+    /// The checkpoints of a projection that has applied all of the log, which is `source`'s.
     func checkpoints(of source: Source) async throws -> [Lane: Checkpoint] {
         try await database.read { [epoch, partitionCount] db in
             var checkpoints: [Lane: Checkpoint] = [:]

@@ -3,7 +3,7 @@ import Daybook
 /// The tags of the last events, until the index on the disk has them.
 ///
 /// The place of a tag in the index is random: written as they come, nearly each one would dirty a page of its own. Here
-/// they wait for others that go to the same page, on shelves by their first byte. With every 64th event the next shelf is
+/// they wait for others that go to the same page, on buckets by their first byte. With every 64th event the next bucket is
 /// due; when each one had its turn, the index has everything from before that round. What was written since the round
 /// before is remembered, for those who still see the index as it was.
 struct RecentTags: Sendable {
@@ -19,7 +19,7 @@ struct RecentTags: Sendable {
         var through: Position?
     }
 
-    private struct Shelf {
+    private struct Bucket {
         /// In the order of their positions.
         var entries: [Entry] = []
         /// What is later than this is not written.
@@ -31,8 +31,8 @@ struct RecentTags: Sendable {
     /// After here the tags of every event are here.
     private(set) var complete: Position
     private var last: Position
-    private var shelves: [Shelf]
-    private var turn = 0
+    private var buckets: [Bucket]
+    private var nextIndex = 0
     /// The last event when the round began.
     private var roundBegan: Position
     private static let interval: Int64 = 64
@@ -43,26 +43,26 @@ struct RecentTags: Sendable {
     ///   - last: The last event.
     init(after through: Position, _ entries: some Sequence<Entry> = [], last: Position) {
         (self.through, complete, self.last, roundBegan) = (through, through, last, last)
-        shelves = Array(repeating: Shelf(written: through), count: 256)
-        for entry in entries { shelves[Int(entry.tag.firstByte)].entries.append(entry) }
+        buckets = Array(repeating: Bucket(written: through), count: 256)
+        for entry in entries { buckets[Int(entry.tag.firstByte)].entries.append(entry) }
     }
 
     /// Takes the tags of the next event, if it has any.
     ///
     /// - Returns: What is due with it.
     mutating func add(_ tags: [TagHash], at position: Position) -> Due? {
-        for tag in tags { shelves[Int(tag.firstByte)].entries.append(Entry(tag: tag, position: position)) }
+        for tag in tags { buckets[Int(tag.firstByte)].entries.append(Entry(tag: tag, position: position)) }
         last = position
-        return position.rawValue % Self.interval == 0 ? takeTurn() : nil
+        return position.rawValue % Self.interval == 0 ? takeNext() : nil
     }
 
-    private mutating func takeTurn() -> Due {
-        shelves[turn].entries.removeAll { $0.position <= complete }
-        let unwritten = shelves[turn].entries.filter { $0.position > shelves[turn].written }
-        shelves[turn].written = last
-        turn = (turn + 1) % shelves.count
+    private mutating func takeNext() -> Due {
+        buckets[nextIndex].entries.removeAll { $0.position <= complete }
+        let unwritten = buckets[nextIndex].entries.filter { $0.position > buckets[nextIndex].written }
+        buckets[nextIndex].written = last
+        nextIndex = (nextIndex + 1) % buckets.count
         var due = Due(entries: unwritten.sorted { $0.tag < $1.tag })
-        if turn == 0 {
+        if nextIndex == 0 {
             due.through = roundBegan
             (complete, through, roundBegan) = (through, roundBegan, last)
         }
@@ -71,8 +71,8 @@ struct RecentTags: Sendable {
 
     /// Hands over everything that is not written, and forgets what is.
     mutating func settle() -> Due {
-        let unwritten = shelves.flatMap { shelf in
-            shelf.entries.filter { $0.position > shelf.written }.sorted { $0.tag < $1.tag }
+        let unwritten = buckets.flatMap { bucket in
+            bucket.entries.filter { $0.position > bucket.written }.sorted { $0.tag < $1.tag }
         }
         self = RecentTags(after: last, last: last)
         return Due(entries: unwritten, through: last)
@@ -89,7 +89,7 @@ struct RecentTags: Sendable {
 
     /// The last one first.
     private func positions(of tag: TagHash, after position: Position) -> some Sequence<Position> {
-        shelves[Int(tag.firstByte)].entries.reversed().lazy.prefix { $0.position > position }
+        buckets[Int(tag.firstByte)].entries.reversed().lazy.prefix { $0.position > position }
             .filter { $0.tag == tag }.map(\.position)
     }
 }

@@ -25,7 +25,7 @@ struct SearchBounds {
         }
     }
 
-    /// Where a search ends that has looked at all of them.
+    /// The place where a search ends that has looked at all of them.
     var end: Position {
         if after >= last { return start }
         return isBackward ? after.next : last

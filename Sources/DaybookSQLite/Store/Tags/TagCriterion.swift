@@ -20,7 +20,7 @@ struct TagCriterion {
         return (tags[0], category)
     }
 
-    /// Whether an event that has its tags is meant. One that is not to be seen is not.
+    /// `true` when an event that has its tags is meant. One that is not to be seen is not.
     func fits(_ position: Position, in db: Database) throws -> Bool {
         let sql = """
             SELECT t.name, s.name FROM events e CROSS JOIN types t ON t.id = e.type_id

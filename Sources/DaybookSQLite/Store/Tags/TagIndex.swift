@@ -92,7 +92,7 @@ final class TagIndex: Sendable {
         }
     }
 
-    /// Whether the index on the disk has a tag of an event.
+    /// `true` when the index on the disk has a tag of an event.
     static func has(_ tag: TagHash, at position: Position, in db: Database) throws -> Bool {
         var row = try PreparedStatement("SELECT 1 FROM event_tags WHERE tag = ? AND position = ?", in: db)
         defer { row.reset() }

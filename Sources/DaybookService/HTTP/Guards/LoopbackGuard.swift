@@ -21,14 +21,14 @@ struct LoopbackGuard: RequestGuard {
 
 /// Tells which names mean this machine.
 enum LoopbackName {
-    /// Whether an address to listen on can be reached from this machine only.
+    /// `true` when an address to listen on can be reached from this machine only.
     static func isLoopback(host: String) -> Bool {
         let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         if octets.count == 4, octets.first == 127, !octets.contains(nil) { return true }
         return host.lowercased() == "localhost" || host == "::1"
     }
 
-    /// Whether a Host header, with or without a port, names this machine.
+    /// `true` when a Host header, with or without a port, names this machine.
     static func isLoopback(authority: String) -> Bool {
         let authority = authority.lowercased()
         return ["localhost", "127.0.0.1", "[::1]"].contains { name in
@@ -38,7 +38,7 @@ enum LoopbackName {
         }
     }
 
-    /// Whether an Origin header names a page served by this machine.
+    /// `true` when an Origin header names a page served by this machine.
     static func isLoopback(origin: String) -> Bool {
         let origin = origin.lowercased()
         return ["http://", "https://"].contains { scheme in

@@ -73,7 +73,7 @@ struct TargetGuard: RequestGuard {
 }
 
 extension RequestContext {
-    /// What stands in the path where the route has `{name}`, percent-decoded.
+    /// The text in the path where the route has `{name}`, percent-decoded.
     ///
     /// - Throws: `Problem` 400 when it is malformed; `HTTPError` when the route has no such name.
     public func pathParameter(_ name: String) throws -> String {

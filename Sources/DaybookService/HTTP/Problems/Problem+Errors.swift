@@ -69,7 +69,7 @@ extension Problem {
 }
 
 extension DecodingError {
-    /// Where in the document the mistake is and what it is: `items[2].name: expected String`.
+    /// The place where in the document the mistake is and what it is: `items[2].name: expected String`.
     ///
     /// - Parameter root: The word for the whole document.
     fileprivate func readable(root: String) -> String {

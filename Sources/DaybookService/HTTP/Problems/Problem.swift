@@ -9,9 +9,9 @@ public struct Problem: HTTPResponseError, Sendable, Equatable {
     public let status: HTTPResponse.Status
     /// A stable name for programs. It becomes the type `urn:daybook:problem:<code>`.
     public let code: String?
-    /// What kind of problem it is, the same every time.
+    /// The kind of problem, the same every time.
     public let title: String
-    /// What happened this time.
+    /// The circumstances this time.
     public let detail: String?
     /// Further members of the document. They cannot replace the standard ones.
     public let members: [String: JSONData]

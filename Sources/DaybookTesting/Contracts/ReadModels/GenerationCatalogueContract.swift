@@ -1,6 +1,6 @@
 import Daybook
 
-/// What every store of a read model must say of its generations.
+/// The contract of every store of a read model for what it says of its generations.
 struct GenerationCatalogueContract: PortContract {
     let store: ContractReadModel
 
@@ -45,7 +45,7 @@ struct GenerationCatalogueContract: PortContract {
         try expect(changed.toleratesFailures, true)
         try expect(try other.summary(of: 1)?.record, changed)
         let log = try ContractLog.notes(("1", "a"), ("2", "b"))
-        try await generation.post(log)
+        try await generation.apply(log)
         try expect(try other.summary(of: 1)?.progress.posted(of: ["writer"]), 2)
         try expect((try other.summary(of: 1)?.bytes ?? 0) > 0, true)
         try expect(try await generation.hasRows(), true)
@@ -85,7 +85,7 @@ struct GenerationCatalogueContract: PortContract {
                 partition: Partition(3), reason: "it cannot be",
                 raw: RawMessage(body: body, bodySize: 9) { #"{"subject":"note-1"}"# })
         }
-        try await generation.post([], keeping: messages)
+        try await generation.apply([], keeping: messages)
         let kept = worker.unreadableMessages(in: 1)
         let listed = try await kept.list()
         try expect(listed.messages.map(\.partition), [3, 3])

@@ -1,6 +1,6 @@
 import Daybook
 
-/// What every store of a read model must do for the rights that one worker has at a time.
+/// The contract of every store of a read model for the rights that one worker has at a time.
 struct GenerationLockingContract: PortContract {
     let store: ContractReadModel
 

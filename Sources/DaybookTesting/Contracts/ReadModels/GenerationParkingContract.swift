@@ -1,6 +1,6 @@
 import Daybook
 
-/// What a generation must do with events that cannot be posted.
+/// The contract of a generation for events that cannot be posted.
 struct GenerationParkingContract: PortContract {
     let store: ContractReadModel
 
@@ -94,7 +94,7 @@ struct GenerationParkingContract: PortContract {
         try more.add(.noted(text: "d"), to: StreamName("note-2"))
         let last = try worker.open(1)
         try await last.skip([SkippedEvent(source: "writer", id: more.entries[4].id.description)])
-        try await last.post(more)
+        try await last.apply(more)
         try expect(try await worker.lines(of: 1).last, #"{"id":"2","text":"b"}"#)
     }
 
@@ -127,7 +127,7 @@ struct GenerationParkingContract: PortContract {
         try log.add(.forgotten, to: StreamName("note-1"))
         try worker.create(GenerationRecord(role: .building), skipping: [])
         let generation = try worker.open(1)
-        try await generation.post(log, parking: [log.entries[1].place: "it cannot be"])
+        try await generation.apply(log, parking: [log.entries[1].place: "it cannot be"])
         try expect(try worker.summary(of: 1)?.progress.hasPendingErasure, true)
         do {
             _ = try await generation.skipParked("note-1", of: "writer")

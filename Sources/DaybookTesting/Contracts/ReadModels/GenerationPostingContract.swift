@@ -1,6 +1,6 @@
 import Daybook
 
-/// What a generation must do with what is posted to it.
+/// The contract of a generation for what is posted to it.
 struct GenerationPostingContract: PortContract {
     let store: ContractReadModel
 
@@ -19,13 +19,13 @@ struct GenerationPostingContract: PortContract {
         let log = try ContractLog.notes(("1", "a"), ("2", "b"), ("1", "c"))
         try worker.create(GenerationRecord(role: .building), skipping: [])
         let (generation, other) = (try worker.open(1), try worker.open(1))
-        for posting in log.postings(decodedBy: generation) { try await generation.post([posting], keeping: []) }
+        for posting in log.postings(decodedBy: generation) { try await generation.apply([posting], keeping: []) }
         let checkpoints = try await generation.checkpoints()
         try expect(checkpoints.values.map(\.offset.rawValue).cappedSum, 3)
         try expect(checkpoints.values.map(\.epoch).allSatisfy { $0 == log.ledger.epoch }, true)
         try expect(try await worker.lines(of: 1), [#"{"id":"1","text":"c"}"#, #"{"id":"2","text":"b"}"#])
         do {
-            try await other.post([log.postings(decodedBy: other)[0]], keeping: [])
+            try await other.apply([log.postings(decodedBy: other)[0]], keeping: [])
             throw Mismatch(expected: "a posting that is fenced off", found: "success")
         } catch is Fenced {}
         try expect(try await other.checkpoints(), checkpoints)
@@ -38,7 +38,7 @@ struct GenerationPostingContract: PortContract {
         try worker.create(GenerationRecord(role: .building), skipping: [])
         let generation = try worker.open(1)
         do {
-            try await generation.post(log.postings(decodedBy: generation), keeping: [])
+            try await generation.apply(log.postings(decodedBy: generation), keeping: [])
             throw Mismatch(expected: "a failure", found: "success")
         } catch let failure as EventFailure {
             try expect(failure.entry.stream.description, "note-2")
@@ -75,10 +75,10 @@ struct GenerationPostingContract: PortContract {
         let (before, after) = (try worker.open(1), try worker.open(1))
         try await after.update { $0.role = .previous }
         do {
-            try await before.post(log)
+            try await before.apply(log)
             throw Mismatch(expected: "a posting that is fenced off", found: "success")
         } catch is Fenced {}
-        try await after.post(log)
+        try await after.apply(log)
         try expect(try await worker.lines(of: 1), [#"{"id":"1","text":"a"}"#])
     }
 }

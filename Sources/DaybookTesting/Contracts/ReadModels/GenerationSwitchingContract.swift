@@ -1,6 +1,6 @@
 import Daybook
 
-/// What every store of a read model must do when another generation is to serve.
+/// The contract of every store of a read model for when another generation is to serve.
 struct GenerationSwitchingContract: PortContract {
     let store: ContractReadModel
 
@@ -50,7 +50,7 @@ struct GenerationSwitchingContract: PortContract {
         try log.add(.noted(text: "late"), to: StreamName("note-1"))
         try await worker.promote(2) { [log] _ in
             do {
-                try await serving.post(log)
+                try await serving.apply(log)
                 throw Mismatch(expected: "a posting that is fenced off", found: "success")
             } catch is Fenced {}
         }

@@ -1,7 +1,7 @@
 public import Daybook
 import Synchronization
 
-/// What every store of reactions' states must do, as one suite: run it against a kind of your own.
+/// The contract of every store of reactions' states, as one suite: run it against a kind of your own.
 ///
 /// - Parameter makeStates: Makes a store in which no reaction has a state yet.
 /// - Throws: ``Mismatch`` for the first promise that is not kept.
@@ -95,16 +95,16 @@ private struct ReactionStateContract: PortContract {
         try expect(try await state.isActivated(for: "writer"), true)
         try expect(try await state.isActivated(for: "another"), false)
         try expect(try await state.checkpoints(), first)
-        try await state.post(log)
+        try await state.apply(log)
         try expect(book.keys, ["\(name)/writer/\(log.entries[1].id)"])
     }
 
     func reactsOnce() async throws {
         let book = ContractReaction.Book()
         var log = try ContractLog.notes(("1", "a"), ("2", "b"))
-        do { try await opened(book).post(log) }
+        do { try await opened(book).apply(log) }
         try log.add(.noted(text: "c"), to: StreamName("note-1"))
-        do { try await opened(book).post(log) }
+        do { try await opened(book).apply(log) }
         try expect(book.keys.count, 3)
         try expect(Set(book.keys), Set(log.entries.map { "\(name)/writer/\($0.id)" }))
         try expect(try store.progress(of: name).posted(of: ["writer"]), 3)
@@ -114,7 +114,7 @@ private struct ReactionStateContract: PortContract {
     private func parked(_ book: ContractReaction.Book) async throws -> any ReactionState {
         book.set(.faulty)
         let state = try await opened(book)
-        try await state.post(try .notes(("1", "a"), ("1", ContractEvent.poison), ("1", "c"), ("2", "b")))
+        try await state.apply(try .notes(("1", "a"), ("1", ContractEvent.poison), ("1", "c"), ("2", "b")))
         try expect(book.keys.count, 2)
         try expect(try await state.parkedCount(), 2)
         try expect(try store.kept(by: name).parked, 2)
@@ -150,7 +150,7 @@ private struct ReactionStateContract: PortContract {
         try log.add(.forgotten, to: StreamName("note-1"))
         book.set(.faulty)
         let state = try await opened(book)
-        try await state.post(log)
+        try await state.apply(log)
         try expect(try await state.parkedCount(), 1)
         try expect(try store.progress(of: name).hasPendingErasure, true)
         do {
@@ -168,22 +168,22 @@ private struct ReactionStateContract: PortContract {
         let state = try await opened(book)
         book.set(.away)
         do {
-            try await state.post(log)
+            try await state.apply(log)
             throw Mismatch(expected: "a refusal", found: "success")
         } catch is NotNow {}
         try expect(try await state.checkpoints(), [:])
         try expect(try await state.parkedCount(), 0)
         book.set(.nothing)
-        try await state.post(log)
+        try await state.apply(log)
         try expect(book.keys.count, 1)
     }
 
     func moves() async throws {
         let (book, log) = (ContractReaction.Book(), try ContractLog.notes(("1", "a"), ("1", "b")))
         let state = try await opened(book)
-        try await state.post(log)
+        try await state.apply(log)
         try await state.move(to: checkpoint(log.entries[0], log))
-        try await state.post(log)
+        try await state.apply(log)
         try expect(book.keys, [0, 1, 1].map { "\(name)/writer/\(log.entries[$0].id)" })
     }
 
@@ -197,13 +197,13 @@ private struct ReactionStateContract: PortContract {
         }
         let message = UnreadableMessage(
             partition: Partition(0), reason: "it cannot be", raw: RawMessage(body: [], bodySize: 0) { "{}" })
-        try await state.post([], keeping: [message])
+        try await state.apply([], keeping: [message])
         try expect(try store.kept(by: name), KeptCounts(unreadable: 1))
         let kept = try await store.unreadableMessages(of: name)?.list().messages
         try expect(kept?.map(\.reason), ["it cannot be"])
         state.end()
         do {
-            try await state.post(try .notes(("1", "a")))
+            try await state.apply(try .notes(("1", "a")))
             throw Mismatch(expected: "nothing that is begun", found: "success")
         } catch is CancellationError {}
     }

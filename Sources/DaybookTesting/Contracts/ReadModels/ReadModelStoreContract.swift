@@ -1,6 +1,6 @@
 public import Daybook
 
-/// What every store of a read model must do, as one suite: run it against a kind of your own.
+/// The contract of every store of a read model, as one suite: run it against a kind of your own.
 ///
 /// You write the projection `contract` for it, in the versions 1 and 2, which takes ``ContractEvent``s. It has one
 /// table `notes` with the columns `id`, which is the key, and `text`; each note is a row under the id of its stream.
@@ -41,7 +41,7 @@ public struct ContractCode: Sendable, Hashable {
     public let isFaulty: Bool
 }
 
-/// What faulty code throws.
+/// The error that faulty code throws.
 public struct ContractFault: Error, Sendable, CustomStringConvertible {
     public let description = "the code is faulty"
 
@@ -66,7 +66,7 @@ struct ContractReadModel: Sendable {
     ) async throws -> any Generation {
         try store.create(GenerationRecord(role: .building), skipping: skipped)
         let generation = try store.open(store.numbers.last ?? 0)
-        try await generation.post(log)
+        try await generation.apply(log)
         return generation
     }
 }
@@ -94,7 +94,7 @@ extension ReadModel {
     /// Posts what a log has behind the checkpoints. What cannot be posted is parked at once.
     ///
     /// - Parameter parked: Events that are parked without being tried, and why.
-    func post(_ log: ContractLog, parking parked: [LogPlace: String] = [:]) async throws {
+    func apply(_ log: ContractLog, parking parked: [LogPlace: String] = [:]) async throws {
         let own = try await checkpoints()
         for (index, entries) in log.ledger.log.enumerated() {
             let lane = Lane(source: ContractLog.source, partition: Partition(index))

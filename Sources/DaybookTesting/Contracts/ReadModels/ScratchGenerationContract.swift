@@ -1,6 +1,6 @@
 import Daybook
 
-/// What every store of a read model must do for generations that are thrown away.
+/// The contract of every store of a read model for generations that are thrown away.
 struct ScratchGenerationContract: PortContract {
     let store: ContractReadModel
 
@@ -20,7 +20,7 @@ struct ScratchGenerationContract: PortContract {
             for _ in 0..<2 {
                 try await worker.withScratch(purpose) { scratch in
                     try expect(try await scratch.generation.hasRows(), false)
-                    try await scratch.generation.post(log)
+                    try await scratch.generation.apply(log)
                     try await scratch.generation.finish()
                     try expect(try await scratch.rows().lines(), [#"{"id":"1","text":"a"}"#])
                     try expect(try scratch.bytes() > 0, true)
@@ -39,8 +39,8 @@ struct ScratchGenerationContract: PortContract {
         let skipped = SkippedEvent(source: "writer", id: log.entries[1].id.description)
         _ = try await store.build(log, in: worker, skipping: [skipped])
         let lines = try await worker.withScratch(.past) { scratch in
-            try await scratch.takeOverExceptions(of: 1)
-            try await scratch.generation.post(log)
+            try await scratch.takeOverExcludedEvents(of: 1)
+            try await scratch.generation.apply(log)
             return try await scratch.rows().lines()
         }
         try expect(lines, [#"{"id":"1","text":"a"}"#])
@@ -58,8 +58,8 @@ struct ScratchGenerationContract: PortContract {
             let comparison = try await scratch.comparison(with: 1)
             try expect(comparison.checkpoints, try await generation.checkpoints())
             // What comes now is not compared.
-            try await generation.post(later)
-            try await scratch.generation.post(before)
+            try await generation.apply(later)
+            try await scratch.generation.apply(before)
             try expect(try await scratch.generation.checkpoints(), comparison.checkpoints)
             try expect(try await comparison.differences(), [])
         }

@@ -1,6 +1,6 @@
 import Daybook
 
-/// What every store of a read model must show of it.
+/// The contract of every store of a read model for what it shows.
 struct ServingRowsContract: PortContract {
     let store: ContractReadModel
 
@@ -85,7 +85,7 @@ struct ServingRowsContract: PortContract {
         var log = ContractLog()
         // More than come in one page.
         for number in 1000..<2500 { try log.add(.noted(text: "t"), to: StreamName("note-\(number)")) }
-        try await worker.open(1).post(log)
+        try await worker.open(1).apply(log)
         let lines = try await worker.lines(of: 1)
         try expect(lines.count, 1500)
         try expect(lines.first, #"{"id":"1000","text":"t"}"#)

@@ -28,7 +28,7 @@ private struct BrittleProjection: SQLiteProjection {
 
     static func createTables(in db: Database) throws { try db.execute(sql: "CREATE TABLE numbers(number)") }
 
-    func post(_ event: BrittleEvent, from entry: LogEntry, in db: Database) throws {
+    func apply(_ event: BrittleEvent, from entry: LogEntry, in db: Database) throws {
         guard case .happened(let number) = event else { return }
         try db.execute(sql: "INSERT INTO numbers VALUES(?)", arguments: [number])
     }
@@ -75,7 +75,7 @@ private enum BrittleWorker {
         let entries = [entry(1, "1"), entry(2, "none"), entry(3, "3")].map(model.decoded)
         let last = try #require(entries.last?.log)
         let next = Checkpoint(epoch: UniqueID(high: 7, low: 7), offset: last.offset, anchor: last.anchor)
-        try await model.post([Posting(lane: lane, expected: nil, entries: entries, next: next)], keeping: [])
+        try await model.apply([Posting(lane: lane, expected: nil, entries: entries, next: next)], keeping: [])
     }
 
     /// - Returns: How many events are parked afterwards.
@@ -86,7 +86,7 @@ private enum BrittleWorker {
         let entry = entry(1, "1")
         let next = Checkpoint(epoch: UniqueID(high: 7, low: 7), offset: entry.offset, anchor: entry.anchor)
         let posting = Posting(lane: lane, expected: nil, entries: [state.decoded(entry)], next: next)
-        try await state.post([posting], keeping: [])
+        try await state.apply([posting], keeping: [])
         return try await state.parkedCount()
     }
 }

@@ -19,7 +19,7 @@ private struct Visits: SQLiteProjection {
         try db.execute(sql: "CREATE TABLE visits(page TEXT COLLATE NOCASE, day INTEGER)")
     }
 
-    func post(_ event: Event, from entry: LogEntry, in db: Database) throws {}
+    func apply(_ event: Event, from entry: LogEntry, in db: Database) throws {}
 }
 
 @Suite struct `A comparison of two generations` {

@@ -27,7 +27,7 @@ private struct Keys: SQLiteProjection {
                 """)
     }
 
-    func post(_ event: Event, from entry: LogEntry, in db: Database) throws {}
+    func apply(_ event: Event, from entry: LogEntry, in db: Database) throws {}
 }
 
 @Suite struct `The rows of a generation` {

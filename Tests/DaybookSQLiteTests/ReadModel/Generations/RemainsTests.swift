@@ -46,14 +46,15 @@ import Testing
             }
             // What is deleted stays in its page, as a copy of a moved row does in a gap.
             try await pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA secure_delete = OFF; CREATE TABLE people(email TEXT); \(Remains.table)")
+                try db.execute(
+                    sql: "PRAGMA secure_delete = OFF; CREATE TABLE people(email TEXT); \(PendingErasureNotes.table)")
                 for _ in 0..<100 { try db.execute(sql: "INSERT INTO people VALUES('secret@example.org')") }
                 try db.execute(sql: "DELETE FROM people")
                 _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             }
             #expect(try isInFile())
-            try await pool.write { try Remains.note(in: $0) }
-            #expect(try await Remains(in: pool).erase())
+            try await pool.write { try PendingErasureNotes.note(in: $0) }
+            #expect(try await PendingErasureNotes(in: pool).erase())
             #expect(try !isInFile())
         }
     }
@@ -64,7 +65,7 @@ import Testing
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)
             let pool = try DatabasePool(path: path, configuration: configuration)
-            try await pool.write { try $0.execute(sql: Remains.table) }
+            try await pool.write { try $0.execute(sql: PendingErasureNotes.table) }
             let isOver = Flag()
             try await withThrowingTaskGroup(of: Void.self) { readers in
                 defer { isOver.set() }
@@ -73,10 +74,10 @@ import Testing
                     try await Task.sleep(for: .milliseconds(3))
                 }
                 for _ in 0..<5 {
-                    try await pool.write { try Remains.note(in: $0) }
-                    #expect(try await Remains(in: pool).erase())
+                    try await pool.write { try PendingErasureNotes.note(in: $0) }
+                    #expect(try await PendingErasureNotes(in: pool).erase())
                 }
-                #expect(try await pool.read { try !Remains.areThere(in: $0) })
+                #expect(try await pool.read { try !PendingErasureNotes.exist(in: $0) })
                 isOver.set()
                 try await readers.waitForAll()
             }

@@ -6,13 +6,13 @@ import Testing
     @Test func `is parked at its first failure after three in a row, until one can be posted`() {
         var failing = FailingTypes()
         for _ in 0..<2 { failing.park("a") }
-        failing.acquit("a")
+        failing.clear("a")
         for _ in 0..<2 { failing.park("a") }
         #expect(!failing.contains("a"))
         failing.park("a")
-        failing.acquit("b")
+        failing.clear("b")
         #expect(failing.contains("a") && !failing.contains("b"))
-        failing.acquit("a")
+        failing.clear("a")
         #expect(!failing.contains("a"))
     }
 }

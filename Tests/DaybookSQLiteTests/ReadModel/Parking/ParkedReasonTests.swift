@@ -20,7 +20,7 @@ private struct Guests: SQLiteProjection, Reaction {
 
     static func createTables(in db: Database) throws {}
 
-    func post(_ event: GuestEvent, from entry: LogEntry, in db: Database) throws { try readName() }
+    func apply(_ event: GuestEvent, from entry: LogEntry, in db: Database) throws { try readName() }
 
     func react(to event: GuestEvent, from entry: LogEntry, key: String) async throws { try readName() }
 }
@@ -57,10 +57,10 @@ private struct Guests: SQLiteProjection, Reaction {
             let claim = try #require(try SQLiteReactionState<Guests>.claim(in: folder.path))
             let state = try SQLiteReactionState(folder: folder.path, reaction: Guests(), claim: claim)
             let failure = await #expect(throws: EventFailure.self) {
-                try await state.post([posting(state.decoded(entry))], keeping: [])
+                try await state.apply([posting(state.decoded(entry))], keeping: [])
             }
             #expect(failure?.reason == "\(UnreadableRow())")
-            try await state.post([posting(state.decoded(entry), parking: "tried often enough")], keeping: [])
+            try await state.apply([posting(state.decoded(entry), parking: "tried often enough")], keeping: [])
             let outcome = try await state.retryParked("guest-1", of: "writer")
             #expect(outcome?.reason == "\(UnreadableRow())")
             #expect(try await state.parked(ParkedSelection()).parked.map(\.reason) == ["\(UnreadableRow())"])

@@ -16,7 +16,7 @@ private struct Idle: SQLiteProjection {
     static let version = 1
 
     static func createTables(in db: Database) throws {}
-    func post(_ event: Event, from entry: LogEntry, in db: Database) throws {}
+    func apply(_ event: Event, from entry: LogEntry, in db: Database) throws {}
 }
 
 @Suite struct `Unreadable messages` {
@@ -35,7 +35,7 @@ private struct Idle: SQLiteProjection {
 
     @Test func `are kept whole, and dropped one by one or all`() async throws {
         try await withModel { model, kept in
-            try await model.post([], keeping: [message(Array("hello".utf8)), message([0xff, 0])])
+            try await model.apply([], keeping: [message(Array("hello".utf8)), message([0xff, 0])])
             let (listed, dropped) = try kept.list()
             #expect(listed.map(\.id) == [1, 2] && dropped == 0)
             #expect(listed.allSatisfy { $0.partition == 3 && $0.reason == "it cannot be" && $0.body == nil })
@@ -55,7 +55,7 @@ private struct Idle: SQLiteProjection {
     @Test func `of which there are too many make room, the oldest first, and are counted`() async throws {
         try await withModel { model, kept in
             for batch in 0..<3 {
-                try await model.post([], keeping: (0..<400).map { message([], reason: "\(batch * 400 + $0)") })
+                try await model.apply([], keeping: (0..<400).map { message([], reason: "\(batch * 400 + $0)") })
             }
             let (listed, dropped) = try kept.list()
             #expect(listed.count == 1000 && dropped == 200)
@@ -66,7 +66,7 @@ private struct Idle: SQLiteProjection {
     @Test func `that are too large together make room too`() async throws {
         try await withModel { model, kept in
             let large = message([UInt8](repeating: 1, count: 4 << 20))
-            for _ in 0..<20 { try await model.post([], keeping: [large]) }
+            for _ in 0..<20 { try await model.apply([], keeping: [large]) }
             let (listed, dropped) = try kept.list()
             #expect(listed.count == 15 && dropped == 5)
             #expect(try kept.message(20) != nil)

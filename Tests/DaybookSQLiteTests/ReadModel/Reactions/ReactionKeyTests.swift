@@ -50,7 +50,7 @@ private struct SplitReaction: Reaction {
             let posting = Posting(
                 lane: Lane(source: "writer", partition: Partition(0)), expected: nil, entries: [state.decoded(entry)],
                 next: Checkpoint(epoch: UniqueID(high: 7, low: 7), offset: 1, anchor: entry.anchor))
-            try await state.post([posting], keeping: [])
+            try await state.apply([posting], keeping: [])
             #expect(book.all.map(\.part) == [1, 2, 3])
             let key = "split/writer/\(id)"
             #expect(book.all.map(\.key) == [key, "\(key)/1", "\(key)/2"])

@@ -34,19 +34,19 @@ private struct CursorFixture {
 
     mutating func append(_ request: AppendRequest, at time: Int64 = 1) throws -> CommandAnswer {
         var keys = Seals.none.keys()
-        return try cursor.append(request, sealing: &keys, now: Timestamp(microseconds: time), in: db)
+        let plan = try cursor.plan(request, sealing: &keys, in: db)
+        return try cursor.write(plan, now: Timestamp(microseconds: time), in: db)
     }
 
     /// - Returns: The error that the requests are refused with together; `nil` when they are appended.
     mutating func refusal(of requests: AppendRequest...) throws -> AppendError? {
         var keys = Seals.none.keys()
-        let now = Timestamp(microseconds: 1)
         do {
-            if requests.count == 1 {
-                _ = try cursor.append(requests[0], sealing: &keys, now: now, in: db)
-            } else {
-                _ = try cursor.append(requests, sealing: &keys, now: now, in: db)
-            }
+            let plans =
+                requests.count == 1
+                ? [try cursor.plan(requests[0], sealing: &keys, in: db)]
+                : try cursor.plan(together: requests, sealing: &keys, in: db)
+            for plan in plans { _ = try cursor.write(plan, now: Timestamp(microseconds: 1), in: db) }
             return nil
         } catch let error as AppendError { return error }
     }
@@ -115,8 +115,8 @@ private let partition = Partition.of(StreamName(stored: "box-1"), among: CursorF
             for var cursor in [fixture.cursor, try fixture.fresh()] {
                 var keys = Seals.none.keys()
                 try fixture.db.inSavepoint {
-                    let now = Timestamp(microseconds: 5)
-                    let answer = try cursor.append(next, sealing: &keys, now: now, in: fixture.db)
+                    let plan = try cursor.plan(next, sealing: &keys, in: fixture.db)
+                    let answer = try cursor.write(plan, now: Timestamp(microseconds: 5), in: fixture.db)
                     #expect(answer.version == 3 && answer.position == 4 && answer.published?.offset == 6)
                     heads.append(try StoreFile.head(in: fixture.db))
                     return .rollback

@@ -25,7 +25,7 @@ private typealias Tag = Daybook.Tag
         return (written, through)
     }
 
-    @Test func `are written in order, a shelf at a time, and all of them after two rounds`() {
+    @Test func `are written in order, a bucket at a time, and all of them after two rounds`() {
         var recent = RecentTags(after: .zero, last: .zero)
         #expect(recent.add((0..<10_000).map(tag), at: 63) == nil)
         let first = recent.add([], at: 64)?.entries.map(\.tag) ?? []

@@ -2,10 +2,10 @@ import Daybook
 import GRDB
 import Synchronization
 
-/// The exceptions that a generation is posted with, as this process knows them.
-final class KnownExceptions: Sendable {
+/// The excluded events of a generation, as this process knows them.
+final class KnownExcludedEvents: Sendable {
     private struct State {
-        var exceptions: Exceptions
+        var excluded: ExcludedEvents
         /// What the connection that writes has last seen of changes by others.
         var dataVersion: Int64?
     }
@@ -14,31 +14,31 @@ final class KnownExceptions: Sendable {
     /// For those who decode: they ask about each event, from several threads at once.
     private let haveSuspects: Atomic<Bool>
 
-    init(_ exceptions: Exceptions) {
-        state = Mutex(State(exceptions: exceptions))
-        haveSuspects = Atomic(exceptions.haveSuspects)
+    init(_ excluded: ExcludedEvents) {
+        state = Mutex(State(excluded: excluded))
+        haveSuspects = Atomic(excluded.haveSuspects)
     }
 
-    /// Whether processes have ended at an event.
+    /// `true` when processes have ended at an event.
     func haveSuspect(_ entry: LogEntry) -> Bool {
-        haveSuspects.load(ordering: .relaxed) && state.withLock { $0.exceptions.isSuspect(entry) }
+        haveSuspects.load(ordering: .relaxed) && state.withLock { $0.excluded.isSuspect(entry) }
     }
 
     /// What is so in the transaction at hand. Another worker may have noted an event meanwhile, for a generation that is
     /// fed here.
-    func current(in db: Database) throws -> Exceptions {
+    func current(in db: Database) throws -> ExcludedEvents {
         let version = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
-        let known = state.withLock { $0.dataVersion == version ? $0.exceptions : nil }
+        let known = state.withLock { $0.dataVersion == version ? $0.excluded : nil }
         if let known { return known }
-        let fresh = try Exceptions(in: db)
+        let fresh = try ExcludedEvents(in: db)
         replace(with: fresh)
         // Only now: what could not be read is read the next time.
         state.withLock { $0.dataVersion = version }
         return fresh
     }
 
-    func replace(with fresh: Exceptions) {
-        state.withLock { $0.exceptions = fresh }
+    func replace(with fresh: ExcludedEvents) {
+        state.withLock { $0.excluded = fresh }
         haveSuspects.store(fresh.haveSuspects, ordering: .relaxed)
     }
 }

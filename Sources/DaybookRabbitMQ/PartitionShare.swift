@@ -1,15 +1,15 @@
 import Daybook
 
-/// Which partitions a worker asks for first, when several keep one read model: `1/2` and `2/2` are the halves.
+/// The partitions that a worker asks for first, when several keep one read model: `1/2` and `2/2` are the halves.
 ///
 /// Each partition has one active consumer, the first that asked. The others follow a little later, so that a partition
 /// whose worker is gone has another at once.
-public struct Share: Sendable, Equatable {
+public struct PartitionShare: Sendable, Equatable {
     private let number: Int
     private let count: Int
 
     /// Everything.
-    public static let whole = Share(number: 1, count: 1)
+    public static let whole = PartitionShare(number: 1, count: 1)
 
     private init(number: Int, count: Int) {
         self.number = number
@@ -25,7 +25,7 @@ public struct Share: Sendable, Equatable {
         self.init(number: number, count: count)
     }
 
-    /// Whether each of the workers gets something of so many partitions.
+    /// `true` when each of the workers gets something of so many partitions.
     public func fits(_ partitionCount: Int) -> Bool { count <= partitionCount }
 
     func contains(_ partition: Partition) -> Bool { partition.index % count == number - 1 }

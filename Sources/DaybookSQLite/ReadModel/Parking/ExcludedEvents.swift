@@ -2,8 +2,8 @@ import Daybook
 import GRDB
 
 /// The events that are not simply posted: those that an operator skipped, and those at which processes ended.
-struct Exceptions: Sendable {
-    enum Judgement: Equatable {
+struct ExcludedEvents: Sendable {
+    enum Decision: Equatable {
         case skip
         case park(String)
 
@@ -14,7 +14,7 @@ struct Exceptions: Sendable {
         CREATE TABLE IF NOT EXISTS crashes(event_id TEXT PRIMARY KEY NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
         """
 
-    /// So many processes may end at an event before it is parked.
+    /// The number of processes that may end at an event before it is parked.
     private static let crashLimit = 3
 
     private let skipped: Set<SkippedEvent>
@@ -36,12 +36,12 @@ struct Exceptions: Sendable {
     }
 
     /// An event at which processes have ended is posted now.
-    static func acquit(_ entry: LogEntry, in db: Database) throws {
+    static func clear(_ entry: LogEntry, in db: Database) throws {
         try db.execute(sql: "DELETE FROM crashes WHERE event_id = ?", arguments: [entry.id.description])
     }
 
     /// The events that are parked untried because so many processes have ended at them, and at how many.
-    static func deadly(in db: Database) throws -> [String: Int] {
+    static func crashing(in db: Database) throws -> [String: Int] {
         guard try db.tableExists("crashes") else { return [:] }
         let sql = "SELECT event_id, count FROM crashes WHERE count >= ?"
         return Dictionary(
@@ -51,8 +51,8 @@ struct Exceptions: Sendable {
     }
 
     /// Takes over at which events processes have ended that posted to another generation.
-    static func note(_ deadly: [String: Int], in db: Database) throws {
-        for (event, count) in deadly {
+    static func note(_ crashing: [String: Int], in db: Database) throws {
+        for (event, count) in crashing {
             try db.execute(
                 sql: "INSERT INTO crashes VALUES(?, ?) ON CONFLICT DO UPDATE SET count = excluded.count",
                 arguments: [event, count])
@@ -64,7 +64,7 @@ struct Exceptions: Sendable {
     func isSuspect(_ entry: LogEntry) -> Bool { !crashes.isEmpty && crashes[entry.id.description] != nil }
 
     /// - Returns: `nil` for an event that is to be posted.
-    func judge(_ entry: LogEntry, of source: Source) -> Judgement? {
+    func decision(on entry: LogEntry, of source: Source) -> Decision? {
         if skipped.isEmpty && crashes.isEmpty { return nil }
         let id = entry.id.description
         // What says that somebody is forgotten is never left out.

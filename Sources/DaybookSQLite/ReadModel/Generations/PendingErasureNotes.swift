@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// An erasure is noted in the transaction that does it, and the note goes when the file was written anew and its log
 /// emptied. So a file whose checkpoint has passed an erasure, and in which none is noted, has nothing of it.
-final class Remains: Sendable {
+final class PendingErasureNotes: Sendable {
     /// Numbers are never given twice: another process may erase meanwhile what is noted here.
     static let table = """
         CREATE TABLE IF NOT EXISTS erasures(id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL);
@@ -24,8 +24,8 @@ final class Remains: Sendable {
         try db.execute(sql: "INSERT INTO erasures(at) VALUES(?)", arguments: [Timestamp.now().microseconds])
     }
 
-    /// Whether an erasure is noted, in a file that may be of an earlier version of this code.
-    static func areThere(in db: Database) throws -> Bool {
+    /// `true` when an erasure is noted, in a file that may be of an earlier version of this code.
+    static func exist(in db: Database) throws -> Bool {
         guard try db.tableExists("erasures") else { return false }
         return try lastErasure(in: db) != nil
     }
