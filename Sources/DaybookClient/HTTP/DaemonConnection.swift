@@ -48,10 +48,13 @@ struct DaemonConnection: Sendable {
             throw endpoint.clientError(for: error)
         }
         guard (200..<300).contains(response.status.code) else {
-            let seconds = response.headers.first(name: "Retry-After").flatMap { Int64($0) }
+            let date = response.headers.first(name: "Date")
+            let delay = response.headers.first(name: "Retry-After").flatMap { header in
+                RetryDelay.read(header, date: date, now: .now())
+            }
             throw DaybookClientError(
-                refusedWith: Int(response.status.code), body: try await bytes(of: response),
-                retryAfter: seconds.map { Duration.seconds(max(0, $0)) }, by: endpoint.description)
+                refusedWith: Int(response.status.code), body: try await bytes(of: response), retryAfter: delay,
+                by: endpoint.description)
         }
         return response
     }

@@ -8,7 +8,7 @@ public enum DaybookClientError: Error, Sendable, Equatable, CustomStringConverti
     /// The request has a value that HTTP cannot carry. Nothing was sent.
     case invalidRequest(reason: String)
     /// The daemon refused the request. `retryAfter` is the time that it asks its clients to wait before the next
-    /// attempt; `nil` when it names none, or names a date.
+    /// attempt, also where it names a date; `nil` when it names neither.
     case problem(ProblemDocument, retryAfter: Duration?)
     /// No response came, or only the beginning of one. The daemon may have done what it was asked for all the same.
     case unreachable(daemon: String, reason: String)

@@ -38,6 +38,13 @@ import Testing
         #expect(error == .problem(problem, retryAfter: .seconds(2)))
     }
 
+    @Test func `has that time where a proxy says it as a date`() async throws {
+        let problem = ProblemDocument(status: 503, code: "not-yet", title: "Service Unavailable")
+        let past: HTTPFields = [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"]
+        let error = try await error(answering: { _ in try .problem(problem, headers: past) })
+        #expect(error == .problem(problem, retryAfter: .zero))
+    }
+
     @Test(
         arguments: [
             ("<html>", "stub answered with status 502 (HTTP 502)"),

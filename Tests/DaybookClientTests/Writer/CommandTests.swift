@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, "2", "Wed, 21 Oct 2026 07:28:00 GMT"])
+    @Test(arguments: [nil, "2", "Wed, 21 Oct 2099 07:28:00 GMT"])
     func `is not sent again when the writer asks for no attempt, or for a later one`(retryAfter: String?) async throws {
         try await StubDaemon.run(answering: refusing(1, retryAfter: retryAfter)) { daemon in
             let error = await #expect(throws: DaybookClientError.self) { try await daemon.writer.send(keyed) }
