@@ -81,7 +81,7 @@ public struct ProjectionClient: Sendable {
         _ operation: DaybookAPI.Operation, names: [String: String] = [:], body: [UInt8]? = nil
     ) async throws -> Received<Document> {
         let names = names.merging(["name": name]) { $1 }
-        let body = operation.method == .post ? body ?? Array("{}".utf8) : nil
+        let body = try operation.method == .post ? body ?? JSON.encode(NoMembers()) : nil
         return try await connection.document(DaemonRequest(operation, names: names, body: body))
     }
 }

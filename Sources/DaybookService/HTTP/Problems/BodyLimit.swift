@@ -45,10 +45,3 @@ extension Request {
     /// - Throws: What `bodyJSON(_:upTo:)` throws.
     public func requireEmptyBody() async throws { _ = try await bodyJSON(NoMembers.self) }
 }
-
-/// An empty object.
-private struct NoMembers: Decodable {
-    private enum CodingKeys: CodingKey {}
-
-    init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: CodingKeys.self) }
-}
