@@ -39,7 +39,10 @@ struct CategoryCommand: ClientCommand {
     @Option(help: ArgumentHelp("Do it only if the object has this version.", valueName: "version"))
     var expect: Int?
 
-    @Option(help: ArgumentHelp("Do it only once under this key.", valueName: "idempotency-key"))
+    @Option(
+        help: ArgumentHelp(
+            "Do it only once under this key; it is sent again for some seconds when no response comes.",
+            valueName: "idempotency-key"))
     var key: String?
 
     @Option(help: ArgumentHelp("On whose behalf.", valueName: "name"))
@@ -129,8 +132,8 @@ struct CategoryCommand: ClientCommand {
         message.idempotencyKey = key
         message.actor = actor
 
-        // A person or a script sees what went wrong, and can send it again with the same key.
-        let response = try await writer.send(message, retries: .never)
+        // Without a key it is sent once: nobody knows whether a command that has no response was carried out.
+        let response = try await writer.send(message)
         if global.json { return try Terminal.print(response.text) }
         let done = response.document
         let position = done.position.map { "position \($0)" } ?? "nothing changed"
