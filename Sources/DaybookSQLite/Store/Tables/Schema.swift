@@ -89,7 +89,8 @@ enum Schema {
             hash BLOB NOT NULL,
             UNIQUE(stream_id, version)
         );
-        -- type_id, schema_version and data are NULL where they are those of the event.
+        -- schema_version and data are NULL where they are those of the event, and type_id where the type is the
+        -- category of the stream, a dot and the type of the event.
         CREATE TABLE integration_log(
             partition INTEGER NOT NULL,
             offset INTEGER NOT NULL,
