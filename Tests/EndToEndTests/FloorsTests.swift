@@ -15,7 +15,7 @@ private let floors: [String: [String]] = [
     "DaybookAPI": [
         "Values", "Problems", "Health", "Commands", "Events", "Projections", "Parking", "Rows", "Operations",
     ],
-    "DaybookClient": ["Values", "HTTP", "Writer", "Batches", "Worker"],
+    "DaybookClient": ["Values", "HTTP", "", "Writer", "Batches", "Worker"],
     "DaybookSQLite": [
         "SQLite", "Files", "Store/Keys", "Store/Tables", "Store/Tags", "Store/Append", "Store", "ReadModel/Parking",
         "ReadModel/Generations", "ReadModel/Serving", "ReadModel/Applying", "ReadModel/Reactions", "ReadModel",

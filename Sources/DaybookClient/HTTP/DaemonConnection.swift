@@ -14,9 +14,19 @@ struct DaemonConnection: Sendable {
     private static let limit = 64 << 20
 
     /// The document in a successful response.
-    func document<Document: Decodable & Sendable>(_ request: DaemonRequest) async throws -> Received<Document> {
-        let response = try await response(to: request)
+    ///
+    /// - Parameter status: Another status under which the daemon answers with such a document, and not with a problem.
+    func document<Document: Decodable & Sendable>(
+        _ request: DaemonRequest, alsoWith status: ProblemStatus? = nil
+    ) async throws -> Received<Document> {
+        let response = try await response(to: request, alsoWith: status)
         return try Received(try await bytes(of: response), from: endpoint)
+    }
+
+    /// The text in a successful response.
+    func text(_ request: DaemonRequest) async throws -> String {
+        let response = try await response(to: request)
+        return String(decoding: try await bytes(of: response), as: UTF8.self)
     }
 
     /// The headers of a successful response that have a meaning in the interface.
@@ -39,7 +49,9 @@ struct DaemonConnection: Sendable {
         return headers
     }
 
-    private func response(to request: DaemonRequest) async throws -> HTTPClientResponse {
+    private func response(
+        to request: DaemonRequest, alsoWith status: ProblemStatus? = nil
+    ) async throws -> HTTPClientResponse {
         let prepared = try request.prepared(for: endpoint)
         let response: HTTPClientResponse
         do {
@@ -47,6 +59,7 @@ struct DaemonConnection: Sendable {
         } catch {
             throw endpoint.clientError(for: error)
         }
+        if let status, response.status.code == status.rawValue, Self.isDocument(response) { return response }
         guard (200..<300).contains(response.status.code) else {
             let date = response.headers.first(name: "Date")
             let delay = response.headers.first(name: "Retry-After").flatMap { header in
@@ -57,6 +70,12 @@ struct DaemonConnection: Sendable {
                 by: endpoint.description)
         }
         return response
+    }
+
+    /// `true` for a body that is a document, and `false` for a problem.
+    private static func isDocument(_ response: HTTPClientResponse) -> Bool {
+        let type = response.headers.first(name: "Content-Type")?.prefix { $0 != ";" }.lowercased()
+        return type == APIMediaType.json.rawValue
     }
 
     private func bytes(of response: HTTPClientResponse) async throws -> [UInt8] {
