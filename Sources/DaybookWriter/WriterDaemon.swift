@@ -180,5 +180,7 @@ public enum WriterDaemon {
         registry.describe(
             "daybook_recorded_ahead_seconds", "By how much the last event's recorded-at is ahead of the clock.")
         registry.describe("daybook_write_ahead_log_bytes", "Size of the write-ahead log of the store.")
+        registry.describe("daybook_batch_lines", "Lines of batches that have a response.")
+        registry.describe("daybook_batch_command_duration", "Time from a batch's command to its response.")
     }
 }

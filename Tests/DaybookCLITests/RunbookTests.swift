@@ -97,8 +97,9 @@ private func texts(in source: String) -> String {
 
 @Suite struct `The articles for operators` {
     @Test func `list each metric of a daemon once`() throws {
-        let labels = try sources.get().matches(of: #/(Counter)?\(\s*label: "(daybook_[a-z_]+)"/#).map { match in
-            match.output.1 == nil ? String(match.output.2) : "\(match.output.2)_total"
+        let suffixes: [Substring: String] = ["Counter": "_total", "Timer": "_seconds"]
+        let labels = try sources.get().matches(of: #/(\w+)?\(\s*label: "(daybook_[a-z_]+)"/#).map { match in
+            "\(match.output.2)\(match.output.1.flatMap { suffixes[$0] } ?? "")"
         }
         let listed = try OperatorArticle("Monitoring").cells(under: "name").flatMap { OperatorArticle.spans(in: $0) }
         #expect(listed.count == Set(listed).count)

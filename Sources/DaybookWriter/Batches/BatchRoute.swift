@@ -9,6 +9,7 @@ import Logging
 struct BatchRoute {
     let served: [StreamCategory: CommandHandler.Served]
     let execution: CommandExecution
+    var metrics = BatchMetrics()
 
     /// Headers that mean something for one command, and have a member for it in each line.
     private static let headersOfOneCommand = [
@@ -30,7 +31,8 @@ struct BatchRoute {
         }
         let trace = CommandHeaders(request.headers).traceparent
         let run = BatchRun(
-            parser: BatchParser(served: served, traceparent: trace), execution: execution, logger: logger)
+            parser: BatchParser(served: served, traceparent: trace), execution: execution, metrics: metrics,
+            logger: logger)
         let body = ResponseBody { [lines = request.body] writer in
             try await run.run(lines, respondingTo: &writer)
         }

@@ -13,13 +13,15 @@ import ServiceLifecycle
 struct BatchRun: Sendable {
     let parser: BatchParser
     let execution: CommandExecution
+    let metrics: BatchMetrics
     let logger: Logger
 
     private let window = BatchWindow()
 
-    init(parser: BatchParser, execution: CommandExecution, logger: Logger) {
+    init(parser: BatchParser, execution: CommandExecution, metrics: BatchMetrics, logger: Logger) {
         self.parser = parser
         self.execution = execution
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -95,7 +97,7 @@ struct BatchRun: Sendable {
                 code: .bodyTooLarge, detail: "a line may have at most \(limit) bytes",
                 members: ["limit": .number(String(limit))])
             let place = BatchLine(number: number, size: 0)
-            return window.add(place, answeredBy: Self.line(BatchProblem(problem, of: place)))
+            return window.add(place, answeredBy: refusal(of: place, problem))
         }
         if bytes.isBlank { return }
         var place = BatchLine(number: number, size: bytes.count)
@@ -116,8 +118,11 @@ struct BatchRun: Sendable {
     }
 
     private func response(to item: BatchItem) async -> [UInt8] {
+        let start = ContinuousClock.now
+        defer { metrics.record(ContinuousClock.now - start) }
         do {
             let response = try await execution.response(to: item.request, by: item.handler)
+            metrics.count(status: HTTPResponse.Status.ok.code)
             return Self.line(BatchResult(line: item.line.number, ref: item.line.ref, response: response))
         } catch {
             return response(to: item.line, refusedWith: error)
@@ -126,19 +131,22 @@ struct BatchRun: Sendable {
 
     private func response(to line: BatchLine, refusedWith error: any Error) -> [UInt8] {
         let error = CommandProblem.translate(error)
-        if let problem = Problem(telling: error) { return Self.line(BatchProblem(problem, of: line)) }
+        if let problem = Problem(telling: error) { return refusal(of: line, problem) }
         logger.error(
             "a command of a batch failed", metadata: ["error": "\(error)", "line": "\(line.number)"])
-        return Self.line(BatchProblem(.internalError, of: line))
+        return refusal(of: line, .internalError)
+    }
+
+    private func refusal(of line: BatchLine, _ problem: Problem) -> [UInt8] {
+        metrics.count(status: problem.status.code)
+        return Self.line(BatchProblem(problem, of: line))
     }
 
     /// Begins no further command. Each that was read is told so, and the last line tells it of the rest.
     private func stop(_ code: ProblemCode, because reason: String) {
         let unbegun = Problem(code: code, detail: "\(reason): this was not begun")
         let closing = Problem(code: code, detail: "\(reason): lines without a response were not begun")
-        window.stop(closing: Self.line(BatchProblem(closing))) { item in
-            Self.line(BatchProblem(unbegun, of: item.line))
-        }
+        window.stop(closing: Self.line(BatchProblem(closing))) { item in refusal(of: item.line, unbegun) }
     }
 
     /// A line of the response. Numbers and texts can always be written.

@@ -35,6 +35,21 @@ import Testing
         #expect(try await store.head() == 1)
     }
 
+    @Test func `is counted line by line, and each command is timed`() async throws {
+        try await withParcels { client in
+            let lines = [
+                batchLine("send", "1", #"{"to":{"street":"s"}}"#), batchLine("lose", "2", "{}"), "nonsense",
+                batchLine("send", "3", #"{"to":{"street":"s"}}"#),
+            ]
+            #expect(try await client.batch(lines).count == 4)
+            let metrics = try await client.execute(uri: "/metrics", method: .get).text
+            for (status, count) in [(200, 2), (400, 1), (422, 1)] {
+                #expect(metrics.contains("daybook_batch_lines_total{status=\"\(status)\"} \(count)\n"))
+            }
+            #expect(metrics.contains("daybook_batch_command_duration_seconds_count 3\n"))
+        }
+    }
+
     @Test func `may have a new aggregate, whose id the writer chooses`() async throws {
         try await withParcels { client in
             let new = #"{"category":"parcel","command":"send","body":{"to":{"street":"s"}}}"#

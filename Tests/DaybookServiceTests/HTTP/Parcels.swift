@@ -51,12 +51,14 @@ func withParcels(
     _ store: any EventStore = InMemoryStore(), _ body: @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
     let settings = try HTTPSettings(host: "127.0.0.1", port: 0, token: nil)
-    let router = daemonRouter(settings: settings, registry: PrometheusRegistry(), checks: [])
+    let registry = PrometheusRegistry()
+    let router = daemonRouter(settings: settings, registry: registry, checks: [])
     let handler = CommandHandler(Parcel.self)
     let routes = CommandRoutes(source: Source("parcels"), epoch: .new())
     let served = handler.served(store, 10, nil)
     routes.add(handler, served, to: router)
-    BatchRoute(served: [Parcel.category: served], execution: routes.execution).add(to: router)
+    let metrics = BatchMetrics(factory: registry)
+    BatchRoute(served: [Parcel.category: served], execution: routes.execution, metrics: metrics).add(to: router)
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let responder = httpService(router: router, settings: settings, logger: logger).responder
