@@ -11,23 +11,16 @@ extension Repository {
         /// The aggregate for the next attempt, where it need not be loaded. The store may have later events.
         var known: Loaded<Subject>?
         var lookup = Lookup()
-        /// Claims of the last attempt that others may hold by now.
+        /// Tags at which the next attempt looks first, because others may hold them by now.
         var disputed: [Tag] = []
-    }
-
-    /// The end of an attempt.
-    enum Attempt {
-        case answered(CommandAnswer)
-        /// Another command was faster, and the next attempt may succeed. The error is thrown where there is none.
-        case overtaken(AppendError)
     }
 
     /// Decides once on the aggregate, and appends what was decided.
     ///
     /// - Throws: ``AppendError`` when another attempt is of no use, ``CodecError``, ``Quarantined``.
     func attempt(
-        _ execution: inout Execution, _ decide: (Subject) throws(Subject.Failure) -> [Subject.Event]
-    ) async throws -> Attempt {
+        _ execution: inout Execution, by decide: (Subject) throws(Subject.Failure) -> [Subject.Event]
+    ) async throws -> AttemptOutcome<Subject> {
         let stream = execution.stream
         try await look(at: execution.disputed, for: stream, &execution.lookup)
         let isCached = execution.known != nil
@@ -44,62 +37,63 @@ extension Repository {
         if decision.events.isEmpty && isCached {
             // No append will check the version: see what came since.
             let present = try await current(stream, from: loaded)
-            cache.forget(stream)
-            guard present.version == loaded.version else {
-                execution.known = present
-                return .overtaken(.contended(stream))
-            }
+            if present.version != loaded.version { return .outdated(present) }
         }
-        guard isExpected else { return .answered(try await earlierAnswer(to: execution, at: loaded.version)) }
+        guard isExpected else { return try await unexpected(loaded.version, by: execution) }
         if decision.events.isEmpty && execution.idempotency == nil {
-            cache.keep(loaded, for: stream, asOf: execution.drops)
-            return .answered(CommandAnswer(stream: stream, version: loaded.version, refusal: decision.refusal))
+            let answer = CommandAnswer(stream: stream, version: loaded.version, refusal: decision.refusal)
+            return outcome(of: decision, after: loaded.version, with: answer)
         }
-        return try await append(decision, after: loaded.version, &execution)
+        return try await append(decision, after: loaded.version, by: execution)
     }
 
-    /// The answer to the same command, if that is what moved the version since.
-    ///
-    /// - Throws: ``AppendError/conflict(_:expected:actual:)`` where it was another one.
-    private func earlierAnswer(to execution: Execution, at version: StreamVersion) async throws -> CommandAnswer {
+    /// Sees whether the same command is what moved the stream to a version that it does not expect.
+    private func unexpected(
+        _ version: StreamVersion, by execution: Execution
+    ) async throws -> AttemptOutcome<Subject> {
         if let idempotency = execution.idempotency, let earlier = try await store.answer(to: idempotency) {
-            return earlier
+            return .repeated(earlier)
         }
-        throw AppendError.conflict(execution.stream, expected: execution.expected, actual: version)
+        return .unexpected(.conflict(execution.stream, expected: execution.expected, actual: version))
     }
 
     private func append(
-        _ decision: Decision, after version: StreamVersion, _ execution: inout Execution
-    ) async throws -> Attempt {
-        let stream = execution.stream
+        _ decision: Decision, after version: StreamVersion, by execution: Execution
+    ) async throws -> AttemptOutcome<Subject> {
         do {
             let answer = try await store.append(
                 AppendRequest(
-                    stream: stream, expected: .exactly(version), events: decision.events,
+                    stream: execution.stream, expected: .exactly(version), events: decision.events,
                     idempotency: execution.idempotency, refusal: decision.refusal, conditions: decision.conditions))
-            keep(decision.folded, for: stream, before: version, answer, asOf: execution.drops)
-            return .answered(answer)
+            return outcome(of: decision, after: version, with: answer)
         } catch AppendError.conflict(_, _, let actual) {
-            cache.forget(stream)
-            let conflict = AppendError.conflict(stream, expected: execution.expected, actual: actual)
-            guard execution.expected.accepts(actual) else { throw conflict }
-            return .overtaken(conflict)
+            let conflict = AppendError.conflict(execution.stream, expected: execution.expected, actual: actual)
+            return execution.expected.accepts(actual) ? .overtaken(conflict) : .unexpected(conflict)
         } catch let error as AppendError {
             guard case .conditionFailed = error else { throw error }
-            execution.disputed = decision.claims
-            return .overtaken(error)
+            return .disputed(decision.claims, error)
         }
     }
 
+    private func outcome(
+        of decision: Decision, after version: StreamVersion, with answer: CommandAnswer
+    ) -> AttemptOutcome<Subject> {
+        if answer.isRepeated { return .repeated(answer) }
+        if decision.refusal != nil { return .refused(answer, on: decision.folded) }
+        if decision.events.isEmpty { return .unchanged(answer, on: decision.folded) }
+        return .accepted(answer, before: version, folded: decision.folded)
+    }
+
     /// Keeps the aggregate as its stored events make it, not as the decided ones would.
-    private func keep(
-        _ folded: Loaded<Subject>, for stream: StreamName, before version: StreamVersion, _ answer: CommandAnswer,
-        asOf drops: Int
+    ///
+    /// - Parameter version: The version before those events.
+    func keep(
+        _ loaded: Loaded<Subject>, after version: StreamVersion, with answer: CommandAnswer, by execution: Execution
     ) {
-        guard !answer.isRepeated, answer.version == folded.version else { return }
-        cache.keep(folded, for: stream, asOf: drops)
-        if Subject.snapshots.wantsOne(appendedFrom: version, to: folded.version) {
-            snapshots.take(folded, of: stream)
+        guard answer.version == loaded.version else { return }
+        cache.keep(loaded, for: execution.stream, asOf: execution.drops)
+        if Subject.snapshots.wantsOne(appendedFrom: version, to: loaded.version) {
+            snapshots.take(loaded, of: execution.stream)
         }
     }
 }

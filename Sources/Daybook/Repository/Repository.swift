@@ -111,11 +111,30 @@ public struct Repository<Subject: Aggregate>: Sendable {
         var number = 0
         while true {
             number += 1
-            switch try await attempt(&execution, decide) {
-            case .answered(let answer): return answer
-            case .overtaken(let error) where number >= attempts: throw error
-            case .overtaken: continue
+            let failure: AppendError
+            switch try await attempt(&execution, by: decide) {
+            case .accepted(let answer, let before, let folded):
+                keep(folded, after: before, with: answer, by: execution)
+                return answer
+            case .unchanged(let answer, let loaded), .refused(let answer, let loaded):
+                keep(loaded, after: loaded.version, with: answer, by: execution)
+                return answer
+            case .repeated(let answer): return answer
+            case .unexpected(let conflict):
+                cache.forget(stream)
+                throw conflict
+            case .outdated(let present):
+                cache.forget(stream)
+                execution.known = present
+                failure = .contended(stream)
+            case .overtaken(let conflict):
+                cache.forget(stream)
+                failure = conflict
+            case .disputed(let tags, let condition):
+                execution.disputed = tags
+                failure = condition
             }
+            if number >= attempts { throw failure }
         }
     }
 
