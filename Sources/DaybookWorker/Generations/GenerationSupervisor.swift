@@ -219,19 +219,23 @@ final class GenerationSupervisor: Sendable {
     }
 
     /// Stops what feeds these generations here, and waits for its end.
-    func stop(_ numbers: [Int]) async throws {
+    ///
+    /// - Returns: Their locks: while they are kept, no other worker feeds one of them.
+    func stop(_ numbers: [Int]) async throws -> [Int: GenerationLock] {
+        let locks = registry.running.locks(of: numbers)
         for number in numbers {
             guard let runner = registry.running.runner(of: number) else { continue }
             runner.stop()
             try await registry.running.waitForEnd(of: number)
         }
+        return locks
     }
 
     /// Runs `body` while nothing of these generations is fed here.
     func releasing(_ numbers: [Int], _ body: () async throws -> Void) async throws {
         defer { registry.inbox.send(.progressed) }
         try await registry.changing.withLock {
-            try await stop(numbers)
+            _ = try await stop(numbers)
             try await body()
         }
     }

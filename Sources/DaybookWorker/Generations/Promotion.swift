@@ -44,11 +44,12 @@ struct Promotion: Sendable {
     func promote(_ number: Int) async throws {
         let store = context.store
         defer { registry.inbox.send(.progressed) }
+        let kept = registry.running.locks(of: [number])
         let ended = [store.serving, number].compactMap { $0 }.filter { registry.running.runner(of: $0) != nil }
         for number in ended { registry.running.runner(of: number)?.stop() }
         for number in ended { try await registry.running.waitForEnd(of: number) }
         // Nobody else feeds what is about to serve.
-        guard let lock = try store.lock(number) else {
+        guard let lock = try kept[number] ?? store.lock(number) else {
             throw PromotionRefused("generation \(number) is fed by another worker")
         }
         defer { withExtendedLifetime(lock) {} }

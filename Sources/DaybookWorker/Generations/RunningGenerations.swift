@@ -29,6 +29,13 @@ final class RunningGenerations: Sendable {
 
     func runner(of number: Int) -> ProjectionRunner? { withAll { $0[number]?.runner } }
 
+    /// The locks of some generations, for who stops these and lets no other worker feed them meanwhile.
+    func locks(of numbers: [Int]) -> [Int: GenerationLock] {
+        withAll { running in
+            numbers.reduce(into: [:]) { locks, number in locks[number] = running[number]?.lock }
+        }
+    }
+
     /// The runners of generations in some roles.
     func runners(where isMeant: (GenerationRole) -> Bool = { _ in true }) -> [ProjectionRunner] {
         withAll { $0.values.filter { isMeant($0.role) }.map(\.runner) }

@@ -39,13 +39,13 @@ extension ProjectionOperations {
     func discard(_ numbers: [Int], then body: () throws -> Void = {}) async throws {
         defer { registry.inbox.send(.progressed) }
         let store = context.store
-        try await supervisor.stop(numbers)
+        let kept = try await supervisor.stop(numbers)
         try await releasing(numbers, by: supervisor.earlier[...]) {
             // From here on no other worker lets one of them serve.
             let promotion = try store.lockPromotion(as: "a worker that removes generations")
             defer { withExtendedLifetime(promotion) {} }
             let locks = try numbers.map { number in
-                guard let lock = try store.lock(number) else {
+                guard let lock = try kept[number] ?? store.lock(number) else {
                     throw OperationRefused(
                         code: .fedElsewhere, detail: "generation \(number) is fed by another worker: ask that one")
                 }
